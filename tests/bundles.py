@@ -2,17 +2,23 @@
 
 import base64
 import functools
+import json
 import zipfile
 
 import pytest
-from simulated_ledger import write_bundle
+from simulated_ledger import simulated_ledger, write_bundle
 
 from forensics.custody import disclosure, verify_bundle
 from forensics.custody.canonical import canonical
 
 __all__ = [
+    "bundle_of",
     "dishonest",
     "fault_of",
+    "good",
+    "ledger",
+    "opened_in",
+    "parts",
     "parts_of",
     "remembered_signatures",
     "signed_anew",
@@ -27,6 +33,45 @@ def remembered_signatures():
     verify_bundle.ed25519_is_valid = functools.lru_cache(maxsize=None)(whole)
     yield
     verify_bundle.ed25519_is_valid = whole
+
+
+@pytest.fixture(scope="module")
+def ledger():
+    return simulated_ledger()
+
+
+@pytest.fixture(scope="module")
+def good(ledger, tmp_path_factory):
+    """A bundle with everything in it that a bundle can have."""
+    folder = tmp_path_factory.mktemp("good")
+    disclosure.disclose(
+        **ledger.disclosing(folder / "files"),
+        witnesses=[ledger.witnessed(9), ledger.witnessed(seen=9, name="Laboratory of Accra")],
+        earlier=[5, 12],
+        withhold=["name"],
+        withhold_attachments=[max(ledger.files)],
+        why="Names of staff.",
+        output=folder / "good.zip",
+    )
+    return folder / "good.zip"
+
+
+@pytest.fixture(scope="module")
+def parts(good):
+    return parts_of(good)
+
+
+def bundle_of(path):
+    """Return what a bundle says."""
+    return json.loads(parts_of(path)["bundle.json"])
+
+
+def opened_in(path):
+    """Return the fields that a bundle shows, by the number of their event."""
+    return {
+        element["envelope"]["seq"]: {one["name"]: one["value"] for one in element["openings"]}
+        for element in bundle_of(path)["events"]
+    }
 
 
 def parts_of(path):

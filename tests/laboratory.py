@@ -11,7 +11,7 @@ import pytest
 from forensics.custody import PrivateKey, create_ledger, open_ledger, verify
 from forensics.custody.canonical import time_text
 
-__all__ = ["LIBRARY", "Clock", "Laboratory"]
+__all__ = ["BURNT", "C1", "LIBRARY", "Clock", "Laboratory", "amina", "bruno", "chen", "dora", "row"]
 
 PEOPLE = {
     "amina": ["administrator", "manager", "custodian"],
@@ -20,6 +20,13 @@ PEOPLE = {
     "dora": ["outside"],
 }
 LIBRARY = "ab" * 32
+C1 = {"case": "C1", "things": ["C1/1"]}
+BURNT = {"method": "burnt"}
+
+
+def row(exhibit: str, **more) -> dict:
+    """Return what a receipt says of an exhibit, where little of it matters."""
+    return {"exhibit": exhibit, "description": "x", "quantity": "1", "unit": "g", **more}
 
 
 class Clock:
@@ -60,13 +67,7 @@ class Laboratory:
             clock=lab.clock,
         ).close()
         for name in ("bruno", "chen", "dora"):
-            lab.amina.enrol(
-                person=name,
-                name=f"Full name of {name}",
-                roles=PEOPLE[name],
-                public_key=lab.keys[name].public.text,
-                proof=lab.amina.proof(name, lab.keys[name]),
-            )
+            lab.enrolled(name, *PEOPLE[name], key=lab.keys[name], name=f"Full name of {name}")
         for name in ("officer", "courier"):
             lab.amina.enrol(person=name, name=f"Full name of {name}", roles=["outside"])
         lab.amina.location(location="laboratory")
@@ -77,37 +78,15 @@ class Laboratory:
         lab.amina.receive(
             case="C1",
             exhibits=[
-                {
-                    "exhibit": "C1/1",
-                    "description": "horn",
-                    "quantity": "120.5",
-                    "unit": "g",
-                    "seals": ["A1", "A2"],
-                },
-                {
-                    "exhibit": "C1/2",
-                    "description": "tooth",
-                    "quantity": "1",
-                    "unit": "pieces",
-                    "seals": ["A3"],
-                },
+                row("C1/1", description="horn", quantity="120.5", seals=["A1", "A2"]),
+                row("C1/2", description="tooth", unit="pieces", seals=["A3"]),
             ],
             seizure_place="Warehouse 4, Quay Street",
             seizure_position="-6.8161, 39.2894",
             received_from="Officer Jane Roe",
         )
-        lab.amina.receive(
-            case="C2",
-            exhibits=[
-                {
-                    "exhibit": "C2/1",
-                    "description": "powder",
-                    "quantity": "5",
-                    "unit": "g",
-                    "seals": ["B1"],
-                }
-            ],
-        )
+        exhibit = row("C2/1", description="powder", quantity="5", seals=["B1"])
+        lab.amina.receive(case="C2", exhibits=[exhibit])
         lab.close()
         return lab
 
@@ -149,35 +128,49 @@ class Laboratory:
     def in_hours(self, hours: float) -> str:
         return time_text(self.clock.time + timedelta(hours=hours))
 
+    @property
+    def received(self) -> int:
+        """The number of the receipt of C1."""
+        return next(event.seq for event in self.amina.events(case="C1") if event.type == "receive")
+
+    def enrolled(self, person: str, *roles: str, key: PrivateKey | None = None, **options) -> int:
+        """Enrol a person with a key of its own; return the number of the event."""
+        self.keys[person] = key = key or PrivateKey.generate()
+        said = {"name": person.title(), "public_key": key.public.text, **options}
+        said.setdefault("proof", self.amina.proof(person, key))
+        return self.amina.enrol(person=person, roles=list(roles), **said).seq
+
     def court(self, person: str = "court", **options) -> PrivateKey:
-        """Enrol a witness outside, and return the key that only it has."""
-        key = PrivateKey.generate()
-        self.amina.enrol(
-            person=person,
-            name="District Court",
-            agency="District Court",
-            roles=["witness"],
-            public_key=key.public.text,
-            proof=self.amina.proof(person, key),
-            **options,
-        )
-        return key
+        """Enrol a witness outside, and return its key."""
+        said = {"name": "District Court", "agency": "District Court", **options}
+        self.enrolled(person, "witness", **said)
+        return self.keys[person]
 
     def photo(self, name: str = "photo.jpg", content: bytes = b"simulated photograph") -> Path:
         path = self.folder.parent / f"{self.folder.name}-{name}"
         path.write_bytes(content)
         return path
 
-    def erased(self, seq: int, *names: str, case: str = "C1", **more) -> int:
-        """Erase fields of an event by order of a court, agreed by chen; return the event."""
-        said = {
-            "erased": list(names),
-            "order": "Court order 7/2026",
-            "reason": "protection",
-            **more,
-        }
+    def erased(self, seq: int, *names: str, files=(), case: str = "C1", **more) -> int:
+        """Erase fields or files of an event by order of a court, agreed by chen; return the event."""
+        said = {"order": "Court order 7/2026", "reason": "protection", **more}
+        said |= {"erased": list(names)} if names else {}
+        said |= {"erased_files": list(files)} if files else {}
         agreed = self.authorise("erase", subject=str(seq), case=case, content=said)
         return self.amina.erase(case=case, event=seq, authorisation=agreed, **said).seq
+
+    def corrected(self, seq: int, field: str, old, new, *, by: str = "amina") -> tuple[int, int]:
+        """Correct a field of an event of C1; return the numbers of the approval and the correction."""
+        said = {"field": field, "old": old, "new": new, "reason": "misheard"}
+        agreed = self.authorise("correct", subject=str(seq), content=said)
+        receipt = self.as_(by).correct(case="C1", event=seq, authorisation=agreed, **said)
+        return agreed, receipt.seq
+
+    def attached(self, **fields) -> tuple[int, str]:
+        """Attach a photograph to C1; return the number of the event and the digest of the file."""
+        fields = {"description": "x", "attachments": [self.photo()], **fields}
+        receipt = self.amina.attach(case="C1", **fields)
+        return receipt.seq, receipt.fields["attachments"][0]["sha256"]
 
     # -- acts in several steps, as tests need them ------------------------------------------
 
@@ -249,17 +242,10 @@ class Laboratory:
         self.bruno.report(
             case="C1", findings=[finding], attachments=[self.photo("report.pdf", b"report" * 500)]
         )
-        received = next(e.seq for e in self.amina.events(case="C1") if e.type == "receive")
-        correction = {
-            "field": "received_from",
-            "old": "Officer Jane Roe",
-            "new": "Officer Joan Roe",
-            "reason": "misheard",
-        }
-        approval = self.authorise("correct", subject=str(received), content=correction)
-        corrected = self.amina.correct(
-            case="C1", event=received, authorisation=approval, **correction
-        ).seq
+        received = self.received
+        approval, corrected = self.corrected(
+            received, "received_from", "Officer Jane Roe", "Officer Joan Roe"
+        )
         self.amina.sign_head()
         with closing(sqlite3.connect(self.path)) as connection:
             self.erased_row = connection.execute(
@@ -284,6 +270,29 @@ class Laboratory:
         agreed = self.authorise("dispose", "C1/2", content={"method": "burnt"})
         self.amina.dispose(case="C1", things=["C1/2"], method="burnt", authorisation=agreed)
         self.amina.sign_head()
+
+
+class Doing:
+    """What a person will do: ``amina.store(…)`` is a step of a scene, a function of the laboratory.
+
+    Where a field is given as a function, its value is asked for when the step is taken.
+    """
+
+    def __init__(self, person: str):
+        self.person = person
+
+    def __getattr__(self, act: str):
+        def planned(**fields):
+            def step(lab):
+                given = {n: field(lab) if callable(field) else field for n, field in fields.items()}
+                return lab.as_(self.person).add(act, **given)
+
+            return step
+
+        return planned
+
+
+amina, bruno, chen, dora = map(Doing, PEOPLE)
 
 
 @pytest.fixture(scope="session")

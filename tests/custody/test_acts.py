@@ -4,9 +4,11 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
+from custody.refusals.steps import OFFERED, ON_PAPER, in_hours, later, offer
 from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
+from laboratory import BURNT, C1, Laboratory, amina, bruno, chen, row
 
 from forensics.custody import PrivateKey, registry
 from forensics.custody.acts.quantities import tolerance
@@ -14,8 +16,6 @@ from forensics.custody.fields import DECIMAL_TEXT, convert, plain
 from forensics.custody.rules import DEFAULT_POLICY, FLAGS, Act
 from forensics.custody.state import Case, Key, Person, State
 from forensics.errors import RefusedError
-
-C1 = {"case": "C1", "things": ["C1/1"]}
 
 
 def codes(receipt):
@@ -28,83 +28,21 @@ def thing(lab, name="C1/1"):
 
 # -- flags: the past is recorded ------------------------------------------------------------
 
-
-def receive(lab, **row):
-    row = {"exhibit": "C1/9", "description": "x", "quantity": "1", "unit": "g", **row}
-    return lab.amina.receive(case="C1", exhibits=[row])
-
-
-def clock_back(lab):
-    lab.clock.forward(hours=-2)
-    return lab.amina.case(case="C3")
+FAILED = [{"control": "NTC", "kind": "negative", "result": "failed"}]
+ACCEPTED = bruno.accept(**C1, **ON_PAPER)
+ON_FORM = amina.offer(**offer(to="officer", paper="F-1"))
+LOST = amina.lost(**C1, circumstances="not on the shelf")
+FAILED_RUN = [bruno.run(run="R1", kind="other", controls=FAILED)]
+OPENED = amina.open(case="C1", thing="C1/1", condition="as received")
 
 
-def before_what_made_it_possible(lab):
-    return lab.amina.store(**C1, location="safe", occurred_at=lab.in_hours(-5))
+def receive(**more):
+    return [amina.receive(case="C1", exhibits=[row("C1/9", **more)])]
 
 
-def late(lab):
-    return lab.amina.case(case="C3", occurred_at=lab.in_hours(-30), late_reason="power cut")
-
-
-def seal_mismatch(lab):
-    lab.amina.offer(**C1, to="bruno", deadline=lab.in_hours(1))
-    return lab.bruno.accept(**C1, seals=["A1", "A9"])
-
-
-def broken_on_the_way(lab):
-    lab.amina.offer(**C1, to="bruno", deadline=lab.in_hours(1))
-    return lab.bruno.accept(**C1, broken_seals=["A1"])
-
-
-def weight(lab):
-    lab.amina.open(case="C1", thing="C1/1", condition="as received")
-    return lab.amina.measure(case="C1", thing="C1/1", quantity="118", unit="g", cause="drying")
-
-
-def gross(lab, *weights):
-    for weight in weights:
-        receipt = lab.amina.measure(
-            case="C1", thing="C1/1", quantity=weight, unit="g", gross=True, instrument="balance 2"
-        )
-    return receipt
-
-
-def slightly_over(lab):
-    lab.sampled()
-    return lab.bruno.consume(case="C1", thing="S1", quantity="10.05", unit="g", used_for="x")
-
-
-def too_late(lab):
-    lab.amina.offer(**C1, to="bruno", deadline=lab.in_hours(1))
-    lab.clock.forward(hours=3)
-    return lab.bruno.accept(**C1)
-
-
-def on_paper(lab):
-    lab.amina.offer(**C1, to="officer", deadline=lab.in_hours(1), paper="F-1")
-    return lab.bruno.accept(**C1, on_behalf_of="officer", paper="F-1", attachments=[lab.photo()])
-
-
-def lost(lab):
-    return lab.amina.lost(**C1, circumstances="not on the shelf")
-
-
-def found(lab):
-    lost(lab)
-    return lab.chen.found(**C1, circumstances="behind the shelf")
-
-
-def failed_control(lab):
-    return lab.bruno.run(
-        run="R1",
-        kind="other",
-        controls=[{"control": "NTC", "kind": "negative", "result": "failed"}],
-    )
-
-
-def discrepancy(lab):
-    return lab.bruno.discrepancy(case="C1", kind="other", description="smells of smoke")
+def gross(*weights):
+    given = {"case": "C1", "thing": "C1/1", "unit": "g", "gross": True, "instrument": "balance 2"}
+    return [amina.measure(quantity=weight, **given) for weight in weights]
 
 
 def relaxed(lab):
@@ -113,46 +51,54 @@ def relaxed(lab):
 
 
 SCENES = {
-    "CLOCK-BACK": [clock_back],
-    "TIME-ORDER": [before_what_made_it_possible],
-    "LATE": [late],
+    "CLOCK-BACK": [[later(-2), amina.case(case="C3")]],
+    "TIME-ORDER": [[amina.store(**C1, location="safe", occurred_at=in_hours(-5))]],
+    "LATE": [[amina.case(case="C3", occurred_at=in_hours(-30), late_reason="power cut")]],
     "SEAL-BROKEN": [
-        lambda lab: receive(lab, seals=["Q1"], broken_seals=["Q1"]),
-        broken_on_the_way,
-        lambda lab: lab.bruno.discrepancy(**C1, kind="seal broken", seals=["A1"], description="x"),
+        receive(seals=["Q1"], broken_seals=["Q1"]),
+        [OFFERED, bruno.accept(**C1, broken_seals=["A1"])],
+        [bruno.discrepancy(**C1, kind="seal broken", seals=["A1"], description="x")],
     ],
     "SEAL-MISMATCH": [
-        seal_mismatch,
-        lambda lab: lab.amina.open(case="C1", thing="C1/1", seals=["A1"], condition="x"),
+        [OFFERED, bruno.accept(**C1, seals=["A1", "A9"])],
+        [amina.open(case="C1", thing="C1/1", seals=["A1"], condition="x")],
     ],
-    "SEAL-TWICE": [lambda lab: receive(lab, seals=["A1"])],
+    "SEAL-TWICE": [receive(seals=["A1"])],
     "LOOK-ALIKE": [
-        lambda lab: receive(lab, seals=["a1"]),
-        lambda lab: receive(lab, seals=["А1"]),  # Cyrillic
-        lambda lab: receive(lab, seals=["Ａ１"]),  # full width
-        lambda lab: receive(lab, seals=["A-1"]),
-        lambda lab: receive(lab, seals=["AI"]),
-        lambda lab: lab.amina.seal(case="C1", sealed=[{"thing": "C1/1", "seal": "Al"}]),
-        lambda lab: receive(lab, exhibit="C1/l", seals=["Q1"]),
-        lambda lab: lab.amina.case(case="Cl"),
+        receive(seals=["a1"]),
+        receive(seals=["А1"]),  # Cyrillic
+        receive(seals=["Ａ１"]),  # full width
+        receive(seals=["A-1"]),
+        receive(seals=["AI"]),
+        [amina.seal(case="C1", sealed=[{"thing": "C1/1", "seal": "Al"}])],
+        [amina.receive(case="C1", exhibits=[row("C1/l", seals=["Q1"])])],
+        [amina.case(case="Cl")],
     ],
-    "UNSEALED": [receive],
+    "UNSEALED": [receive()],
     "WEIGHT": [
-        weight,
-        lambda lab: gross(lab, "100"),  # a bag that weighs less than what is in it
-        lambda lab: gross(lab, "131", "128"),
-        lambda lab: gross(lab, "131", "130.2", "129.4"),  # in steps within the tolerance
+        [OPENED, amina.measure(case="C1", thing="C1/1", quantity="118", unit="g", cause="drying")],
+        gross("100"),  # a bag that weighs less than what is in it
+        gross("131", "128"),
+        gross("131", "130.2", "129.4"),  # in steps within the tolerance
     ],
-    "BALANCE-OVER": [slightly_over],
-    "TRANSIT-LATE": [too_late],
-    "PAPER": [on_paper],
-    "LOST": [lost],
-    "FOUND": [found],
-    "POLICY-RELAXED": [relaxed],
-    "CONTROL-FAILED": [failed_control],
-    "COMPETENCE": [failed_control],
-    "DISCREPANCY": [discrepancy],
-}
+    "BALANCE-OVER": [
+        [Laboratory.sampled,
+         bruno.consume(case="C1", thing="S1", quantity="10.05", unit="g", used_for="x")],
+    ],
+    "TRANSIT-LATE": [[OFFERED, later(3), bruno.accept(**C1)]],
+    "PAPER": [[ON_FORM, ACCEPTED]],
+    "LOST": [[LOST]],
+    "FOUND": [[LOST, chen.found(**C1, circumstances="behind the shelf")]],
+    "POLICY-RELAXED": [[relaxed]],
+    "CONTROL-FAILED": [FAILED_RUN],
+    "COMPETENCE": [FAILED_RUN],
+    "DISCREPANCY": [[bruno.discrepancy(case="C1", kind="other", description="smells of smoke")]],
+}  # fmt: skip
+
+
+def done(lab, *steps):
+    """Take the steps; return the receipt of the last."""
+    return [step(lab) for step in steps][-1]
 
 
 def test_every_flag_has_a_scene():
@@ -163,7 +109,7 @@ def test_every_flag_has_a_scene():
     "code, number", [(code, n) for code, scenes in SCENES.items() for n in range(len(scenes))]
 )
 def test_what_has_happened_is_recorded_and_flagged(lab, code, number):
-    receipt = SCENES[code][number](lab)
+    receipt = done(lab, *SCENES[code][number])
     assert code in codes(receipt)
     report = lab.verify()
     assert report.ok, report.problems
@@ -171,7 +117,7 @@ def test_what_has_happened_is_recorded_and_flagged(lab, code, number):
 
 
 def test_a_seal_found_broken_must_be_replaced_before_the_thing_moves(lab):
-    receive(lab, seals=["Q1", "Q2"], broken_seals=["Q1"])
+    done(lab, *receive(seals=["Q1", "Q2"], broken_seals=["Q1"]))
     assert thing(lab, "C1/9").seals == ("Q2",) and thing(lab, "C1/9").opened
     with pytest.raises(RefusedError, match="SEAL-OPEN"):
         lab.amina.store(case="C1", things=["C1/9"], location="safe")
@@ -243,7 +189,7 @@ def test_the_second_laboratory_signs_with_its_own_key(lab):
 
 
 def test_paper_there_and_back(lab):
-    on_paper(lab)
+    done(lab, ON_FORM, ACCEPTED)
     assert thing(lab).holder == "officer"
     offered = lab.chen.offer(
         **C1, on_behalf_of="officer", to="amina", deadline=lab.in_hours(1), paper="F-2",
@@ -258,7 +204,7 @@ def test_paper_there_and_back(lab):
 
 
 def test_from_one_keyless_person_to_another(lab):
-    on_paper(lab)
+    done(lab, ON_FORM, ACCEPTED)
     lab.chen.offer(
         **C1, on_behalf_of="officer", to="courier", deadline=lab.in_hours(1), paper="F-2",
         attachments=[lab.photo()],
@@ -356,11 +302,11 @@ def test_a_proof_in_another_spelling_is_refused_as_a_field(lab):
 
 def test_a_hold_blocks_disposal_until_it_is_lifted(lab):
     lab.amina.hold(case="C1", order="Order 1", reason="appeal")
-    agreed = lab.authorise("dispose", "C1/1", content={"method": "burnt"})
+    agreed = lab.authorise("dispose", "C1/1", content=BURNT)
     with pytest.raises(RefusedError, match="HOLD"):
-        lab.amina.dispose(**C1, method="burnt", authorisation=agreed)
+        lab.amina.dispose(**C1, **BURNT, authorisation=agreed)
     lab.amina.release(case="C1", order="Order 2", reason="final")
-    lab.amina.dispose(**C1, method="burnt", authorisation=agreed)
+    lab.amina.dispose(**C1, **BURNT, authorisation=agreed)
     assert thing(lab).gone == "disposed of"
 
 
@@ -371,8 +317,8 @@ def test_after_disposal_samples_corrections_and_review_go_on(lab):
         attachments=[lab.photo()],
     )  # fmt: skip
     lab.hand_over("bruno", "amina", "C1/1")
-    agreed = lab.authorise("dispose", "C1/1", content={"method": "burnt"})
-    lab.amina.dispose(**C1, method="burnt", authorisation=agreed)
+    agreed = lab.authorise("dispose", "C1/1", content=BURNT)
+    lab.amina.dispose(**C1, **BURNT, authorisation=agreed)
     lab.bruno.consume(case="C1", thing="S1", quantity="1", unit="g", used_for="repeat")
     lab.chen.reviewed(case="C1", finding=finding, outcome="agrees")
     lab.bruno.report(case="C1", findings=[finding], attachments=[lab.photo("r.pdf")])
@@ -479,11 +425,11 @@ def test_nothing_is_weighed_away_in_steps_within_the_tolerance(lab):
 
 
 def test_a_gross_weight_moves_no_book_and_is_compared_with_the_last_one_alone(lab):
-    assert not codes(gross(lab, "131", "131.5"))
+    assert not codes(done(lab, *gross("131", "131.5")))
     assert thing(lab).remaining == Decimal("120.5") and thing(lab).gross == 131
     lab.amina.open(case="C1", thing="C1/1", condition="as received")
     assert thing(lab).gross is None  # another bag, another weight
-    assert not codes(gross(lab, "140"))
+    assert not codes(done(lab, *gross("140")))
     assert lab.verify().ok
 
 
@@ -508,7 +454,7 @@ def test_what_was_lost_and_found_is_in_quarantine_until_a_second_person_accepts_
 
 
 def test_of_what_bore_no_seal_none_is_read_at_the_end_of_a_quarantine(lab):
-    receive(lab)
+    done(lab, *receive())
     things = {"case": "C1", "things": ["C1/9"]}
     lab.dora.lost(**things, circumstances="not in the van")
     lab.bruno.found(**things, circumstances="behind the seat")

@@ -1,5 +1,6 @@
 """Whatever is changed in a ledger by whoever can write the file is found and named."""
 
+import functools
 import json
 import os
 import random
@@ -13,7 +14,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from laboratory import Laboratory
+from laboratory import Laboratory, row
 
 from forensics.custody import PrivateKey, appending, open_ledger, ordinals, verification, verify
 from forensics.custody import reader as reader_module
@@ -90,11 +91,6 @@ def rechained(connection, lab, seq):
             (event.envelope.decode(), event.hash, number),
         )
         previous = event.hash
-
-
-def event_of(lab, kind):
-    """Return the first event of a type, in the ledger as it was told."""
-    return lab.numbers[kind]
 
 
 def forced(lab, person, recorded_at=None, previous=None, **fields):
@@ -258,6 +254,53 @@ def attack(act):
     return act
 
 
+def nested(depth):
+    return "[" * depth + "]" * depth
+
+
+NAMES = [f"{number:08x}" for number in range(33_000)]
+TWICE = "{" + ",".join(f'"{name}":0' for name in [*NAMES, NAMES[-1]]) + "}"
+MANY = "[" + "[]," * 2_500_000 + "0]"
+KEPT = "INSERT INTO heads SELECT max(number) + 1, ?, ? FROM heads"
+
+# The event that a report must name, and what is done to the file.
+TAMPERED = {
+    "an_event_deleted_from_the_middle": (
+        10, "DELETE FROM events WHERE seq = 9", "DELETE FROM openings WHERE seq = 9"),
+    "a_field_added": (4, "INSERT INTO openings VALUES (4, 'note', zeroblob(32), '\"x\"')"),
+    "the_last_events_dropped": (
+        0, "DELETE FROM heads WHERE number > 1",
+        "DELETE FROM events WHERE seq > (SELECT max(seq) - 3 FROM events)",
+        "DELETE FROM openings WHERE seq > (SELECT max(seq) FROM events)"),
+    "a_view_replaced": (
+        0, "DROP VIEW exhibits",
+        "CREATE VIEW exhibits AS SELECT 1 AS seq, 'feather' AS description"),
+    "a_table_added": (0, "CREATE TABLE notes (x)"),
+    "a_kept_head_of_the_ledger_changed": (
+        0, "UPDATE heads SET document = replace(document, '\"root\":\"', '\"root\":\"0')"),
+    "a_trigger_named_like_statistics": (
+        0, "PRAGMA writable_schema=ON",
+        "INSERT INTO sqlite_schema VALUES ('trigger', 'sqlite_stat_x', 'openings', 0, 'CREATE "
+        "TRIGGER sqlite_stat_x BEFORE INSERT ON openings BEGIN SELECT RAISE(IGNORE); END')"),
+    "an_envelope_that_is_nested_deeply": (
+        5, f"UPDATE events SET envelope = '{nested(100_000)}' WHERE seq = 5"),
+    # This took 88 s: each key was compared with each other.
+    "a_head_of_half_a_megabyte_with_a_key_given_twice": (0, (KEPT, (5, TWICE))),
+    "a_head_of_a_million_values": (0, (KEPT, (5, MANY))),
+}  # fmt: skip
+
+
+def tampered(lab, expected, *statements):
+    with tampering(lab.path) as connection:
+        for one in statements:
+            connection.execute(*([one] if isinstance(one, str) else one))
+    return expected
+
+
+for _name, _given in TAMPERED.items():
+    ATTACKS[_name] = functools.partial(lambda lab, given: tampered(lab, *given), given=_given)
+
+
 @attack
 def a_signature_of_another_event(lab):
     with tampering(lab.path) as connection:
@@ -271,7 +314,7 @@ def a_signature_of_another_event(lab):
 
 @attack
 def a_value_with_its_commitment(lab):
-    seq = event_of(lab, "receive")
+    seq = lab.numbers["receive"]
     with tampering(lab.path) as connection:
         value, salt = connection.execute(
             "SELECT value, salt FROM openings WHERE seq = ? AND name = 'exhibits'", (seq,)
@@ -294,22 +337,9 @@ def a_value_with_its_commitment(lab):
 
 @attack
 def a_value_without_its_commitment(lab):
-    seq = event_of(lab, "receive")
-    with tampering(lab.path) as connection:
-        connection.execute(
-            "UPDATE openings SET value = replace(value, '120.5', '100.5') "
-            "WHERE seq = ? AND name = 'exhibits'",
-            (seq,),
-        )
-    return seq
-
-
-@attack
-def an_event_deleted_from_the_middle(lab):
-    with tampering(lab.path) as connection:
-        connection.execute("DELETE FROM events WHERE seq = 9")
-        connection.execute("DELETE FROM openings WHERE seq = 9")
-    return 10
+    seq = lab.numbers["receive"]
+    change = "UPDATE openings SET value = replace(value, '120.5', '100.5') WHERE seq = ? AND name = 'exhibits'"
+    return tampered(lab, seq, (change, (seq,)))
 
 
 @attack
@@ -352,62 +382,68 @@ def events_of_another_ledger(lab):
 
 @attack
 def a_field_deleted_without_an_order(lab):
-    seq = event_of(lab, "case")
-    with tampering(lab.path) as connection:
-        connection.execute("DELETE FROM openings WHERE seq = ? AND name = 'title'", (seq,))
-    return seq
-
-
-@attack
-def a_field_added(lab):
-    with tampering(lab.path) as connection:
-        connection.execute("INSERT INTO openings VALUES (4, 'note', zeroblob(32), '\"x\"')")
-    return 4
+    seq = lab.numbers["case"]
+    return tampered(lab, seq, ("DELETE FROM openings WHERE seq = ? AND name = 'title'", (seq,)))
 
 
 @attack
 def an_erased_field_brought_back(lab):
-    seq = event_of(lab, "receive")
-    with tampering(lab.path) as connection:
-        connection.execute(
-            "INSERT INTO openings VALUES (?, 'received_from', zeroblob(32), '\"Officer X\"')",
-            (seq,),
-        )
-    return seq
+    back = (lab.numbers["receive"], "received_from", bytes(32), '"Officer X"')
+    return tampered(lab, back[0], ("INSERT INTO openings VALUES (?, ?, ?, ?)", back))
 
 
 @attack
 def an_erased_field_brought_back_from_a_backup(lab):
-    with tampering(lab.path) as connection:
-        connection.execute("INSERT INTO openings VALUES (?, ?, ?, ?)", lab.erased_row)
-    return lab.erased_row[0]
+    back = lab.erased_row
+    return tampered(lab, back[0], ("INSERT INTO openings VALUES (?, ?, ?, ?)", back))
+
+
+def attachment_of(lab, seq=None):
+    """Return an attached file, of the event `seq` or the first by name, and the number of its event."""
+    with open_ledger(lab.path) as ledger:
+        files = {
+            one["sha256"]: event.seq
+            for event in reversed(list(ledger.events()))
+            for one in event.fields.get("attachments", ())
+            if seq in (None, event.seq)
+        }
+    name = min(files)
+    return files_folder(lab.path) / name, files[name]
 
 
 @attack
 def an_attachment_deleted(lab):
-    seq = event_of(lab, "report")
-    with open_ledger(lab.path) as ledger:
-        name = ledger.event(seq).fields["attachments"][0]["sha256"]
-    (files_folder(lab.path) / name).unlink()
+    path, seq = attachment_of(lab, lab.numbers["report"])
+    path.unlink()
     return seq
 
 
 @attack
 def an_attachment_changed(lab):
-    seq = event_of(lab, "report")
-    with open_ledger(lab.path) as ledger:
-        name = ledger.event(seq).fields["attachments"][0]["sha256"]
-    (files_folder(lab.path) / name).write_bytes(b"another report")
+    path, seq = attachment_of(lab, lab.numbers["report"])
+    path.write_bytes(b"another report")
     return seq
 
 
 @attack
-def the_last_events_dropped(lab):
-    with tampering(lab.path) as connection:
-        connection.execute("DELETE FROM heads WHERE number > 1")
-        connection.execute("DELETE FROM events WHERE seq > (SELECT max(seq) - 3 FROM events)")
-        connection.execute("DELETE FROM openings WHERE seq > (SELECT max(seq) FROM events)")
-    return 0
+def a_pipe_in_the_place_of_an_attachment(lab):
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("no pipes in folders here")
+    path, seq = attachment_of(lab)
+    path.unlink()
+    os.mkfifo(path)
+    return seq
+
+
+@attack
+def a_sparse_file_of_a_terabyte_in_the_place_of_an_attachment(lab):
+    path, seq = attachment_of(lab)
+    with path.open("r+b") as stream:
+        try:
+            stream.truncate(2**40)
+        except OSError:
+            pytest.skip("no file can be so long here")
+    return seq
 
 
 @attack
@@ -420,7 +456,7 @@ def a_history_written_anew_with_the_right_keys(lab):
     with open_ledger(lab.path) as ledger:
         size = ledger.size
     while size < kept_size[0]:
-        size = lab.amina.attach(case="C1", description="x", attachments=[lab.photo()]).seq
+        size, _digest = lab.attached()
     return 0
 
 
@@ -436,112 +472,41 @@ def a_trigger_dropped(lab):
 
 
 @attack
-def a_view_replaced(lab):
-    with closing(sqlite3.connect(lab.path)) as connection:
-        connection.execute("DROP VIEW exhibits")
-        connection.execute("CREATE VIEW exhibits AS SELECT 1 AS seq, 'feather' AS description")
-        connection.commit()
-    return 0
-
-
-@attack
-def a_table_added(lab):
-    with closing(sqlite3.connect(lab.path)) as connection:
-        connection.execute("CREATE TABLE notes (x)")
-        connection.commit()
-    return 0
-
-
-@attack
-def a_kept_head_of_the_ledger_changed(lab):
-    with tampering(lab.path) as connection:
-        connection.execute(
-            'UPDATE heads SET document = replace(document, \'"root":"\', \'"root":"0\')'
-        )
-    return 0
-
-
-@attack
 def a_key_before_its_enrolment(lab):
-    from forensics.custody import PrivateKey
+    lab.keys["eve"] = PrivateKey.generate()
+    return forced(lab, "eve", type="case", case="C77")
 
-    lab.keys["eve"] = key = PrivateKey.generate()
-    ledger = lab.amina
-    seq = ledger.size + 1
-    at = lab.clock()
-    openings = [
-        Opening("type", "case"), Opening("actor", "eve"), Opening("case", "C77"),
-        Opening("occurred_at", at),
-    ]  # fmt: skip
-    event = seal_event(
-        openings, key, ledger=ledger.state.ledger, seq=seq, previous=ledger._last, recorded_at=at
-    )
-    values = [canonical(one.value).decode() for one in openings]
-    with closing(open_writer(lab.path, LEDGER_DATABASE)) as writer:
-        appending._insert(writer, seq, event, openings, values)
-    return seq
+
+ATTACHED = {"type": "attach", "case": "C1", "description": "x", "attachments": []}
 
 
 @attack
 def a_key_after_its_revocation(lab):
     lab.amina.revoke(person="bruno", reason="left")
-    return forced(lab, "bruno", type="attach", case="C1", description="x", attachments=[])
+    return forced(lab, "bruno", **ATTACHED)
 
 
-@attack
-def a_trigger_named_like_statistics(lab):
-    with tampering(lab.path) as connection:
-        connection.execute("PRAGMA writable_schema=ON")
-        connection.execute(
-            "INSERT INTO sqlite_schema VALUES ('trigger', 'sqlite_stat_x', 'openings', 0, 'CREATE "
-            "TRIGGER sqlite_stat_x BEFORE INSERT ON openings BEGIN SELECT RAISE(IGNORE); END')"
-        )
-    return 0
+def kept_by_force(lab, person, **options):
+    now = verify(lab.path)
+    root = bytes.fromhex(now.root)
+    signed = sign_head(lab.keys[person], ledger=now.ledger, size=now.size, root=root, **options)
+    return tampered(lab, 0, (KEPT, (now.size, canonical(signed.to_dict()).decode())))
 
 
 @attack
 def a_head_signed_after_the_key_was_revoked(lab):
     lab.amina.revoke(person="bruno", reason="left")
-    now = verify(lab.path)
-    root = bytes.fromhex(now.root)
-    signed = sign_head(lab.keys["bruno"], ledger=now.ledger, size=now.size, root=root)
-    with tampering(lab.path) as connection:
-        connection.execute(
-            "INSERT INTO heads SELECT max(number) + 1, ?, ? FROM heads",
-            (now.size, canonical(signed.to_dict()).decode()),
-        )
-    return 0
-
-
-def kept_by_force(lab, signed):
-    with tampering(lab.path) as connection:
-        connection.execute(
-            "INSERT INTO heads SELECT max(number) + 1, ?, ? FROM heads",
-            (signed.head.size, canonical(signed.to_dict()).decode()),
-        )
+    return kept_by_force(lab, "bruno")
 
 
 @attack
 def a_head_dated_back(lab):
-    now = verify(lab.path)
-    kept_by_force(lab, sign_head(
-        lab.keys["amina"], ledger=now.ledger, size=now.size, root=bytes.fromhex(now.root),
-        time="2020-01-01T00:00:00.000000Z",
-    ))  # fmt: skip
-    return 0
-
-
-def enrolled_for_an_hour(lab):
-    lab.keys["femi"] = key = PrivateKey.generate()
-    lab.amina.enrol(
-        person="femi", name="Femi", roles=["custodian"], public_key=key.public.text,
-        proof=lab.amina.proof("femi", key), key_expires=lab.in_hours(1),
-    )  # fmt: skip
+    return kept_by_force(lab, "amina", time="2020-01-01T00:00:00.000000Z")
 
 
 @attack
 def an_expired_key_with_the_clock_set_back(lab):
-    enrolled_for_an_hour(lab)
+    lab.enrolled("femi", "custodian", key_expires=lab.in_hours(1))
     lab.clock.forward(hours=2)
     lab.amina.case(case="C3")
     return forced(lab, "femi", lab.in_hours(-1.5), type="case", case="C4")
@@ -549,7 +514,7 @@ def an_expired_key_with_the_clock_set_back(lab):
 
 @attack
 def an_expired_key_with_the_clock_set_back_after_a_head(lab):
-    enrolled_for_an_hour(lab)
+    lab.enrolled("femi", "custodian", key_expires=lab.in_hours(1))
     lab.clock.forward(hours=2)
     lab.amina.sign_head()
     return forced(lab, "femi", lab.in_hours(-1.5), type="case", case="C4")
@@ -557,28 +522,20 @@ def an_expired_key_with_the_clock_set_back_after_a_head(lab):
 
 @attack
 def a_witness_that_signs_an_event(lab):
-    lab.keys["court"] = lab.court()
-    return forced(lab, "court", type="attach", case="C1", description="x", attachments=[])
+    lab.court()
+    return forced(lab, "court", **ATTACHED)
+
+
+def disclosed(lab):
+    path = lab.folder.parent / f"{lab.folder.name}.zip"
+    return disclose_case(lab.amina, "C1", path, recipient="x")[1].seq
 
 
 @attack
 def a_disclosed_head_deleted(lab):
-    path = lab.folder.parent / f"{lab.folder.name}.zip"
-    _made, receipt, _closed = disclose_case(lab.amina, "C1", path, recipient="x")
+    seq = disclosed(lab)
     lab.close()
-    with tampering(lab.path) as connection:
-        connection.execute("DELETE FROM heads WHERE number > 1")
-    return receipt.seq
-
-
-@attack
-def a_pipe_in_the_place_of_an_attachment(lab):
-    if not hasattr(os, "mkfifo"):
-        pytest.skip("no pipes in folders here")
-    path = sorted(files_folder(lab.path).iterdir())[0]
-    path.unlink()
-    os.mkfifo(path)
-    return next(e.seq for e in lab.amina.events() if path.name in str(e.fields.get("attachments")))
+    return tampered(lab, seq, "DELETE FROM heads WHERE number > 1")
 
 
 @attack
@@ -590,33 +547,15 @@ def a_field_ledger_that_names_itself(lab):
         lab, "amina", type="merge", case="C1", exhibits=[exhibit], field_ledger="0" * 32, size=1,
         root="cd" * 32, copy=copy, attachments=[kept],
     )  # fmt: skip
-    with tampering(lab.path):
-        pass  # what was forced goes into the file
+    tampered(lab, seq)  # what was forced goes into the file
     shutil.copy(lab.path, files_folder(lab.path) / copy)
     return seq
 
 
-@attack
-def a_sparse_file_of_a_terabyte_in_the_place_of_an_attachment(lab):
-    path = sorted(files_folder(lab.path).iterdir())[0]
-    with path.open("r+b") as stream:
-        try:
-            stream.truncate(2**40)
-        except OSError:
-            pytest.skip("no file can be so long here")
-    return next(e.seq for e in lab.amina.events() if path.name in str(e.fields.get("attachments")))
-
-
-def nested(depth):
-    return "[" * depth + "]" * depth
-
-
 def value_replaced(lab, seq, name, text):
     lab.close()
-    with tampering(lab.path) as connection:
-        connection.execute(
-            "UPDATE openings SET value = ? WHERE seq = ? AND name = ?", (text, seq, name)
-        )
+    change = "UPDATE openings SET value = ? WHERE seq = ? AND name = ?"
+    return tampered(lab, seq, (change, (text, seq, name)))
 
 
 @attack
@@ -635,40 +574,7 @@ def an_erased_field_of_a_nested_name(lab):
 
 @attack
 def a_root_of_a_disclosure_that_is_nested_deeply(lab):
-    path = lab.folder.parent / f"{lab.folder.name}.zip"
-    _made, receipt, _closed = disclose_case(lab.amina, "C1", path, recipient="x")
-    value_replaced(lab, receipt.seq, "root", nested(100_000))
-    return receipt.seq
-
-
-@attack
-def an_envelope_that_is_nested_deeply(lab):
-    lab.close()
-    with tampering(lab.path) as connection:
-        connection.execute("UPDATE events SET envelope = ? WHERE seq = 5", (nested(100_000),))
-    return 5
-
-
-@attack
-def a_head_of_half_a_megabyte_with_a_key_given_twice(lab):
-    """This took 88 s: each key was compared with each other."""
-    lab.close()
-    names = [f"{number:08x}" for number in range(33_000)]
-    document = "{" + ",".join(f'"{name}":0' for name in [*names, names[-1]]) + "}"
-    with tampering(lab.path) as connection:
-        connection.execute("INSERT INTO heads SELECT max(number) + 1, 5, ? FROM heads", (document,))
-    return 0
-
-
-@attack
-def a_head_of_a_million_values(lab):
-    lab.close()
-    with tampering(lab.path) as connection:
-        connection.execute(
-            "INSERT INTO heads SELECT max(number) + 1, 5, ? FROM heads",
-            ("[" + "[]," * 2_500_000 + "0]",),
-        )
-    return 0
+    return value_replaced(lab, disclosed(lab), "root", nested(100_000))
 
 
 @attack
@@ -690,42 +596,22 @@ def a_transaction_that_was_broken_off_left_beside_the_ledger(lab):
 
 
 @attack
-def a_seal_used_again(lab):
-    return forced(lab, "amina", type="seal", case="C2", sealed=[{"thing": "C2/1", "seal": "A1"}])
-
-
-@attack
-def from_store_to_store(lab):
-    return forced(lab, "amina", type="store", case="C1", things=["C1/1"], location="freezer")
-
-
-@attack
 def handed_to_oneself(lab):
-    return forced(
-        lab, "amina", type="offer", case="C2", things=["C2/1"], to="amina",
-        deadline=lab.in_hours(1),
-    )  # fmt: skip
-
-
-@attack
-def stored_after_disposal(lab):
-    return forced(lab, "amina", type="store", case="C1", things=["C1/2"], location="safe")
+    given = {"things": ["C2/1"], "to": "amina", "deadline": lab.in_hours(1)}
+    return forced(lab, "amina", type="offer", case="C2", **given)
 
 
 @attack
 def more_consumed_than_there_was(lab):
-    return forced(
-        lab, "bruno", type="consume", case="C1", thing="S1", quantity="11", unit="g", used_for="x"
-    )
+    given = {"thing": "S1", "quantity": "11", "unit": "g", "used_for": "x"}
+    return forced(lab, "bruno", type="consume", case="C1", **given)
 
 
 @attack
 def an_erasure_without_a_second_person(lab):
-    seq = event_of(lab, "case")
-    number = forced(
-        lab, "amina", type="erase", case="C1", event=seq, erased=["title"], order="none",
-        reason="x",
-    )  # fmt: skip
+    seq = lab.numbers["case"]
+    given = {"event": seq, "erased": ["title"], "order": "none", "reason": "x"}
+    number = forced(lab, "amina", type="erase", case="C1", **given)
     with closing(sqlite3.connect(lab.path)) as connection:
         # The trigger believes the event; verification does not.
         connection.execute("DELETE FROM openings WHERE seq = ? AND name = 'title'", (seq,))
@@ -824,13 +710,6 @@ def test_an_old_backup_is_found_against_a_kept_head_and_a_fingerprint(lab, tmp_p
         assert f"from event {head.head.size} on" in str(report.first)
 
 
-def test_a_clock_set_back_is_flagged(lab):
-    lab.clock.forward(hours=-3)
-    receipt = lab.amina.case(case="C3")
-    assert [flag.code for flag in receipt.flags] == ["CLOCK-BACK"]
-    assert [f.seq for f in lab.verify().flags if f.code == "CLOCK-BACK"] == [receipt.seq]
-
-
 def test_a_head_of_another_ledger_is_told(lab, told, tmp_path):
     (tmp_path / "other").mkdir()
     other = Laboratory.founded(tmp_path / "other")
@@ -856,9 +735,7 @@ def talkative(told, tmp_path_factory):
         ("seizure_place", "Depot 9, Harbour Road", "Depot 6, Harbour Road"),
         ("received_from", "Ranger Zoë Okello", "Ranger Zoé Okello"),
     ):
-        said = {"field": field, "old": old, "new": new, "reason": "misread"}
-        agreed = lab.authorise("correct", subject=str(received), content=said)
-        lab.amina.correct(case="C1", event=received, authorisation=agreed, **said)
+        lab.corrected(received, field, old, new)
     statement = lab.photo("statement.txt", "I, RANGER ZOË OKELLO, found it.".encode("utf-16"))
     lab.amina.attach(
         case="C1", description="statement of ranger zoë okello", attachments=[statement]
@@ -937,15 +814,10 @@ def test_an_erased_name_is_nowhere_in_the_ledger_and_its_files(talkative, tmp_pa
     for number, name in sorted(rest, key=lambda place: order.index(place[1])):
         if name == "attachments":
             entries = lab.amina.event(int(number)).fields[name]
-            said = {"erased_files": [one["sha256"] for one in entries], "order": "O", "reason": "r"}
-            agreed = lab.authorise("erase", subject=number, content=said)
-            lab.amina.erase(case="C1", event=int(number), authorisation=agreed, **said)
-        elif name == "old":
-            lab.erased(int(number), "old", "new", left=stays)
-        elif name == "note":
-            lab.erased(int(number), name)
-        elif name == "content":
-            lab.erased(int(number), name, left=stays)
+            lab.erased(int(number), files=[one["sha256"] for one in entries])
+        elif name != "new":  # goes with the old one
+            names = ("old", "new") if name == "old" else (name,)
+            lab.erased(int(number), *names, **({} if name == "note" else {"left": stays}))
     lab.erased(seq, "received_from", left=stays)
     lab.close()
     assert lab.verify().ok
@@ -973,11 +845,8 @@ def field_ledgers_in_one_another(folder, depth, copies=2):
             kept.append(files / digest)
             inner = verify(before.path)
             for number in range(copies):
-                exhibit = {
-                    "exhibit": f"F{number}", "description": "x", "quantity": "1", "unit": "g"
-                }  # fmt: skip
                 forced(
-                    lab, "amina", type="merge", case="C1", exhibits=[exhibit],
+                    lab, "amina", type="merge", case="C1", exhibits=[row(f"F{number}")],
                     field_ledger=inner.ledger, size=inner.size, root=inner.root, copy=digest,
                     attachments=[copy],
                 )  # fmt: skip

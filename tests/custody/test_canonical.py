@@ -91,12 +91,6 @@ def test_nesting_is_bounded():
         canonical(nested(MAX_DEPTH + 1))
 
 
-@pytest.mark.parametrize("opening", [b"[", b'{"a":'])
-def test_hostile_nesting_is_an_error_and_not_a_crash(opening):
-    with pytest.raises(InputError):
-        parse_json(opening * 1_000_000)
-
-
 @pytest.mark.parametrize(
     "data",
     [

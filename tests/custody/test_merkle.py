@@ -8,15 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.custody.proofs import (
-    EMPTY_ROOT,
-    Frontier,
-    Tree,
-    leaf_hash,
-    node_hash,
-    verify_consistency,
-)
-from forensics.custody.verify_bundle import root_with_leaf
+from forensics.custody import proofs
+from forensics.custody.proofs import EMPTY_ROOT, Frontier, Tree, leaf_hash, node_hash
+from forensics.custody.verify_bundle import grew, root_with_leaf
 
 # The eight leaves and the roots that implementations of RFC 6962 test with (Certificate
 # Transparency's reference implementation, merkle_tree_test).
@@ -42,6 +36,13 @@ ROOTS = [
 def verify_inclusion(leaf, index, size, proof, root):
     """As the other party does, who has `forensics.custody.verify_bundle` alone."""
     return 0 <= index < size and root_with_leaf(leaf, index, size, proof) == root
+
+
+def verify_consistency(first, size, old, new, proof):
+    """As the package and that party both do."""
+    found = proofs.verify_consistency(first, size, old, new, proof)
+    assert grew(first, old, size, new, proof) is found
+    return found
 
 
 def leaves(size):
@@ -223,7 +224,7 @@ def test_a_hash_of_another_length_is_in_no_proof():
     """The root is made to fit it."""
     (leaf, _other) = leaves(2)
     short = b"short"
-    assert not verify_consistency(1, 2, leaf, node_hash(leaf, short), [short])
+    assert not proofs.verify_consistency(1, 2, leaf, node_hash(leaf, short), [short])
 
 
 def test_a_tree_proves_itself_without_hashes():

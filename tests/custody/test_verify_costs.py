@@ -11,7 +11,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from bundles import fault_of, parts_of, signed_anew
+from bundles import fault_of, signed_anew
 from simulated_ledger import CASE, simulated_ledger, write_bundle
 
 from forensics.custody import disclosure, verify_bundle
@@ -20,27 +20,6 @@ from forensics.custody.disclosure import disclose
 
 ODD = "is not stored as in a bundle"
 TEXTS = ("bundle.json", "signature.json", "README.txt", "verify_bundle.py")
-
-
-@pytest.fixture(scope="module")
-def ledger():
-    return simulated_ledger()
-
-
-@pytest.fixture(scope="module")
-def good(ledger, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("good")
-    disclose(
-        **ledger.disclosing(folder / "files"),
-        witnesses=[ledger.witnessed(9)],
-        output=folder / "good.zip",
-    )
-    return folder / "good.zip"
-
-
-@pytest.fixture(scope="module")
-def parts(good):
-    return parts_of(good)
 
 
 def changed(good, path, change):
@@ -164,16 +143,6 @@ def test_two_names_of_the_same_bytes_overlap(parts, tmp_path):
     assert ODD in fault_of(path)
 
 
-def test_an_entry_that_is_described_in_two_ways_is_refused(parts, tmp_path):
-    """The name in front of the bytes and that in the directory: programs differ in which they show."""
-    for place in (14, 18, 22, 30):  # check sum, both sizes, name
-        path = write_bundle(tmp_path / "b.zip", parts)
-        data = bytearray(path.read_bytes())
-        data[place] ^= 1
-        path.write_bytes(data)
-        assert ODD in fault_of(path)
-
-
 def test_sizes_after_the_bytes_are_refused(parts, tmp_path):
     class NoSeeking(io.RawIOBase):
         def __init__(self, stream):
@@ -273,15 +242,6 @@ def test_a_small_file_does_not_take_gigabytes(parts, tmp_path, kind):
     assert seconds < 60, seconds
 
 
-def test_deep_nesting_is_a_fault(parts, ledger, tmp_path):
-    for place in ("head", "events", "keys", "withheld"):
-        bundle = json.loads(parts["bundle.json"])
-        bundle[place] = "HERE"
-        data = canonical(bundle).replace(b'"HERE"', b"[" * 50_000 + b"]" * 50_000)
-        path = write_bundle(tmp_path / "b.zip", {**parts, "bundle.json": data})
-        assert "nested too deeply" in fault_of(path)
-
-
 @pytest.mark.slow
 def test_more_openings_cost_as_much_more(parts, ledger, tmp_path):
     """Comparing each with all before it, 40,000 took a minute."""
@@ -309,25 +269,9 @@ def test_a_proof_longer_than_any_tree_is_refused(parts, ledger, tmp_path):
     assert "longer than any tree is high" in fault_of(path)
 
 
-def test_too_many_witnesses_and_earlier_roots_are_refused(parts, ledger, tmp_path, monkeypatch):
-    monkeypatch.setattr(verify_bundle, "MAX_WITNESSES", 2)
-    for name in ("witnesses", "earlier"):
-        bundle = json.loads(parts["bundle.json"])
-        bundle[name] = bundle[name][:1] * (len(bundle["events"]) + 3)
-        path = write_bundle(tmp_path / "b.zip", signed_anew(parts, bundle, ledger.keys["amina"]))
-        assert "more than" in fault_of(path)
-
-
 def test_a_check_that_takes_too_long_ends_with_a_sentence(good, monkeypatch):
     monkeypatch.setattr(verify_bundle, "MAX_BUNDLE_SECONDS", 0)
     assert fault_of(good) == "it takes longer than 0 s to check"
-
-
-def test_a_directory_without_end_is_refused_before_it_is_read(good, tmp_path, monkeypatch):
-    for name, words in (("MAX_ZIP_ENTRIES", "entries"), ("MAX_ZIP_DIRECTORY_BYTES", "too long")):
-        with monkeypatch.context() as patched:
-            patched.setattr(verify_bundle, name, 3)
-            assert words in fault_of(good)
 
 
 def test_a_sparse_file_is_no_bundle(tmp_path):

@@ -1,6 +1,6 @@
-"""One scene for each rule, in which the last act breaks it. Nothing else in the scene is wrong."""
+"""Scenes for each rule, in which the last act breaks it. Nothing else in a scene is wrong."""
 
-from custody.refusals import (  # noqa: F401  (each adds its scenes)
+from custody.refusals import (
     corrections,
     events,
     laboratory_work,
@@ -10,6 +10,11 @@ from custody.refusals import (  # noqa: F401  (each adds its scenes)
     things,
     two_people,
 )
-from custody.refusals.base import SCENES
 
-__all__ = ["SCENES"]
+SUBJECTS = (corrections, events, laboratory_work, movement, people, seals, things, two_people)
+SCENES = [
+    (code, name, steps)
+    for subject in SUBJECTS
+    for code, scenes in subject.SCENES.items()
+    for name, steps in scenes.items()
+]

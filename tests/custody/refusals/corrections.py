@@ -1,120 +1,62 @@
 """Scenes of corrections and erasures."""
 
-from custody.refusals.base import breaks
+from custody.refusals.steps import attach, correcting, received
+from laboratory import amina, row
 
 
-def _first_receipt(lab):
-    return next(event for event in lab.amina.events(case="C1") if event.type == "receive")
-
-
-@breaks("EVENT-UNKNOWN")
-def correcting_an_event_of_another_case(lab):
-    seq = _first_receipt(lab).seq
-    lab.amina.correct(case="C2", event=seq, field="received_from", old="x", new="y", reason="r")
-
-
-@breaks("CORRECT-FIELD")
-def correcting_with_a_wrong_old_value(lab):
-    seq = _first_receipt(lab).seq
-    said = {"field": "received_from", "old": "x", "new": "y", "reason": "r"}
-    agreed = lab.authorise("correct", subject=str(seq), content=said)
-    lab.amina.correct(case="C1", event=seq, authorisation=agreed, **said)
-
-
-@breaks("CORRECT-FIELD")
-def correcting_a_field_that_is_not_there(lab):
-    seq = _first_receipt(lab).seq
-    said = {"field": "note", "old": "x", "new": "y", "reason": "r"}
-    agreed = lab.authorise("correct", subject=str(seq), content=said)
-    lab.amina.correct(case="C1", event=seq, authorisation=agreed, **said)
-
-
-def _what_is_never_corrected(lab, field):
-    event = _first_receipt(lab)
-    said = {"field": field, "old": event.fields[field], "new": "bruno", "reason": "r"}
-    agreed = lab.authorise("correct", subject=str(event.seq), content=said)
-    lab.amina.correct(case="C1", event=event.seq, authorisation=agreed, **said)
-
-
-@breaks("CORRECT-FIELD")
-def correcting_who_acted(lab):
-    _what_is_never_corrected(lab, "actor")
-
-
-@breaks("CORRECT-FIELD")
-def correcting_the_type(lab):
-    _what_is_never_corrected(lab, "type")
-
-
-@breaks("CORRECT-FIELD")
-def correcting_the_case(lab):
-    _what_is_never_corrected(lab, "case")
-
-
-@breaks("CORRECT-PURPOSE")
 def correcting_the_purpose(lab):
-    row = {"exhibit": "C1/7", "description": "x", "quantity": "1", "unit": "g"}
-    seq = lab.amina.receive(case="C1", exhibits=[row], purpose="reference").seq
-    said = {"field": "purpose", "old": "reference", "new": "casework", "reason": "r"}
-    agreed = lab.authorise("correct", subject=str(seq), content=said)
-    lab.amina.correct(case="C1", event=seq, authorisation=agreed, **said)
+    seq = lab.amina.receive(case="C1", exhibits=[row("C1/7")], purpose="reference").seq
+    lab.corrected(seq, "purpose", "reference", "casework")
 
 
-@breaks("ERASE-FIELD")
-def erasing_what_rules_need(lab):
-    seq = _first_receipt(lab).seq
-    said = {"erased": ["exhibits"], "order": "O", "reason": "r"}
-    agreed = lab.authorise("erase", subject=str(seq), content=said)
-    lab.amina.erase(case="C1", event=seq, authorisation=agreed, **said)
-
-
-@breaks("ERASE-FIELD")
 def erasing_a_file_of_another_event(lab):
-    attached = lab.amina.attach(case="C1", description="x", attachments=[lab.photo()])
-    digest = attached.fields["attachments"][0]["sha256"]
-    seq = _first_receipt(lab).seq
-    said = {"erased_files": [digest], "order": "O", "reason": "r"}
-    agreed = lab.authorise("erase", subject=str(seq), content=said)
-    lab.amina.erase(case="C1", event=seq, authorisation=agreed, **said)
+    _seq, digest = lab.attached()
+    lab.erased(lab.received, files=[digest])
 
 
-@breaks("VERIFIES")
-def attaching_again_what_was_erased(lab):
-    attached = lab.amina.attach(case="C1", description="x", attachments=[lab.photo()])
-    digest = attached.fields["attachments"][0]["sha256"]
-    said = {"erased_files": [digest], "order": "O", "reason": "r"}
-    agreed = lab.authorise("erase", subject=str(attached.seq), content=said)
-    lab.amina.erase(case="C1", event=attached.seq, authorisation=agreed, **said)
-    lab.amina.attach(case="C1", description="x", attachments=[lab.photo()])
+def erasing_the_photograph(lab):
+    seq, digest = lab.attached()
+    lab.erased(seq, files=[digest])
 
 
-@breaks("VERIFIES")
-def disclosing_a_head_that_never_was(lab):
-    lab.amina.add("disclose", case="C1", recipient="x", bundle="0" * 64, size=1, root="0" * 64)
+def disclosing(root):
+    return amina.disclose(case="C1", recipient="x", bundle="0" * 64, size=1, root=root)
 
 
-@breaks("VERIFIES")
-def disclosing_a_head_that_nobody_keeps(lab):
-    root = lab.amina.tree().root(1).hex()
-    lab.amina.add("disclose", case="C1", recipient="x", bundle="0" * 64, size=1, root=root)
+def erasing_a_correction(lab):
+    _agreed, seq = lab.corrected(
+        lab.received, "received_from", "Officer Jane Roe", "Officer Joan Roe"
+    )
+    lab.erased(seq, "old", "new")
 
 
-@breaks("ERASE-FIELD")
-def erasing_a_correction_whose_authorisation_still_says_it(lab):
-    seq = _first_receipt(lab).seq
-    said = {
-        "field": "received_from", "old": "Officer Jane Roe", "new": "Officer Joan Roe", "reason": "r",
-    }  # fmt: skip
-    agreed = lab.authorise("correct", subject=str(seq), content=said)
-    seq = lab.amina.correct(case="C1", event=seq, authorisation=agreed, **said).seq
-    said = {"erased": ["old", "new"], "order": "O", "reason": "r"}
-    agreed = lab.authorise("erase", subject=str(seq), content=said)
-    lab.amina.erase(case="C1", event=seq, authorisation=agreed, **said)
-
-
-@breaks("ERASE-FIELD")
-def erasing_nothing(lab):
-    seq = _first_receipt(lab).seq
-    said = {"order": "O", "reason": "r"}
-    agreed = lab.authorise("erase", subject=str(seq), content=said)
-    lab.amina.erase(case="C1", event=seq, authorisation=agreed, **said)
+SCENES = {
+    "EVENT-UNKNOWN": {
+        "correcting an event of another case": [
+            amina.correct(
+                case="C2", event=received, field="received_from", old="x", new="y", reason="r"
+            ),
+        ],
+    },
+    "CORRECT-FIELD": {
+        "correcting with a wrong old value": [correcting("received_from", "x")],
+        "correcting a field that is not there": [correcting("note", "x")],
+        "correcting who acted": [correcting("actor", new="bruno")],
+        "correcting the type": [correcting("type")],
+        "correcting the case": [correcting("case")],
+    },
+    "CORRECT-PURPOSE": {"correcting the purpose": [correcting_the_purpose]},
+    "ERASE-FIELD": {
+        "erasing what rules need": [lambda lab: lab.erased(lab.received, "exhibits")],
+        "erasing a file of another event": [erasing_a_file_of_another_event],
+        "erasing a correction whose authorisation still says it": [erasing_a_correction],
+        "erasing nothing": [lambda lab: lab.erased(lab.received)],
+    },
+    "VERIFIES": {
+        "attaching again what was erased": [erasing_the_photograph, attach(amina)],
+        "disclosing a head that never was": [disclosing("0" * 64)],
+        "disclosing a head that nobody keeps": [
+            disclosing(lambda lab: lab.amina.tree().root(1).hex())
+        ],
+    },
+}

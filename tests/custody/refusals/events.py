@@ -1,182 +1,106 @@
 """Scenes of what every event keeps to."""
 
-from custody.refusals.base import C1, breaks
+from custody.refusals.steps import attach, in_hours, key_of, later
+from laboratory import C1, Doing, amina, bruno, dora
 
 from forensics.custody import PrivateKey
 
-
-@breaks("FIELDS")
-def a_field_is_missing(lab):
-    lab.amina.case(agency="Customs")
+NEW = PrivateKey.generate()
+femi = Doing("femi")
 
 
-@breaks("FIELDS")
-def a_field_is_unknown(lab):
-    lab.amina.case(case="C9", colour="red")
-
-
-@breaks("FIELDS")
-def a_field_is_of_another_kind(lab):
-    lab.amina.hold(case="C1", things="C1/1", order="1", reason="r")
-
-
-@breaks("TYPE")
-def no_such_type(lab):
-    lab.amina.add("teleport", case="C1")
-
-
-@breaks("ORDINAL")
-def another_number_in_the_case(lab):
-    lab.amina.attach(case="C1", description="x", attachments=[lab.photo()], ordinal=9)
-
-
-@breaks("ORDINAL")
-def another_number_among_those_about_an_exhibit(lab):
-    numbers = [{"exhibit": "C1/1", "ordinal": 9}]
-    lab.amina.hold(**C1, order="1", reason="r", exhibit_ordinals=numbers)
-
-
-@breaks("ORDINAL")
-def the_number_of_an_exhibit_that_it_is_not_about(lab):
-    numbers = [{"exhibit": "C1/1", "ordinal": 2}, {"exhibit": "C1/2", "ordinal": 2}]
-    lab.amina.hold(**C1, order="1", reason="r", exhibit_ordinals=numbers)
-
-
-@breaks("TALLY")
-def a_tally_that_leaves_out_a_key(lab):
-    lab.amina.add("tally", case="C1", rests_on=[1, 2, 3, 4, 5])
-
-
-@breaks("TALLY")
-def a_tally_that_names_what_is_not_there(lab):
-    lab.amina.add("tally", case="C1", rests_on=[*range(1, 7), 9999])
-
-
-@breaks("FIRST")
-def a_second_beginning(lab):
-    key = lab.keys["amina"]
-    lab.amina.add(
-        "init", laboratory="x", rules="1", person="amina", name="x", roles=["administrator"],
-        public_key=key.public.text,
-    )  # fmt: skip
-
-
-@breaks("ACTOR-KEY")
-def acting_as_another(lab):
-    lab.bruno.add("attach", actor="amina", case="C1", description="x", attachments=[lab.photo()])
-
-
-@breaks("KEY-UNKNOWN")
-def a_key_that_was_never_enrolled(lab):
+def a_stranger_with_a_key(lab):
     lab.keys["eve"] = PrivateKey.generate()
-    lab.as_("eve").add("case", actor="amina", case="C9")
 
 
-@breaks("KEY-ENDED")
-def a_key_that_was_revoked(lab):
-    lab.amina.revoke(person="bruno", reason="lost")
-    lab.bruno.attach(case="C1", description="x", attachments=[lab.photo()])
+def enrolled_for_an_hour(lab):
+    lab.enrolled("femi", "custodian", key_expires=lab.in_hours(1))
 
 
-@breaks("KEY-ENDED")
-def a_key_that_was_rotated(lab):
-    new = PrivateKey.generate()
-    lab.bruno.rotate(
-        person="bruno", public_key=new.public.text, proof=lab.bruno.proof("bruno", new)
-    )
-    lab.bruno.attach(case="C1", description="x", attachments=[lab.photo()])
-
-
-@breaks("KEY-EXPIRED")
-def a_key_that_expired(lab):
-    lab.keys["femi"] = key = PrivateKey.generate()
-    lab.amina.enrol(
-        person="femi", name="Femi", roles=["custodian"], public_key=key.public.text,
-        proof=lab.amina.proof("femi", key), key_expires=lab.in_hours(1),
-    )  # fmt: skip
-    lab.femi.case(case="C8")
-    lab.clock.forward(hours=2)
-    lab.femi.case(case="C9")
-
-
-@breaks("KEY-EXPIRED")
-def a_key_that_expired_while_others_worked_and_the_clock_is_set_back(lab):
-    key = PrivateKey.generate()
-    lab.amina.enrol(
-        person="femi", name="Femi", roles=["custodian"], public_key=key.public.text,
-        proof=lab.amina.proof("femi", key), key_expires=lab.in_hours(1),
-    )  # fmt: skip
-    lab.keys["femi"] = key
-    lab.clock.forward(hours=2)
-    lab.amina.case(case="C8")
-    lab.clock.forward(hours=-2)
-    lab.femi.case(case="C9")
-
-
-@breaks("KEY-EXPIRED")
-def a_key_that_expired_before_a_head_and_the_clock_is_set_back(lab):
-    key = PrivateKey.generate()
-    lab.amina.enrol(
-        person="femi", name="Femi", roles=["custodian"], public_key=key.public.text,
-        proof=lab.amina.proof("femi", key), key_expires=lab.in_hours(1),
-    )  # fmt: skip
-    lab.keys["femi"] = key
-    lab.clock.forward(hours=2)
-    lab.amina.sign_head()
-    lab.clock.forward(hours=-1.5)
-    lab.femi.case(case="C9")
-
-
-@breaks("ROLE")
-def without_the_role(lab):
-    lab.dora.case(case="C9")
-
-
-@breaks("ROLE")
-def a_witness_signs_an_event(lab):
-    lab.keys["court"] = lab.court()
-    lab.as_("court").attach(case="C1", description="x", attachments=[lab.photo()])
-
-
-@breaks("WITNESS-ROLE")
-def a_witness_of_no_agency(lab):
-    key = PrivateKey.generate()
-    lab.amina.enrol(
-        person="court", name="x", roles=["witness"], public_key=key.public.text,
-        proof=lab.amina.proof("court", key),
-    )  # fmt: skip
-
-
-@breaks("WITNESS-ROLE")
-def a_witness_without_a_key(lab):
-    lab.amina.enrol(person="court", name="x", roles=["witness"], agency="Court")
-
-
-@breaks("WITNESS-ROLE")
-def a_witness_who_works_here(lab):
-    key = PrivateKey.generate()
-    lab.amina.enrol(
-        person="gita", name="x", roles=["analyst", "witness"], public_key=key.public.text,
-        proof=lab.amina.proof("gita", key), agency="Court",
-    )  # fmt: skip
-
-
-@breaks("WITNESS-ROLE")
-def one_of_us_becomes_a_witness(lab):
-    lab.amina.roles(person="bruno", roles=["witness"], reason="x")
-
-
-@breaks("WITNESS-ROLE")
-def a_witness_becomes_one_of_us(lab):
+def a_court(lab):
     lab.court()
-    lab.amina.roles(person="court", roles=["analyst"], reason="x")
 
 
-@breaks("TIME-FUTURE")
-def what_has_not_happened_yet(lab):
-    lab.amina.case(case="C9", occurred_at=lab.in_hours(1))
+def holding(*numbers):
+    rows = [{"exhibit": exhibit, "ordinal": number} for exhibit, number in numbers]
+    return amina.hold(**C1, order="1", reason="r", exhibit_ordinals=rows)
 
 
-@breaks("LATE-REASON")
-def late_without_a_reason(lab):
-    lab.amina.case(case="C9", occurred_at=lab.in_hours(-25))
+def enrolling(person, *roles, **more):
+    return amina.enrol(**key_of(person), name="x", roles=list(roles), **more)
+
+
+SCENES = {
+    "FIELDS": {
+        "a field is missing": [amina.case(agency="Customs")],
+        "a field is unknown": [amina.case(case="C9", colour="red")],
+        "a field is of another kind": [
+            amina.hold(case="C1", things="C1/1", order="1", reason="r")
+        ],
+    },
+    "TYPE": {"no such type": [amina.teleport(case="C1")]},
+    "ORDINAL": {
+        "another number in the case": [attach(amina, ordinal=9)],
+        "another number among those about an exhibit": [holding(("C1/1", 9))],
+        "the number of an exhibit that it is not about": [holding(("C1/1", 2), ("C1/2", 2))],
+    },
+    "TALLY": {
+        "a tally that leaves out a key": [amina.tally(case="C1", rests_on=[1, 2, 3, 4, 5])],
+        "a tally that names what is not there": [
+            amina.tally(case="C1", rests_on=[*range(1, 7), 9999])
+        ],
+    },
+    "FIRST": {
+        "a second beginning": [
+            amina.init(
+                laboratory="x", rules="1", person="amina", name="x", roles=["administrator"],
+                public_key=lambda lab: lab.keys["amina"].public.text,
+            ),
+        ],
+    },
+    "ACTOR-KEY": {"acting as another": [attach(bruno, actor="amina")]},
+    "KEY-UNKNOWN": {
+        "a key that was never enrolled": [
+            a_stranger_with_a_key, Doing("eve").case(actor="amina", case="C9"),
+        ],
+    },
+    "KEY-ENDED": {
+        "a key that was revoked": [amina.revoke(person="bruno", reason="lost"), attach(bruno)],
+        "a key that was rotated": [bruno.rotate(**key_of("bruno", NEW)), attach(bruno)],
+    },
+    "KEY-EXPIRED": {
+        "a key that expired": [
+            enrolled_for_an_hour, femi.case(case="C8"), later(2), femi.case(case="C9"),
+        ],
+        "a key that expired while others worked and the clock is set back": [
+            enrolled_for_an_hour, later(2), amina.case(case="C8"), later(-2), femi.case(case="C9"),
+        ],
+        "a key that expired before a head and the clock is set back": [
+            enrolled_for_an_hour, later(2), lambda lab: lab.amina.sign_head(), later(-1.5),
+            femi.case(case="C9"),
+        ],
+    },
+    "ROLE": {
+        "without the role": [dora.case(case="C9")],
+        "a witness signs an event": [a_court, attach(Doing("court"))],
+    },
+    "WITNESS-ROLE": {
+        "a witness of no agency": [enrolling("court", "witness")],
+        "a witness without a key": [
+            amina.enrol(person="court", name="x", roles=["witness"], agency="Court")
+        ],
+        "a witness who works here": [enrolling("gita", "analyst", "witness", agency="Court")],
+        "one of us becomes a witness": [
+            amina.roles(person="bruno", roles=["witness"], reason="x")
+        ],
+        "a witness becomes one of us": [
+            a_court, amina.roles(person="court", roles=["analyst"], reason="x"),
+        ],
+    },
+    "TIME-FUTURE": {
+        "what has not happened yet": [amina.case(case="C9", occurred_at=in_hours(1))]
+    },
+    "LATE-REASON": {
+        "late without a reason": [amina.case(case="C9", occurred_at=in_hours(-25))]
+    },
+}  # fmt: skip

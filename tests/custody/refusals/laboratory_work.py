@@ -1,195 +1,124 @@
 """Scenes of the laboratory's work: runs, findings, reviews, reports."""
 
-from custody.refusals.base import breaks
-from laboratory import LIBRARY
+from custody.refusals.steps import finding, hand_over
+from laboratory import LIBRARY, Laboratory, bruno, chen
+
+FOUND = Laboratory.found
+SAMPLED = Laboratory.sampled
+REPORTED = {"case": "C1", "attachments": lambda lab: [lab.photo("report.pdf")]}
+OTHER_RUN = bruno.run(run="R1", kind="other")
+CONTROL = bruno.control(run="R1", control="NTC", result="passed")
 
 
-@breaks("RUN-KNOWN")
-def a_run_recorded_twice(lab):
-    lab.bruno.run(run="R1", kind="other")
-    lab.bruno.run(run="R1", kind="other")
+def good_run(lab):
+    lab.run(NTC="passed", POS="passed")
 
 
-@breaks("RUN-UNKNOWN")
-def a_control_of_no_run(lab):
-    lab.bruno.control(run="R9", control="NTC", result="passed")
-
-
-@breaks("CONTROL-UNKNOWN")
-def a_control_that_the_run_has_not(lab):
-    lab.bruno.run(run="R1", kind="other")
-    lab.bruno.control(run="R1", control="NTC", result="passed")
-
-
-def _report(lab, seq, **more):
-    return lab.bruno.report(
-        case="C1", findings=[seq], attachments=[lab.photo("report.pdf")], **more
-    )
-
-
-@breaks("CONTROLS")
-def a_report_on_a_failed_control(lab):
-    seq = lab.found()
-    lab.chen.reviewed(case="C1", finding=seq, outcome="agrees")
-    lab.bruno.control(run="R1", control="NTC", result="failed", action="repeated")
-    _report(lab, seq)
-
-
-@breaks("CONTROLS")
-def a_report_on_controls_without_result(lab):
-    lab.sampled()
+def run_without_a_result(lab):
     lab.run(POS="passed")
-    seq = lab.bruno.finding(case="C1", thing="S1", kind="sex", runs=["R1"], result="male").seq
-    lab.chen.reviewed(case="C1", finding=seq, outcome="agrees")
-    _report(lab, seq)
 
 
-@breaks("CONTROLS")
-def a_report_on_one_control_more_than_the_policy_asks_for_without_result(lab):
-    lab.sampled()
+def run_with_one_control_more(lab):
     kinds = {"NTC": "negative", "POS": "positive", "NTC 2": "negative"}
     controls = [{"control": name, "kind": kind} for name, kind in kinds.items()]
     for row in controls[:2]:
         row["result"] = "passed"
     lab.bruno.run(run="R1", kind="amplification", controls=controls)
     lab.bruno.load(case="C1", run="R1", loaded=[{"thing": "S1", "well": "A1"}])
-    seq = lab.bruno.finding(case="C1", thing="S1", kind="sex", runs=["R1"], result="male").seq
-    lab.chen.reviewed(case="C1", finding=seq, outcome="agrees")
-    _report(lab, seq)
 
 
-@breaks("FINDING-UNKNOWN")
-def a_report_on_no_finding(lab):
-    _report(lab, 3)
+def found_in(kind, **more):
+    return bruno.finding(case="C1", thing="S1", kind=kind, result="x", **more)
 
 
-@breaks("FINDING-UNKNOWN")
-def a_report_on_a_finding_of_another_case(lab):
-    seq = lab.found()
-    lab.chen.reviewed(case="C1", finding=seq, outcome="agrees")
-    lab.bruno.report(case="C2", findings=[seq], attachments=[lab.photo("report.pdf")])
+def reviewing(outcome="agrees", **more):
+    return chen.reviewed(**{"case": "C1", "finding": finding, "outcome": outcome, **more})
 
 
-@breaks("FINDING-UNKNOWN")
-def a_review_of_a_finding_of_another_case(lab):
-    seq = lab.found()
-    lab.chen.reviewed(case="C2", finding=seq, outcome="agrees")
+def reporting(**more):
+    return bruno.report(findings=lambda lab: [finding(lab)], **{**REPORTED, **more})
 
 
-@breaks("FINDING-UNKNOWN")
-def a_review_of_no_finding(lab):
-    lab.chen.reviewed(case="C1", finding=3, outcome="agrees")
+SEX = found_in("sex", runs=["R1"])
+OF_LIBRARY = {"runs": ["R1"], "library": LIBRARY}
+FIRST_REPORT = {"replaces": lambda lab: lab.size, "reason": "a name was misspelt"}
 
-
-@breaks("FINDING-BATCHES")
-def a_finding_that_names_no_run(lab):
-    lab.sampled()
-    lab.bruno.finding(case="C1", thing="S1", kind="sex", result="male")
-
-
-@breaks("FINDING-BATCHES")
-def a_finding_from_a_run_without_the_sample(lab):
-    lab.sampled()
-    lab.bruno.run(run="R1", kind="other")
-    lab.bruno.finding(case="C1", thing="S1", kind="sex", runs=["R1"], result="male")
-
-
-@breaks("VALIDATION")
-def a_finding_from_a_library_that_nobody_accepted(lab):
-    lab.sampled()
-    lab.run(NTC="passed", POS="passed")
-    lab.bruno.finding(
-        case="C1", thing="S1", kind="identification", runs=["R1"], library=LIBRARY, result="x"
-    )
-
-
-@breaks("VALIDATION")
-def an_origin_from_a_model_that_nobody_accepted(lab):
-    lab.sampled()
-    lab.run(NTC="passed", POS="passed")
-    lab.bruno.finding(
-        case="C1", thing="S1", kind="origin", runs=["R1"], library=LIBRARY, result="x"
-    )
-
-
-@breaks("VALIDATION")
-def an_origin_that_names_no_model(lab):
-    lab.sampled()
-    lab.run(NTC="passed", POS="passed")
-    lab.bruno.finding(case="C1", thing="S1", kind="origin", runs=["R1"], result="x")
-
-
-@breaks("VALIDATION")
-def an_age_by_a_curve_that_nobody_accepted(lab):
-    lab.sampled()
-    lab.run(NTC="passed", POS="passed")
-    lab.bruno.finding(case="C1", thing="S1", kind="age", runs=["R1"], library=LIBRARY, result="x")
-
-
-@breaks("REVIEW-SELF")
-def reviewing_ones_own_finding(lab):
-    lab.hand_over("amina", "chen", "C1/1")
-    seq = lab.chen.finding(case="C1", thing="C1/1", kind="morphology", result="horn").seq
-    lab.chen.reviewed(case="C1", finding=seq, outcome="agrees")
-
-
-@breaks("REVIEWED")
-def a_report_before_the_review(lab):
-    _report(lab, lab.found())
-
-
-@breaks("REVIEWED")
-def a_report_on_a_finding_that_the_reviewer_did_not_share(lab):
-    seq = lab.found()
-    lab.chen.reviewed(case="C1", finding=seq, outcome="disagrees")
-    _report(lab, seq)
-
-
-@breaks("REVIEWED")
-def an_administrative_review_before_the_technical_one(lab):
-    lab.chen.reviewed(case="C1", finding=lab.found(), outcome="agrees", stage="administrative")
-
-
-@breaks("REVIEWED")
-def a_report_after_a_technical_review_that_was_taken_back(lab):
-    seq = lab.found()
-    lab.chen.reviewed(case="C1", finding=seq, outcome="agrees", stage="technical")
-    lab.chen.reviewed(case="C1", finding=seq, outcome="agrees", stage="administrative")
-    lab.chen.reviewed(case="C1", finding=seq, outcome="disagrees")
-    _report(lab, seq)
-
-
-def _reviewed(lab):
-    seq = lab.found()
-    lab.chen.reviewed(case="C1", finding=seq, outcome="agrees")
-    return seq
-
-
-@breaks("REVIEW-BLIND")
-def a_blind_review_without_an_interpretation(lab):
-    lab.chen.reviewed(case="C1", finding=lab.found(), outcome="agrees", blind=True)
-
-
-@breaks("REPORT-NUMBER")
-def two_reports_of_one_number(lab):
-    seq = _reviewed(lab)
-    first = _report(lab, seq, number="R1").seq
-    _report(lab, seq, number="R1", replaces=first, reason="a name was misspelt")
-
-
-@breaks("REPORT-UNKNOWN")
-def an_amended_report_of_what_is_no_report(lab):
-    seq = _reviewed(lab)
-    _report(lab, seq, replaces=seq, reason="a name was misspelt")
-
-
-@breaks("REPORT-REASON")
-def an_amended_report_without_a_reason(lab):
-    seq = _reviewed(lab)
-    _report(lab, seq, replaces=_report(lab, seq).seq)
-
-
-@breaks("CASEWORK-DEPOSIT")
-def casework_into_a_library(lab):
-    lab.sampled()
-    lab.bruno.deposit(case="C1", thing="S1", name="library 2")
+SCENES = {
+    "RUN-KNOWN": {"a run recorded twice": [OTHER_RUN, OTHER_RUN]},
+    "RUN-UNKNOWN": {"a control of no run": [CONTROL]},
+    "CONTROL-UNKNOWN": {"a control that the run has not": [OTHER_RUN, CONTROL]},
+    "CONTROLS": {
+        "a report on a failed control": [
+            FOUND, reviewing(),
+            bruno.control(run="R1", control="NTC", result="failed", action="repeated"), reporting(),
+        ],
+        "a report on controls without result": [
+            SAMPLED, run_without_a_result, SEX, reviewing(), reporting(),
+        ],
+        "a report on one control more than the policy asks for without result": [
+            SAMPLED, run_with_one_control_more, SEX, reviewing(), reporting(),
+        ],
+    },
+    "FINDING-UNKNOWN": {
+        "a report on no finding": [bruno.report(findings=[3], **REPORTED)],
+        "a report on a finding of another case": [FOUND, reviewing(), reporting(case="C2")],
+        "a review of a finding of another case": [FOUND, reviewing(case="C2")],
+        "a review of no finding": [reviewing(finding=3)],
+    },
+    "FINDING-BATCHES": {
+        "a finding that names no run": [SAMPLED, found_in("sex")],
+        "a finding from a run without the sample": [SAMPLED, OTHER_RUN, SEX],
+    },
+    "VALIDATION": {
+        "a finding from a library that nobody accepted": [
+            SAMPLED, good_run, found_in("identification", **OF_LIBRARY),
+        ],
+        "an origin from a model that nobody accepted": [
+            SAMPLED, good_run, found_in("origin", **OF_LIBRARY),
+        ],
+        "an origin that names no model": [SAMPLED, good_run, found_in("origin", runs=["R1"])],
+        "an age by a curve that nobody accepted": [
+            SAMPLED, good_run, found_in("age", **OF_LIBRARY),
+        ],
+    },
+    "REVIEW-SELF": {
+        "reviewing one's own finding": [
+            hand_over("amina", "chen"),
+            chen.finding(case="C1", thing="C1/1", kind="morphology", result="horn"), reviewing(),
+        ],
+    },
+    "REVIEWED": {
+        "a report before the review": [FOUND, reporting()],
+        "a report on a finding that the reviewer did not share": [
+            FOUND, reviewing("disagrees"), reporting(),
+        ],
+        "an administrative review before the technical one": [
+            FOUND, reviewing(stage="administrative"),
+        ],
+        "a report after a technical review that was taken back": [
+            FOUND, reviewing(stage="technical"), reviewing(stage="administrative"),
+            reviewing("disagrees"), reporting(),
+        ],
+    },
+    "REVIEW-BLIND": {"a blind review without an interpretation": [FOUND, reviewing(blind=True)]},
+    "REPORT-NUMBER": {
+        "two reports of one number": [
+            FOUND, reviewing(), reporting(number="R1"), reporting(number="R1", **FIRST_REPORT),
+        ],
+    },
+    "REPORT-UNKNOWN": {
+        "an amended report of what is no report": [
+            FOUND, reviewing(), reporting(replaces=finding, reason="a name was misspelt"),
+        ],
+    },
+    "REPORT-REASON": {
+        "an amended report without a reason": [
+            FOUND, reviewing(), reporting(), reporting(replaces=lambda lab: lab.size),
+        ],
+    },
+    "CASEWORK-DEPOSIT": {
+        "casework into a library": [
+            SAMPLED, bruno.deposit(case="C1", thing="S1", name="library 2"),
+        ],
+    },
+}  # fmt: skip

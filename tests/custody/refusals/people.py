@@ -1,55 +1,31 @@
 """Scenes of people and keys."""
 
-from custody.refusals.base import C1, breaks
+from custody.refusals.steps import KEY, key_of, offer
+from laboratory import amina, chen
 
 from forensics.custody import PrivateKey
 
 
-@breaks("PERSON-KNOWN")
-def enrolled_twice(lab):
-    key = PrivateKey.generate()
-    lab.amina.enrol(
-        person="bruno", name="x", roles=["analyst"], public_key=key.public.text,
-        proof=lab.amina.proof("bruno", key),
-    )  # fmt: skip
-
-
-@breaks("PERSON-UNKNOWN")
-def an_offer_to_nobody(lab):
-    lab.amina.offer(**C1, to="zoe", deadline=lab.in_hours(1))
-
-
-@breaks("KEY-SHARED")
 def one_key_for_two(lab):
-    key = lab.keys["bruno"]
-    lab.amina.enrol(
-        person="gita", name="Gita", roles=["analyst"], public_key=key.public.text,
-        proof=lab.amina.proof("gita", key),
-    )  # fmt: skip
+    lab.enrolled("gita", "analyst", key=lab.keys["bruno"])
 
 
-@breaks("KEY-PROOF")
-def a_key_of_which_nothing_is_shown(lab):
-    key, other = PrivateKey.generate(), PrivateKey.generate()
-    lab.amina.enrol(
-        person="gita", name="Gita", roles=["analyst"], public_key=key.public.text,
-        proof=lab.amina.proof("gita", other),
-    )  # fmt: skip
+def enrolling(person, **more):
+    return amina.enrol(name="x", roles=["analyst"], **key_of(person, **more))
 
 
-@breaks("KEY-OWN")
-def rotating_the_key_of_another(lab):
-    key = PrivateKey.generate()
-    lab.amina.rotate(
-        person="bruno", public_key=key.public.text, proof=lab.amina.proof("bruno", key)
-    )
-
-
-@breaks("LAST-KEY")
-def revoking_the_last_administrator(lab):
-    lab.chen.revoke(person="amina", reason="x")
-
-
-@breaks("LAST-KEY")
-def the_last_administrator_steps_down(lab):
-    lab.amina.roles(person="amina", roles=["custodian"], reason="x")
+SCENES = {
+    "PERSON-KNOWN": {"enrolled twice": [enrolling("bruno")]},
+    "PERSON-UNKNOWN": {"an offer to nobody": [amina.offer(**offer(to="zoe"))]},
+    "KEY-SHARED": {"one key for two": [one_key_for_two]},
+    "KEY-PROOF": {
+        "a key of which nothing is shown": [enrolling("gita", proved=PrivateKey.generate())]
+    },
+    "KEY-OWN": {"rotating the key of another": [amina.rotate(**key_of("bruno", KEY))]},
+    "LAST-KEY": {
+        "revoking the last administrator": [chen.revoke(person="amina", reason="x")],
+        "the last administrator steps down": [
+            amina.roles(person="amina", roles=["custodian"], reason="x")
+        ],
+    },
+}

@@ -1,116 +1,85 @@
 """Scenes of seals and quantities."""
 
-from custody.refusals.base import C1, breaks
+from custody.refusals.steps import BOXED, IN_BOX, OFFERED, boxed, hand_over
+from laboratory import C1, Laboratory, amina, bruno, row
+
+SAMPLED = Laboratory.sampled
+OPENED = amina.open(case="C1", thing="C1/1", condition="good")
+STORED = amina.store(**C1, location="safe")
 
 
-@breaks("SEAL-USED")
-def a_seal_used_twice(lab):
-    lab.amina.seal(case="C1", sealed=[{"thing": "C1/1", "seal": "B1"}])
-
-
-@breaks("SEAL-USED")
-def a_seal_used_twice_in_one_list(lab):
-    rows = [{"thing": name, "seal": "Z1"} for name in ("C1/1", "C1/2")]
-    lab.amina.seal(case="C1", sealed=rows)
-
-
-@breaks("SEAL-UNKNOWN")
-def opening_what_is_not_sealed(lab):
-    lab.sampled()
-    lab.bruno.open(case="C1", thing="S1", condition="x")
-
-
-@breaks("SEAL-UNKNOWN")
-def a_broken_seal_that_is_not_among_the_seals(lab):
-    row = {
-        "exhibit": "C1/7", "description": "x", "quantity": "1", "unit": "g", "broken_seals": ["Q"],
-    }  # fmt: skip
-    lab.amina.receive(case="C1", exhibits=[row])
-
-
-@breaks("SEAL-CLOSED")
-def sampling_through_a_seal(lab):
-    lab.hand_over("amina", "bruno", "C1/1")
-    lab.bruno.split(
-        case="C1", thing="C1/1", samples=[{"sample": "S1", "quantity": "10", "unit": "g"}]
+def sealing(*rows, **more):
+    return amina.seal(
+        case="C1", sealed=[{"thing": thing, "seal": seal} for thing, seal in rows], **more
     )
 
 
-@breaks("SEAL-CLOSED")
-def packing_into_a_sealed_container(lab):
-    lab.amina.container(case="C1", container="BOX")
-    lab.amina.seal(case="C1", sealed=[{"thing": "BOX", "seal": "Z1"}])
-    lab.amina.pack(**C1, container="BOX")
+def splitting(thing, *rows):
+    samples = [{"sample": name, "quantity": much, "unit": unit} for name, much, unit in rows]
+    return bruno.split(case="C1", thing=thing, samples=samples)
 
 
-@breaks("SEAL-OPEN")
-def storing_what_was_opened(lab):
-    lab.amina.open(case="C1", thing="C1/1", condition="good")
-    lab.amina.store(**C1, location="safe")
+def using(thing, quantity):
+    return bruno.consume(case="C1", thing=thing, quantity=quantity, unit="g", used_for="x")
 
 
-@breaks("SEAL-OPEN")
-def offering_what_was_opened(lab):
-    lab.amina.open(case="C1", thing="C1/1", condition="good")
-    lab.amina.offer(**C1, to="bruno", deadline=lab.in_hours(1))
-
-
-@breaks("SEAL-OPEN")
-def storing_what_was_opened_in_an_unsealed_box(lab):
-    lab.amina.open(case="C1", thing="C1/1", condition="good")
-    lab.amina.container(case="C1", container="BOX")
-    lab.amina.pack(**C1, container="BOX")
-    lab.amina.store(case="C1", things=["BOX"], location="safe")
-
-
-@breaks("SEAL-PHOTOGRAPH")
-def sealing_again_without_a_photograph(lab):
-    lab.amina.open(case="C1", thing="C1/1", condition="good")
-    lab.amina.seal(case="C1", sealed=[{"thing": "C1/1", "seal": "Z1"}], condition="good")
-
-
-@breaks("UNIT")
-def grams_of_pieces(lab):
-    lab.hand_over("amina", "bruno", "C1/2")
-    lab.bruno.open(case="C1", thing="C1/2", condition="x")
-    lab.bruno.consume(case="C1", thing="C1/2", quantity="1", unit="g", used_for="x")
-
-
-@breaks("UNIT")
-def an_extract_of_unsaid_origin(lab):
-    lab.sampled()
-    lab.bruno.split(
-        case="C1", thing="S1", samples=[{"sample": "E1", "quantity": "50", "unit": "uL"}]
-    )
-
-
-@breaks("BALANCE")
-def taking_more_than_there_is(lab):
-    lab.sampled()
-    lab.bruno.consume(case="C1", thing="S1", quantity="10.2", unit="g", used_for="x")
-
-
-@breaks("BALANCE")
-def splitting_off_more_than_there_is(lab):
-    lab.sampled()
-    rows = [{"sample": f"T{n}", "quantity": "6000", "unit": "mg"} for n in range(2)]
-    lab.bruno.split(case="C1", thing="S1", samples=rows)
-
-
-@breaks("BALANCE")
-def returning_more_than_there_is(lab):
-    lab.sampled()
-    lab.bruno.add("return", case="C1", thing="S1", quantity="11", unit="g")
-
-
-@breaks("SHARE")
-def using_more_than_half(lab):
-    lab.sampled()
-    lab.bruno.consume(case="C1", thing="C1/1", quantity="61", unit="g", used_for="x")
-
-
-@breaks("PORTION")
-def leaving_too_little_for_a_second_expert(lab):
-    lab.relaxed(use_share="1")
-    lab.sampled()
-    lab.bruno.consume(case="C1", thing="C1/1", quantity="95", unit="g", used_for="x")
+SCENES = {
+    "SEAL-USED": {
+        "a seal used twice": [sealing(("C1/1", "B1"))],
+        "a seal used twice in one list": [sealing(("C1/1", "Z1"), ("C1/2", "Z1"))],
+    },
+    "SEAL-UNKNOWN": {
+        "opening what is not sealed": [
+            SAMPLED, bruno.open(case="C1", thing="S1", condition="x"),
+        ],
+        "a broken seal that is not among the seals": [
+            amina.receive(case="C1", exhibits=[row("C1/7", broken_seals=["Q"])])
+        ],
+    },
+    "SEAL-CLOSED": {
+        "sampling through a seal": [
+            hand_over("amina", "bruno"), splitting("C1/1", ("S1", "10", "g")),
+        ],
+        "packing into a sealed container": [
+            boxed, sealing(("BOX", "Z1")), amina.pack(**IN_BOX),
+        ],
+        "weighing through a seal": [
+            amina.measure(case="C1", thing="C1/1", quantity="120.5", unit="g")
+        ],
+    },
+    "SEAL-OPEN": {
+        "storing what was opened": [OPENED, STORED],
+        "offering what was opened": [OPENED, OFFERED],
+        "storing what was opened in an unsealed box": [
+            OPENED, boxed, amina.pack(**IN_BOX), amina.store(**BOXED, location="safe"),
+        ],
+    },
+    "SEAL-PHOTOGRAPH": {
+        "sealing again without a photograph": [OPENED, sealing(("C1/1", "Z1"), condition="good")]
+    },
+    "UNIT": {
+        "grams of pieces": [
+            hand_over("amina", "bruno", "C1/2"),
+            bruno.open(case="C1", thing="C1/2", condition="x"), using("C1/2", "1"),
+        ],
+        "an extract of unsaid origin": [SAMPLED, splitting("S1", ("E1", "50", "uL"))],
+        "a gross weight in pieces": [
+            amina.measure(case="C1", thing="C1/2", quantity="1", unit="pieces", gross=True)
+        ],
+    },
+    "BALANCE": {
+        "taking more than there is": [SAMPLED, using("S1", "10.2")],
+        "splitting off more than there is": [
+            SAMPLED, splitting("S1", ("T0", "6000", "mg"), ("T1", "6000", "mg")),
+        ],
+        "returning more than there is": [
+            SAMPLED, getattr(bruno, "return")(case="C1", thing="S1", quantity="11", unit="g"),
+        ],
+    },
+    "SHARE": {"using more than half": [SAMPLED, using("C1/1", "61")]},
+    "PORTION": {
+        "leaving too little for a second expert": [
+            lambda lab: lab.relaxed(use_share="1"), SAMPLED, using("C1/1", "95"),
+        ],
+    },
+}  # fmt: skip
