@@ -11,7 +11,19 @@ import pytest
 from forensics.custody import PrivateKey, create_ledger, open_ledger, verify
 from forensics.custody.canonical import time_text
 
-__all__ = ["BURNT", "C1", "LIBRARY", "Clock", "Laboratory", "amina", "bruno", "chen", "dora", "row"]
+__all__ = [
+    "BURNT",
+    "C1",
+    "LIBRARY",
+    "Clock",
+    "Laboratory",
+    "amina",
+    "bruno",
+    "chen",
+    "dora",
+    "field_ledger",
+    "row",
+]
 
 PEOPLE = {
     "amina": ["administrator", "manager", "custodian"],
@@ -27,6 +39,14 @@ BURNT = {"method": "burnt"}
 def row(exhibit: str, **more) -> dict:
     """Return what a receipt says of an exhibit, where little of it matters."""
     return {"exhibit": exhibit, "description": "x", "quantity": "1", "unit": "g", **more}
+
+
+def field_ledger(path: Path, clock):
+    """Begin a ledger in the field, of a ranger."""
+    return create_ledger(
+        path, key=PrivateKey.generate(), laboratory="Field device 3", person="ranger", name="J. Roe",
+        roles=["administrator", "custodian"], clock=clock,
+    )  # fmt: skip
 
 
 class Clock:

@@ -18,7 +18,7 @@ SAID = {
 
 @pytest.fixture
 def received(lab):
-    return next(e.seq for e in lab.amina.events(case="C1") if e.type == "receive")
+    return lab.received
 
 
 @pytest.fixture
@@ -84,21 +84,10 @@ def test_the_same_value_under_other_salts_is_not_what_was_approved(
 
 
 def test_what_was_erased_can_no_longer_be_carried_out(lab, received, agreed):
-    said = {"erased": ["content"], "order": "Order 5", "reason": "r"}
-    erasing = lab.authorise("erase", subject=str(agreed), content=said)
-    lab.amina.erase(case="C1", event=agreed, authorisation=erasing, **said)
+    lab.erased(agreed, "content")
     assert lab.amina.event(agreed).fields["content"] is ERASED
     with pytest.raises(RefusedError, match="erased by order"):
         lab.amina.correct(case="C1", event=received, authorisation=agreed, **SAID)
-    assert lab.verify().ok
-
-
-def test_after_an_erasure_verification_still_compares_commitments(lab, received, agreed):
-    seq = lab.amina.correct(case="C1", event=received, authorisation=agreed, **SAID).seq
-    for event, erased in ((agreed, ["content"]), (seq, ["old", "new"])):
-        said = {"erased": erased, "order": "Order 5", "reason": "r"}
-        erasing = lab.authorise("erase", subject=str(event), content=said)
-        lab.amina.erase(case="C1", event=event, authorisation=erasing, **said)
     assert lab.verify().ok
 
 
@@ -108,10 +97,8 @@ def test_an_act_forced_in_and_then_erased_is_still_found(lab, received, agreed, 
         seq = lab.amina.correct(
             case="C1", event=received, authorisation=agreed, **SAID | {"new": "Nobody"}
         ).seq
-        for event, erased in ((agreed, ["content"]), (seq, ["old", "new"])):
-            said = {"erased": erased, "order": "Order 5", "reason": "r"}
-            erasing = lab.authorise("erase", subject=str(event), content=said)
-            lab.amina.erase(case="C1", event=event, authorisation=erasing, **said)
+        lab.erased(agreed, "content")
+        lab.erased(seq, "old", "new")
         lab.close()
     report = lab.verify()
     assert report.first.seq == seq and "AUTHORISATION-CONTENT" in report.first.what

@@ -6,8 +6,11 @@ import pytest
 
 from forensics.custody import batches, registry
 from forensics.custody.appending import BatchRefusedError
+from forensics.custody.batches import read_rows
+from forensics.custody.fields import IDENTIFIER, Field
 from forensics.custody.ledger import NewAct
 from forensics.custody.paper import read_scan, scan_text
+from forensics.custody.state import State
 from forensics.errors import InputError, RefusedError, UsageError
 
 
@@ -130,11 +133,8 @@ def test_an_erasure_is_not_recorded_with_other_acts(lab):
 
 def test_an_act_with_which_the_ledger_would_not_verify_is_named_among_others(lab):
     photo = lab.photo()
-    seq = lab.amina.attach(case="C1", description="x", attachments=[photo]).seq
-    digest = lab.amina.event(seq).fields["attachments"][0]["sha256"]
-    said = {"erased_files": [digest], "order": "Order 1", "reason": "r"}
-    agreed = lab.authorise("erase", subject=str(seq), content=said)
-    lab.amina.erase(case="C1", event=seq, authorisation=agreed, **said)
+    seq, digest = lab.attached(attachments=[photo])
+    lab.erased(seq, files=[digest])
     before = lab.size
     acts = [
         NewAct("case", {"case": "N1"}),
@@ -267,3 +267,31 @@ def test_a_seal_that_nothing_bears_is_not_given_to_one_of_several_cases(lab):
         batches.by_case(lab.amina.state, {"things": ["C1/1", "D4/1"], "seals": ["Z9"]})
     one_case = {"things": ["C1/1"], "seals": ["Z9"]}
     assert batches.by_case(lab.amina.state, one_case) == [one_case]
+
+
+FIELDS = (Field("thing", IDENTIFIER),)
+
+
+def workbook(path, **sheets):
+    openpyxl = pytest.importorskip("openpyxl", reason="needs the extra excel")
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+    return path
+
+
+def test_items_in_a_second_sheet_are_not_dropped_without_a_word(tmp_path):
+    path = workbook(tmp_path / "l.xlsx", Scales=[["thing"], ["S1"]], Ivory=[["thing"], ["S2"]])
+    with pytest.raises(InputError, match=r"2 sheets .*Scales, Ivory"):
+        read_rows(path, FIELDS, State())
+
+
+def test_sheets_that_are_empty_do_not_count(tmp_path):
+    path = workbook(
+        tmp_path / "l.xlsx", Empty=[], Scales=[["thing"], ["S1"]], Blank=[[" "], [None]]
+    )
+    assert read_rows(path, FIELDS, State()) == [{"thing": "S1"}]

@@ -18,18 +18,7 @@ NAME = "Officer Jane Roe"
 
 @pytest.fixture
 def received(lab):
-    return next(e.seq for e in lab.amina.events(case="C1") if e.type == "receive")
-
-
-def corrected(lab, event, field, old, new):
-    said = {"field": field, "old": old, "new": new, "reason": "misread"}
-    agreed = lab.authorise("correct", subject=str(event), content=said)
-    return agreed, lab.amina.correct(case="C1", event=event, authorisation=agreed, **said).seq
-
-
-def remark(lab, **fields):
-    fields = {"description": "x", "attachments": [lab.photo("page.txt", b"a page")], **fields}
-    return lab.amina.attach(case="C1", **fields).seq
+    return lab.received
 
 
 def bytes_of(lab):
@@ -47,7 +36,7 @@ def refused(lab, places, *arguments, **more):
 
 
 def test_a_field_is_erased_after_its_correction_and_that_after_its_approval(lab, received):
-    agreed, seq = corrected(lab, received, "received_from", NAME, "Officer Joan Roe")
+    agreed, seq = lab.corrected(received, "received_from", NAME, "Officer Joan Roe")
     refused(lab, f"occurs in {agreed}:content, {seq}:new, {seq}:old.", received, "received_from")
     lab.erased(agreed, "content")
     refused(lab, f"occurs in {seq}:new, {seq}:old.", received, "received_from")
@@ -60,8 +49,8 @@ def test_a_field_is_erased_after_its_correction_and_that_after_its_approval(lab,
 
 def test_a_short_value_is_followed_to_its_correction_and_not_elsewhere(lab):
     """ "1" stands everywhere; only where it is committed to is it this value."""
-    seq = remark(lab, note="1")
-    agreed, correction = corrected(lab, seq, "note", "1", "2")
+    seq, _digest = lab.attached(note="1")
+    agreed, correction = lab.corrected(seq, "note", "1", "2")
     refused(lab, f"{agreed}:content, {correction}:new, {correction}:old.", seq, "note")
     lab.erased(agreed, "content")
     lab.erased(correction, "old", "new")
@@ -80,21 +69,19 @@ def test_an_approval_that_shows_the_value_is_named(lab, received, approval_is_us
 
 
 def test_a_later_event_and_a_file_that_repeat_the_value_are_named(lab, received):
-    seq = remark(lab, note=f"brought by {NAME.upper()}")
-    report = remark(lab, attachments=[lab.photo("report.txt", f"From {NAME}.".encode())])
+    seq, _file = lab.attached(note=f"brought by {NAME.upper()}")
+    report, digest = lab.attached(attachments=[lab.photo("report.txt", f"From {NAME}.".encode())])
     refused(lab, f"occurs in {seq}:note, {report}:attachments.", received, "received_from")
     lab.erased(seq, "note")
-    digest = lab.amina.event(report).fields["attachments"][0]["sha256"]
-    said = {"erased_files": [digest], "order": "O", "reason": "r"}
-    agreed = lab.authorise("erase", subject=str(report), content=said)
-    lab.amina.erase(case="C1", event=report, authorisation=agreed, **said)
+    lab.erased(report, files=[digest])
+    assert not (lab.amina.files / digest).exists()
     lab.erased(received, "received_from")
     assert NAME.encode() not in bytes_of(lab)
 
 
 def test_files_of_the_case_that_are_not_text_are_named_since_nobody_searched_them(lab, received):
-    remark(lab, attachments=[lab.photo("scan.pdf", b"%PDF-1.4 \x00\x01 Jane R")])
-    remark(lab, attachments=[lab.photo("list.txt", b"nothing of it")])
+    lab.attached(attachments=[lab.photo("scan.pdf", b"%PDF-1.4 \x00\x01 Jane R")])
+    lab.attached(attachments=[lab.photo("list.txt", b"nothing of it")])
     said = {"erased": ["received_from"], "order": "O", "reason": "r"}
     agreed = lab.authorise("erase", subject=str(received), content=said)
     receipt = lab.amina.erase(case="C1", event=received, authorisation=agreed, **said)
@@ -102,7 +89,7 @@ def test_files_of_the_case_that_are_not_text_are_named_since_nobody_searched_the
 
 
 def test_what_somebody_has_looked_at_may_stay_and_the_ledger_says_so(lab, received):
-    seq = remark(lab, description=f"statement of another {NAME}")
+    seq, _digest = lab.attached(description=f"statement of another {NAME}")
     refused(lab, f"{seq}:description", received, "received_from")
     refused(lab, "misspelt", received, "received_from", left=[f"{seq}:note"])
     done = lab.erased(received, "received_from", left=[f"{seq}:description"])
@@ -112,7 +99,7 @@ def test_what_somebody_has_looked_at_may_stay_and_the_ledger_says_so(lab, receiv
 
 
 def test_what_may_stay_is_approved_by_the_second_person(lab, received):
-    seq = remark(lab, description=f"statement of another {NAME}")
+    seq, _digest = lab.attached(description=f"statement of another {NAME}")
     said = {"erased": ["received_from"], "order": "O", "reason": "r"}
     agreed = lab.authorise("erase", subject=str(received), content=said)
     with pytest.raises(RefusedError, match="AUTHORISATION-CONTENT"):
@@ -126,7 +113,7 @@ def test_the_order_does_not_say_what_it_erases(lab, received):
 
 
 def test_a_trial_looks_too(lab, received):
-    seq = remark(lab, note=NAME)
+    seq, _digest = lab.attached(note=NAME)
     said = {"erased": ["received_from"], "order": "O", "reason": "r"}
     agreed = lab.authorise("erase", subject=str(received), content=said)
     with pytest.raises(RefusedError, match=f"{seq}:note"):
@@ -196,7 +183,7 @@ def test_a_program_that_reads_stops_the_erasure_before_it_is_recorded(lab, recei
     with closing(sqlite3.connect(lab.path, isolation_level=None)) as other:
         other.execute("BEGIN")
         other.execute("SELECT count(*) FROM events").fetchone()
-        remark(lab)
+        lab.attached()
         said = {"erased": ["received_from"], "order": "O", "reason": "r"}
         agreed = lab.authorise("erase", subject=str(received), content=said)
         lab.amina._open_writer().execute("PRAGMA busy_timeout=50")
@@ -232,7 +219,7 @@ def test_bytes_that_are_still_there_are_told(lab, received, monkeypatch):
 
 def test_erasures_of_before_are_replayed_as_they_were(lab, received, monkeypatch):
     """A ledger in which a copy was left still verifies; what it says was so."""
-    _agreed, seq = corrected(lab, received, "received_from", NAME, "Officer Joan Roe")
+    _agreed, seq = lab.corrected(received, "received_from", NAME, "Officer Joan Roe")
     monkeypatch.setattr(appending, "check_no_copy_left", lambda *_: None)
     lab.erased(received, "received_from")
     assert lab.verify().ok
@@ -263,15 +250,8 @@ def test_an_erasure_after_which_the_ledger_cannot_be_replayed_is_not_recorded(
 
 
 def test_what_cannot_be_erased_is_named_with_what_can(lab, received):
-    for said, words in (
-        ({"erased": ["exhibits"]}, "these can: received_from, seizure_place, seizure_position."),
-        ({"erased_files": ["0" * 64]}, "these can: none."),
-    ):
-        said = {**said, "order": "O", "reason": "r"}
-        agreed = lab.authorise("erase", subject=str(received), content=said)
-        with pytest.raises(RefusedError, match="ERASE-FIELD") as error:
-            lab.amina.erase(case="C1", event=received, authorisation=agreed, **said)
-        assert words in str(error.value)
+    refused(lab, "these can: received_from, seizure_place, seizure_position.", received, "exhibits")
+    refused(lab, "these can: none.", received, files=["0" * 64])
 
 
 def test_an_event_that_is_not_there_is_named_with_its_case(lab):

@@ -19,13 +19,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
-from laboratory import Clock, Laboratory
+from laboratory import Clock, Laboratory, field_ledger, row
 
 from forensics.custody import (
     PrivateKey,
     appending,
     canonical,
-    create_ledger,
     disclosure,
     open_ledger,
     ordinals,
@@ -145,15 +144,9 @@ class EveryAct(RuleBasedStateMachine):
     def new_field(self):
         """Begin a ledger in the field, in which the one before it is taken in."""
         self.number += 1
-        self.field = create_ledger(
-            self.folder / f"field-{self.number}.db", key=PrivateKey.generate(), laboratory="Field",
-            person="ranger", name="J. Roe", roles=["administrator", "custodian"], clock=self.lab.clock,
-        )  # fmt: skip
+        self.field = field_ledger(self.folder / f"field-{self.number}.db", self.lab.clock)
         self.field.case(case="C1")
-        self.field.receive(case="C1", exhibits=[self.row(f"R{self.number}")])
-
-    def row(self, name):
-        return {"exhibit": name, "description": "tusk", "quantity": "4", "unit": "kg"}
+        self.field.receive(case="C1", exhibits=[row(f"R{self.number}")])
 
     def file(self, content):
         self.number += 1
@@ -258,8 +251,8 @@ class EveryAct(RuleBasedStateMachine):
 
     @rule(case=CASES, name=TEXTS, description=TEXTS, place=TEXTS)
     def receive(self, case, name, description, place):
-        row = {**self.row(value_of(name)), "description": value_of(description), "seals": ["Z1"]}
-        self.do(self.lab.amina.receive, case=case, exhibits=[row], seizure_place=place)
+        exhibit = row(value_of(name), description=value_of(description), seals=["Z1"])
+        self.do(self.lab.amina.receive, case=case, exhibits=[exhibit], seizure_place=place)
 
     @rule(case=CASES, contents=st.lists(FILES, min_size=1, max_size=4), note=st.none() | TEXTS)
     def attach(self, case, contents, note):

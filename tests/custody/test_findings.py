@@ -5,11 +5,18 @@ from hashlib import sha256
 import pytest
 from husbandry_simulation import table
 from population_simulation import simulated_populations
+from read_set_simulation import insert
 from simulation import SPECIES, query
 
 import forensics
+from forensics.barcode.mixture.denoising import Denoised
+from forensics.barcode.mixture.results import AmpliconSequences, weigh_samples
+from forensics.barcode.mixture.sheet import SAMPLE, Pcr
+from forensics.barcode.mixture.sorting import Amplicon
+from forensics.barcode.reading.reads import Query
 from forensics.custody import record_finding, record_identification, record_origin
 from forensics.errors import RefusedError, UsageError, VerificationError
+from forensics.examination import identify_each
 from forensics.individual.captive.examining import examine
 from forensics.individual.captive.measurements import read_measurements
 from forensics.origin.predict import assign_with
@@ -140,4 +147,20 @@ def test_what_isotopes_support_is_recorded_with_the_reference_that_taught_it(lab
     assert event.fields["result"]["status"] == found.status
     assert event.fields["library"] == sha256(known.read_bytes()).hexdigest()
     assert event.fields["provenance"]["input"]["sha256"] == event.fields["attachments"][0]["sha256"]
+    assert lab.verify().ok
+
+
+def test_a_mixture_is_recorded_with_its_shares_and_library(lab, library):
+    prepared(lab, library)
+    one = Denoised("0" * 40, insert(SPECIES[0]), False, {"soup/1": 900})
+    (call,) = identify_each(iter([Query("x", one.sequence)]), library=library, locus="12S")
+    (result,) = weigh_samples(
+        [Pcr("soup", "1", SAMPLE, ("a",))], {"soup/1": {"reads": 1000, "sorted": 1000}}, [{}],
+        [AmpliconSequences(Amplicon("V5"), {"soup/1": 950}, [one], [(one, call)])], call.provenance,
+    )  # fmt: skip
+    receipt = record_finding(lab.bruno, "S1", result, kind="identification", runs=["R1"])
+    event = lab.amina.event(receipt.seq)
+    (found,) = event.fields["result"]["found"]
+    assert (found["taxon"], found["share_of_reads"]) == (SPECIES[0], "1.0")
+    assert event.fields["library"] == library.sha256
     assert lab.verify().ok

@@ -3,8 +3,9 @@
 import hashlib
 
 import pytest
+from laboratory import field_ledger, row
 
-from forensics.custody import PrivateKey, appending, create_ledger, verification, verify
+from forensics.custody import appending, verification, verify
 from forensics.custody.ledger import merge
 from forensics.custody.storage import files_folder
 from forensics.custody.verification import Addition
@@ -14,15 +15,10 @@ from forensics.errors import RefusedError, UsageError, VerificationError
 @pytest.fixture
 def field(lab, tmp_path):
     """A field ledger of a ranger with one exhibit of case C1 and a photograph."""
-    with create_ledger(
-        tmp_path / "field.db", key=PrivateKey.generate(), laboratory="Field device 3",
-        person="ranger", name="J. Roe", roles=["administrator", "custodian"], clock=lab.clock,
-    ) as ledger:  # fmt: skip
+    with field_ledger(tmp_path / "field.db", lab.clock) as ledger:
         ledger.case(case="C1")
-        ledger.receive(
-            case="C1", seizure_place="Camp 7",
-            exhibits=[{"exhibit": "R/1", "description": "tusk", "quantity": "4", "unit": "kg"}],
-        )  # fmt: skip
+        exhibit = row("R/1", description="tusk", quantity="4", unit="kg")
+        ledger.receive(case="C1", seizure_place="Camp 7", exhibits=[exhibit])
         ledger.seal(case="C1", sealed=[{"thing": "R/1", "seal": "F77"}])
         ledger.attach(case="C1", description="where it lay", attachments=[lab.photo("camp.jpg")])
         yield ledger
@@ -54,8 +50,7 @@ def test_a_field_ledger_is_taken_in_with_its_own_numbers(lab, field):
 
 def test_a_label_from_the_field_that_looks_like_ours_is_taken_and_flagged(lab, field):
     """It stands on the bag already; a rule that refused it would make people write another."""
-    rows = [{"exhibit": "c1/1", "description": "tusk", "quantity": "4", "unit": "kg"}]
-    field.receive(case="C1", exhibits=rows)
+    field.receive(case="C1", exhibits=[row("c1/1")])
     receipt = merge(lab.amina, field.path)
     assert ("LOOK-ALIKE", "c1/1 / C1/1") in [(one.code, one.about) for one in receipt.flags]
     assert lab.verify().ok
@@ -71,22 +66,18 @@ def test_it_is_merged_again_where_it_has_grown_and_only_there(lab, field):
     merge(lab.amina, field.path)
     with pytest.raises(UsageError, match="no new exhibit"):
         merge(lab.amina, field.path)
-    field.receive(
-        case="C1",
-        exhibits=[{"exhibit": "R/2", "description": "tusk", "quantity": "3", "unit": "kg"}],
-    )
+    field.receive(case="C1", exhibits=[row("R/2")])
     assert merge(lab.amina, field.path).fields["exhibits"][0]["exhibit"] == "R/2"
     assert lab.verify().ok
 
 
 def test_an_exhibit_whose_name_another_thing_has_is_told_and_not_left_out_in_silence(lab, field):
-    rows = [{"exhibit": "C1/1", "description": "tusk", "quantity": "4", "unit": "kg"}]
     assert "C1/1" in lab.state.things
-    field.receive(case="C1", exhibits=rows)
+    field.receive(case="C1", exhibits=[row("C1/1")])
     receipt = merge(lab.amina, field.path)
     assert [row["exhibit"] for row in receipt.fields["exhibits"]] == ["R/1"]
     assert receipt.left_out == ("C1/1",)
-    field.receive(case="C1", exhibits=[{**rows[0], "exhibit": "R/2"}])
+    field.receive(case="C1", exhibits=[row("R/2")])
     assert merge(lab.amina, field.path).left_out == ("C1/1",)  # R/1 came with it before
 
 
@@ -96,7 +87,7 @@ def test_a_size_that_was_merged_already_is_refused(lab, field):
     with pytest.raises(RefusedError, match="MERGED"):
         lab.amina.merge(
             case="C1", attachments=[lab.amina.files / fields["copy"]], **fields,
-            exhibits=[{"exhibit": "R/9", "description": "x", "quantity": "1", "unit": "g"}],
+            exhibits=[row("R/9")],
         )  # fmt: skip
 
 
@@ -124,7 +115,7 @@ def test_what_is_wrong_inside_a_merged_ledger_is_found(lab, field, careless):
     digest = hashlib.sha256(copy.read_bytes()).hexdigest()
     said = dict(
         case="C1", field_ledger="ab" * 16, size=5, root="0" * 64, copy=digest, attachments=[copy],
-        exhibits=[{"exhibit": "R/1", "description": "horn", "quantity": "4", "unit": "kg"}],
+        exhibits=[row("R/1")],
     )  # fmt: skip
     with pytest.raises(RefusedError, match="VERIFIES.*field ledger in it is wrong"):
         lab.amina.merge(**said)
@@ -139,7 +130,7 @@ def test_a_merged_ledger_is_the_one_that_is_named(lab, field, careless):
     said = dict(
         case="C1", field_ledger=field.state.ledger, size=6, root="0" * 64,
         copy=first.fields["copy"], attachments=[lab.amina.files / first.fields["copy"]],
-        exhibits=[{"exhibit": "R/2", "description": "x", "quantity": "3", "unit": "kg"}],
+        exhibits=[row("R/2")],
     )  # fmt: skip
     with pytest.raises(RefusedError, match="VERIFIES.*not the one that it names"):
         lab.amina.merge(**said)
@@ -160,13 +151,9 @@ def test_field_ledgers_inside_one_another_are_taken_in_as_deep_as_they_are_verif
         inner = None
         for level in range(levels):
             path = tmp_path / f"{levels}-{level}.db"
-            with create_ledger(
-                path, key=PrivateKey.generate(), laboratory="Field device", person="ranger",
-                name="J. Roe", roles=["administrator", "custodian"], clock=lab.clock,
-            ) as ledger:  # fmt: skip
+            with field_ledger(path, lab.clock) as ledger:
                 ledger.case(case="C1")
-                row = {"description": "tusk", "quantity": "4", "unit": "kg"}
-                ledger.receive(case="C1", exhibits=[{**row, "exhibit": f"R/{levels}-{level}"}])
+                ledger.receive(case="C1", exhibits=[row(f"R/{levels}-{level}")])
                 if inner:
                     merge(ledger, inner)
             inner = path
@@ -189,8 +176,6 @@ def test_a_file_of_a_field_ledger_is_erased_by_order(lab, field):
     (digest,) = {entry["sha256"] for entry in receipt.fields["attachments"]} - {
         receipt.fields["copy"]
     }
-    said = {"erased_files": [digest], "order": "Court order 8/2026", "reason": "protection"}
-    agreed = lab.authorise("erase", subject=str(receipt.seq), content=said)
-    lab.amina.erase(case="C1", event=receipt.seq, authorisation=agreed, **said)
+    lab.erased(receipt.seq, files=[digest])
     assert not (lab.amina.files / digest).exists()
     assert lab.verify().ok

@@ -1,12 +1,15 @@
 """The timeline, the review, disclosure and exports: what people read out of a ledger."""
 
 import json
-import zipfile
 from dataclasses import asdict
 
 import pytest
-from laboratory import LIBRARY
+from bundles import bundle_of, opened_in, parts_of
+from click.testing import CliRunner
+from custody.test_attacks import tampering
+from laboratory import C1, LIBRARY, row
 
+from forensics.cli import main
 from forensics.custody import PrivateKey
 from forensics.custody.disclosure import Withheld, disclose_case, of_others, related
 from forensics.custody.heads import countersign
@@ -14,8 +17,6 @@ from forensics.custody.reader import Reader, events_csv
 from forensics.custody.review import failed_controls, review
 from forensics.custody.timeline import anchors, timeline
 from forensics.errors import RefusedError, UsageError
-
-C1 = {"case": "C1", "things": ["C1/1"]}
 
 
 def codes(lab, case="C1"):
@@ -69,10 +70,7 @@ def test_an_earlier_witness_of_a_larger_head_counts_for_what_was_before(lab):
     court = lab.court()
     for time in ("2026-05-01", "2026-04-01"):
         lab.amina.case(case=time)
-        signed = lab.amina.sign_head()
-        lab.amina.keep_head(
-            countersign(signed, court, name="Court", seen=0, time=f"{time}T00:00:00.000000Z")
-        )
+        witnessed(lab, court, f"{time}T00:00:00.000000Z")
     lab.clock.forward(days=90)
     assert {time for _size, time in anchors(lab.amina)} == {"2026-04-01T00:00:00.000000Z"}
 
@@ -87,8 +85,7 @@ def test_a_good_case_leaves_few_questions(lab):
         )  # fmt: skip
     finding = lab.found()
     lab.chen.reviewed(case="C1", finding=finding, outcome="agrees")
-    signed = lab.amina.sign_head()
-    lab.amina.keep_head(countersign(signed, court, name="Court", seen=0, time=lab.clock()))
+    witnessed(lab, court)
     assert codes(lab) == {"REMAINS", "SEALS", "WITNESS-UNPROVED"}
     pinned = review(lab.amina, "C1", witness_keys=[court.id])
     assert {point.code for point in pinned} == {"REMAINS", "SEALS"}
@@ -122,10 +119,7 @@ def overdue(lab):
 
 def one_hand(lab):
     lab.hand_over("amina", "chen", "C1/1")
-    lab.chen.receive(
-        case="C1",
-        exhibits=[{"exhibit": "C1/8", "description": "x", "quantity": "1", "unit": "g"}],
-    )
+    lab.chen.receive(case="C1", exhibits=[row("C1/8")])
     lab.chen.finding(case="C1", thing="C1/8", kind="morphology", result="horn")
 
 
@@ -135,9 +129,9 @@ def same_moment(lab):
     lab.bruno.accept(**C1)
 
 
-def witnessed(lab, court):
+def witnessed(lab, court, time=None):
     signed = lab.amina.sign_head()
-    lab.amina.keep_head(countersign(signed, court, name="Court", seen=0, time=lab.clock()))
+    lab.amina.keep_head(countersign(signed, court, name="Court", seen=0, time=time or lab.clock()))
 
 
 def controls(lab):
@@ -180,8 +174,7 @@ def quarantine(lab):
 
 
 def lookalike(lab):
-    row = {"exhibit": "C1/9", "description": "x", "quantity": "1", "unit": "g", "seals": ["а1"]}
-    lab.amina.receive(case="C1", exhibits=[row])
+    lab.amina.receive(case="C1", exhibits=[row("C1/9", seals=["а1"])])
 
 
 SCENES = {
@@ -266,25 +259,21 @@ def test_a_quarantine_says_who_lost_who_found_and_who_accepted(lab):
 
 
 def test_the_content_of_an_authorisation_is_withheld_with_what_it_shows(lab, tmp_path):
-    received = next(e.seq for e in lab.amina.events(case="C1") if e.type == "receive")
-    said = {
-        "field": "received_from", "old": "Officer Jane Roe", "new": "Officer Joan Roe",
-        "reason": "misheard",
-    }  # fmt: skip
-    agreed = lab.authorise("correct", subject=str(received), content=said)
-    lab.amina.correct(case="C1", event=received, authorisation=agreed, **said)
+    agreed, seq = lab.corrected(
+        lab.received, "received_from", "Officer Jane Roe", "Officer Joan Roe"
+    )
     made, _receipt, _closed = disclose_case(
         lab.amina, "C1", tmp_path / "b.zip", recipient="x",
         withheld=Withheld(fields=("old", "new", "received_from"), why="a witness"),
     )  # fmt: skip
-    with zipfile.ZipFile(made.path) as archive:
-        text = archive.read("bundle.json").decode()
+    text = parts_of(made.path)["bundle.json"].decode()
     assert "Jane Roe" not in text and "Joan Roe" not in text
-    by_seq = {one["envelope"]["seq"]: one for one in json.loads(text)["events"]}
-    commitments = by_seq[agreed + 1]["envelope"]["fields"]
-    approved = next(o["value"] for o in by_seq[agreed]["openings"] if o["name"] == "approved")
+    envelopes = {one["envelope"]["seq"]: one["envelope"] for one in json.loads(text)["events"]}
+    approved = opened_in(made.path)[agreed]["approved"]
     # The other party can see that what was done is what was approved, without seeing what.
-    assert approved == {name: commitments[name] for name in said}
+    assert approved == {
+        name: envelopes[seq]["fields"][name] for name in ("field", "old", "new", "reason")
+    }
 
 
 def test_the_agreement_to_a_laxer_policy_goes_with_the_case(lab):
@@ -319,33 +308,18 @@ def test_a_review_of_no_case_is_told(lab):
 # -- disclosure -------------------------------------------------------------------------
 
 
-def bundle_of(path):
-    with zipfile.ZipFile(path) as archive:
-        return json.loads(archive.read("bundle.json"))
-
-
 def test_what_a_finding_rests_on_is_disclosed_with_it(lab, tmp_path):
     lab.story()
     kinds = {lab.amina.event(seq).type for seq in related(lab.amina, "C1")}
     assert kinds == {"run", "validate"}
     made, receipt, closed = disclose_case(lab.amina, "C1", tmp_path / "b.zip", recipient="Counsel")
     assert closed == []
-    found = bundle_of(made.path)
-    said = {
-        opening["name"]: opening["value"]
-        for element in found["events"]
-        for opening in element["openings"]
-        if element["envelope"]["seq"] in related(lab.amina, "C1")
-    }
-    assert said["library"] == LIBRARY and said["controls"]
-    assert receipt.fields["size"] == found["head"]["head"]["size"]
-    cases = {
-        opening["value"]
-        for element in found["events"]
-        for opening in element["openings"]
-        if opening["name"] == "case"
-    }
-    assert cases == {"C1"}
+    shown = opened_in(made.path)
+    resting = [shown[seq] for seq in related(lab.amina, "C1")]
+    assert any(said.get("library") == LIBRARY for said in resting)
+    assert any(said.get("controls") for said in resting)
+    assert receipt.fields["size"] == bundle_of(made.path)["head"]["head"]["size"]
+    assert {said["case"] for said in shown.values() if "case" in said} == {"C1"}
     assert lab.verify().ok
 
 
@@ -384,25 +358,18 @@ def test_a_run_of_several_cases_tells_nothing_of_the_others(lab, tmp_path):
     control, agreed, own = mixed_run(lab)
     made, _receipt, closed = disclose_case(lab.amina, "C1", tmp_path / "b.zip", recipient="Counsel")
     assert closed == [f"{control}:attachments", f"{control}:observed", f"{agreed}:reason"]
-    with zipfile.ZipFile(made.path) as archive:
-        text = archive.read("bundle.json").decode()
-        content = b"".join(archive.read(name) for name in archive.namelist())
-    found = json.loads(text)
-    assert control in {element["envelope"]["seq"] for element in found["events"]}
-    assert own in related(lab.amina, "C1")
-    said = json.dumps(
-        [
-            one["value"]
-            for element in found["events"]
-            for one in element["openings"]
-            if one["name"] not in ("public_key", "proof")  # random letters
-        ]
-    )
+    content = b"".join(parts_of(made.path).values())
+    shown = opened_in(made.path)
+    assert control in shown and own in related(lab.amina, "C1")
+    for fields in shown.values():  # random letters
+        fields.pop("public_key", None), fields.pop("proof", None)
+    said = json.dumps([list(fields.values()) for fields in shown.values()])
     for name in ('S 77"', "in S 77", "C2", "powder", "anatomy", "Full name of dora"):
         assert name not in said
     assert "S 771 and C1/1 repeated" in said and "weak" in said and "failed" in said
     assert b"simulated control sheet" not in content
-    assert all(name in found["withheld"]["why"] for name in closed)
+    why = bundle_of(made.path)["withheld"]["why"]
+    assert all(name in why for name in closed)
 
 
 @pytest.mark.parametrize("kind", ["run", "control", "deviation"])
@@ -476,9 +443,7 @@ def test_what_is_withheld_of_a_run_can_be_opened_by_who_has_looked(lab, tmp_path
         lab.amina, "C1", tmp_path / "b.zip", recipient="x", withheld=Withheld(opened=(sheet,))
     )
     assert sheet not in closed
-    with zipfile.ZipFile(made.path) as archive:
-        content = [archive.read(name) for name in archive.namelist()]
-    assert b"simulated control sheet: S1, S 77" in content
+    assert b"simulated control sheet: S1, S 77" in parts_of(made.path).values()
 
 
 def test_the_authorisation_of_a_deviation_has_no_case_that_could_be_told(lab):
@@ -493,11 +458,8 @@ def test_the_authorisation_of_a_deviation_has_no_case_that_could_be_told(lab):
 
 def test_an_attachment_erased_by_order_is_withheld_and_the_bundle_says_why(lab, tmp_path):
     photo = lab.photo("face.jpg", b"simulated face")
-    seq = lab.amina.attach(case="C1", description="as found", attachments=[photo]).seq
-    digest = lab.amina.event(seq).fields["attachments"][0]["sha256"]
-    said = {"erased_files": [digest], "order": "12/2026", "reason": "x"}
-    agreed = lab.authorise("erase", subject=str(seq), content=said)
-    gone = lab.amina.erase(case="C1", event=seq, authorisation=agreed, **said).seq
+    seq, digest = lab.attached(attachments=[photo])
+    gone = lab.erased(seq, files=[digest])
     made, receipt, _closed = disclose_case(
         lab.amina, "C1", tmp_path / "b.zip", recipient="x", withheld=Withheld(why="as ordered")
     )
@@ -513,24 +475,19 @@ def test_an_attachment_erased_by_order_is_withheld_and_the_bundle_says_why(lab, 
 @pytest.mark.parametrize("by_name", [True, False])
 def test_single_attachments_events_and_fields_are_withheld(lab, tmp_path, by_name):
     photo = lab.photo("face.jpg", b"simulated face")
-    seq = lab.amina.attach(case="C1", description="as found", attachments=[photo]).seq
-    digest = lab.amina.event(seq).fields["attachments"][0]["sha256"]
-    receive = next(one.seq for one in lab.amina.events(case="C1") if one.type == "receive")
+    seq, digest = lab.attached(description="as found", attachments=[photo])
     made = disclose_case(
         lab.amina, "C1", tmp_path / "b.zip", recipient="x",
         withheld=Withheld(
-            fields=(f"{seq}:description",), events=(receive,),
+            fields=(f"{seq}:description",), events=(lab.received,),
             attachments=("lab-face.jpg" if by_name else digest,), why="x",
         ),
     )[0]  # fmt: skip
-    found = bundle_of(made.path)
-    assert found["withheld"]["attachments"] == [digest] and made.attachments_withheld == 1
-    opened = {
-        element["envelope"]["seq"]: {one["name"] for one in element["openings"]}
-        for element in found["events"]
-    }
-    assert "description" not in opened[seq] and "attachments" in opened[seq]
-    assert opened[receive] == {"type", "case", "actor", "ordinal"}
+    assert bundle_of(made.path)["withheld"]["attachments"] == [digest]
+    assert made.attachments_withheld == 1
+    shown = opened_in(made.path)
+    assert "description" not in shown[seq] and "attachments" in shown[seq]
+    assert shown[lab.received].keys() == {"type", "case", "actor", "ordinal"}
 
 
 @pytest.mark.parametrize(
@@ -559,3 +516,20 @@ def test_the_csv_has_every_event_and_no_formula(lab):
     text = "".join(lines)
     assert "(erased)" in text and "'=HYPERLINK" in text
     assert lab.amina.hashes()[0].hex() in text
+
+
+@pytest.mark.parametrize("command", [("log", "C1"), ("review", "C1"), ("log",)])
+def test_a_field_that_was_changed_in_the_database_is_not_printed(lab, command):
+    def read():
+        return CliRunner().invoke(main, ["custody", *command, "--ledger", str(lab.path)])
+
+    lab.close()
+    assert read().exit_code == 0
+    with tampering(lab.path) as connection:
+        connection.execute(
+            "UPDATE openings SET value = '\"Officer X\"' WHERE name = 'received_from'"
+        )
+    after = read()
+    assert after.exit_code == 4
+    assert "field received_from is not what was signed" in after.stderr
+    assert "Officer X" not in after.stdout

@@ -5,7 +5,7 @@ import shutil
 import pytest
 from custody.test_attacks import tampering
 
-from forensics.custody import PrivateKey, verification, verify
+from forensics.custody import verification, verify
 from forensics.custody.heads import Fingerprint
 from forensics.errors import VerificationError
 
@@ -17,15 +17,15 @@ def problems(report):
 @pytest.fixture
 def attached(lab):
     """Return the file of an event, and the number of that event."""
-    seq = lab.amina.attach(case="C1", description="x", attachments=[lab.photo()]).seq
-    (path,) = lab.amina.files.iterdir()
+    seq, digest = lab.attached()
+    path = lab.amina.files / digest
     lab.close()
     path.chmod(0o600)
     return path, seq
 
 
 def test_an_order_that_was_changed_afterwards_erases_nothing_more(lab):
-    received = next(e.seq for e in lab.amina.events(case="C1") if e.type == "receive")
+    received = lab.received
     order = lab.erased(received, "received_from")
     lab.close()
     with tampering(lab.path) as connection:
@@ -133,12 +133,8 @@ def test_heads_of_every_form_are_compared(lab):
 
 def test_a_head_of_few_events_does_not_cut_off_what_a_key_signed_in_time(lab):
     """A later time of it would end a key before what it signed last."""
-    lab.keys["femi"] = key = PrivateKey.generate()
     expires = lab.in_hours(1)
-    lab.amina.enrol(
-        person="femi", name="Femi", roles=["custodian", "administrator"], agency="x",
-        public_key=key.public.text, proof=lab.amina.proof("femi", key), key_expires=expires,
-    )  # fmt: skip
+    lab.enrolled("femi", "custodian", "administrator", agency="x", key_expires=expires)
     size = lab.size
 
     def at(time):

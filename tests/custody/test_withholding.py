@@ -1,11 +1,10 @@
 """A withheld value is withheld wherever it stands, and nothing else is."""
 
-import json
-import zipfile
-
 import pytest
+from bundles import bundle_of, opened_in, parts_of
+from laboratory import row
 
-from forensics.custody import PrivateKey, appending, disclosure, verify_bundle
+from forensics.custody import appending, disclosure, verify_bundle
 from forensics.custody.disclosure import Hidden, Withheld, disclose_case
 from forensics.errors import UsageError, VerificationError
 
@@ -15,20 +14,12 @@ OTHER_PLACE = "Warehouse 7, Mill Lane"
 
 @pytest.fixture
 def received(lab):
-    return next(e.seq for e in lab.amina.events(case="C1") if e.type == "receive")
-
-
-def corrected(lab, event, field, old, new):
-    said = {"field": field, "old": old, "new": new, "reason": "misread"}
-    agreed = lab.authorise("correct", subject=str(event), content=said)
-    seq = lab.amina.correct(case="C1", event=event, authorisation=agreed, **said).seq
-    return agreed, seq
+    return lab.received
 
 
 def remark(lab, description="x", **fields):
     """Add an event with free text to the case, and return its number."""
-    fields.setdefault("attachments", [lab.photo("page.txt", b"a page")])
-    return lab.amina.attach(case="C1", description=description, **fields).seq
+    return lab.attached(description=description, **fields)[0]
 
 
 def disclosed(lab, tmp_path, *fields, **options):
@@ -43,54 +34,41 @@ def disclosed(lab, tmp_path, *fields, **options):
 
 def everything_in(path):
     """Return all that the bundle holds but the program, as one text."""
-    with zipfile.ZipFile(path) as archive:
-        return "\n".join(
-            name + archive.read(name).decode("utf-8", "replace")
-            for name in archive.namelist()
-            if name != "verify_bundle.py"
-        )
-
-
-def opened_in(path):
-    with zipfile.ZipFile(path) as archive:
-        bundle = json.loads(archive.read("bundle.json"))
-    return {
-        (element["envelope"]["seq"], opening["name"]): opening["value"]
-        for element in bundle["events"]
-        for opening in element["openings"]
-    }
+    parts = parts_of(path)
+    del parts["verify_bundle.py"]
+    return "\n".join(name + data.decode("utf-8", "replace") for name, data in parts.items())
 
 
 @pytest.mark.parametrize("by_number", [False, True])
 def test_a_withheld_field_takes_its_correction_and_the_authorisation_with_it(
     lab, received, tmp_path, by_number
 ):
-    agreed, seq = corrected(lab, received, "seizure_place", PLACE, OTHER_PLACE)
+    agreed, seq = lab.corrected(received, "seizure_place", PLACE, OTHER_PLACE)
     name = f"{received}:seizure_place" if by_number else "seizure_place"
     made = disclosed(lab, tmp_path, name)
     text = everything_in(made.path)
     assert "Quay Street" not in text and "Mill Lane" not in text
     assert set(made.repeated) >= {f"{agreed}:content", f"{seq}:old", f"{seq}:new"}
     shown = opened_in(made.path)
-    assert (seq, "field") in shown and (seq, "reason") in shown  # what was corrected is seen
+    assert {"field", "reason"} <= shown[seq].keys()  # what was corrected is seen
 
 
 def test_a_short_value_is_followed_to_its_correction_and_not_elsewhere(lab, received, tmp_path):
     """ "horn" and "1" stand in any case; only where they are committed to are they this value."""
     seq = remark(lab, "horn", note="1")
-    agreed, correction = corrected(lab, seq, "description", "horn", "tusk")
+    agreed, correction = lab.corrected(seq, "description", "horn", "tusk")
     later = remark(lab, "the horn, photographed", note="horn")
     made = disclosed(lab, tmp_path, f"{seq}:description", f"{seq}:note")
     assert set(made.repeated) == {f"{agreed}:content", f"{correction}:old", f"{correction}:new"}
     shown = opened_in(made.path)
-    assert shown[later, "description"] == "the horn, photographed"
-    assert shown[received, "exhibits"][0]["description"] == "horn"
-    assert shown[received, "exhibits"][1]["quantity"] == "1"
+    assert shown[later]["description"] == "the horn, photographed"
+    assert shown[received]["exhibits"][0]["description"] == "horn"
+    assert shown[received]["exhibits"][1]["quantity"] == "1"
 
 
 def test_a_correction_of_a_correction_is_followed(lab, received, tmp_path):
-    agreed, seq = corrected(lab, received, "seizure_place", PLACE, OTHER_PLACE)
-    again, second = corrected(lab, seq, "new", OTHER_PLACE, "Hut 9")
+    agreed, seq = lab.corrected(received, "seizure_place", PLACE, OTHER_PLACE)
+    again, second = lab.corrected(seq, "new", OTHER_PLACE, "Hut 9")
     made = disclosed(lab, tmp_path, "seizure_place")
     assert set(made.repeated) >= {
         f"{place}" for place in (f"{agreed}:content", f"{again}:content", f"{second}:new")
@@ -107,7 +85,7 @@ def test_an_approval_that_nobody_used_is_followed(lab, received, tmp_path):
 
 
 def test_who_withholds_the_old_value_of_a_correction_withholds_the_field(lab, received, tmp_path):
-    _agreed, seq = corrected(lab, received, "seizure_place", PLACE, OTHER_PLACE)
+    _agreed, seq = lab.corrected(received, "seizure_place", PLACE, OTHER_PLACE)
     made = disclosed(lab, tmp_path, f"{seq}:old")
     assert f"{received}:seizure_place" in made.repeated
     assert "Quay Street" not in everything_in(made.path)
@@ -121,9 +99,8 @@ def test_a_later_event_that_repeats_a_withheld_name_is_closed_there(lab, tmp_pat
     made = disclosed(lab, tmp_path, "received_from", why="a witness")
     assert made.repeated == (f"{seq}:note",)
     shown = opened_in(made.path)
-    assert shown[seq, "description"] == "as seen" and (seq, "note") not in shown
-    with zipfile.ZipFile(made.path) as archive:
-        why = json.loads(archive.read("bundle.json"))["withheld"]["why"]
+    assert shown[seq]["description"] == "as seen" and "note" not in shown[seq]
+    why = bundle_of(made.path)["withheld"]["why"]
     assert why == f"a witness; repeats a withheld value: {seq}:note"
 
 
@@ -131,7 +108,7 @@ def test_what_was_looked_at_is_opened_and_nothing_else_can_be(lab, tmp_path):
     seq = remark(lab, "x", note="another Officer Jane Roe")
     more = remark(lab, "x", note="Officer Jane Roe again")
     made = disclosed(lab, tmp_path, "received_from", opened=(f"{seq}:note",))
-    assert opened_in(made.path)[seq, "note"] == "another Officer Jane Roe"
+    assert opened_in(made.path)[seq]["note"] == "another Officer Jane Roe"
     assert made.repeated == (f"{more}:note",)
     with pytest.raises(UsageError, match="misspelt"):
         disclose_case(
@@ -214,7 +191,7 @@ def test_the_last_look_does_not_rely_on_what_was_followed(lab, tmp_path, monkeyp
 
 def test_copies_of_what_a_court_had_erased_are_not_handed_out(lab, received, tmp_path, monkeypatch):
     """Where copies were left: the correction and its approval."""
-    agreed, seq = corrected(lab, received, "received_from", "Officer Jane Roe", "Officer Joan Roe")
+    agreed, seq = lab.corrected(received, "received_from", "Officer Jane Roe", "Officer Joan Roe")
     note = remark(lab, note="as Officer Joan Roe says")
     monkeypatch.setattr(appending, "check_no_copy_left", lambda *_: None)
     lab.erased(received, "received_from")
@@ -248,14 +225,14 @@ def test_a_case_that_bears_a_withheld_name_is_told_before_it_is_opened(lab, tmp_
     lab.amina.case(case="Roe 1")
     lab.amina.receive(
         case="Roe 1", received_from="Roe",
-        exhibits=[{"exhibit": "R/1", "description": "horn", "quantity": "1", "unit": "g"}],
+        exhibits=[row("R/1")],
     )  # fmt: skip
     withheld = Withheld(fields=("received_from",))
     with pytest.raises(UsageError, match=":case"):
         disclose_case(lab.amina, "Roe 1", tmp_path / "r.zip", recipient="x", withheld=withheld)
     withheld = Withheld(fields=("received_from",), opened=("case",))
     made = disclose_case(lab.amina, "Roe 1", tmp_path / "r.zip", recipient="x", withheld=withheld)
-    assert "received_from" not in {name for _seq, name in opened_in(made[0].path)}
+    assert not any("received_from" in said for said in opened_in(made[0].path).values())
 
 
 def test_a_withheld_event_closes_nothing_for_what_it_always_shows(lab, tmp_path):
@@ -275,11 +252,7 @@ def test_the_enrolment_of_who_has_no_part_in_the_case_is_not_named_as_a_repeat(l
 
 def test_the_enrolment_of_a_witness_is_searched(lab, tmp_path):
     """It is shown in the bundle of every case."""
-    key = PrivateKey.generate()
-    number = lab.amina.enrol(
-        person="court", name="Officer Jane Roe", agency="Court", roles=["witness"],
-        public_key=key.public.text, proof=lab.amina.proof("court", key),
-    ).seq  # fmt: skip
+    number = lab.enrolled("court", "witness", name="Officer Jane Roe", agency="Court")
     assert disclosed(lab, tmp_path, "received_from").repeated == (f"{number}:name",)
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import pytest
 from click.testing import CliRunner
+from custody.test_attacks import tampering
 from simulated_ledger import simulated_ledger
 
 from forensics.cli import main
@@ -93,10 +94,7 @@ def test_an_enrolled_witness_counts_as_the_laboratorys_word(lab):
 def test_a_witness_that_is_enrolled_afterwards_proves_nothing_of_before(lab):
     court = PrivateKey.generate()
     signed = witnessed(lab, court)
-    lab.amina.enrol(
-        person="court", name="x", agency="District Court", roles=["witness"],
-        public_key=court.public.text, proof=lab.amina.proof("court", court),
-    )  # fmt: skip
+    lab.court(key=court)
     found = standing_of(lab)
     assert not found.counts and "enrolled only after" in str(found)
     assert anchors(lab.amina) == [] and "UNWITNESSED" in codes(lab)
@@ -253,12 +251,7 @@ def test_no_head_of_another_date_is_taken_in(lab):
 
 def femi(lab):
     """Enrol a custodian whose key is valid for an hour."""
-    lab.keys["femi"] = key = PrivateKey.generate()
-    lab.amina.enrol(
-        person="femi", name="Femi", roles=["custodian", "administrator"], agency="x",
-        public_key=key.public.text, proof=lab.amina.proof("femi", key),
-        key_expires=lab.in_hours(1),
-    )  # fmt: skip
+    lab.enrolled("femi", "custodian", "administrator", agency="x", key_expires=lab.in_hours(1))
 
 
 def test_an_expired_key_signs_no_more_when_the_clock_is_set_back(lab):
@@ -320,8 +313,6 @@ def test_a_witness_time_is_no_time_of_what_follows(lab):
 
 
 def test_a_disclosed_head_that_was_deleted_is_missed(lab, tmp_path):
-    from custody.test_attacks import tampering
-
     lab.amina.sign_head()
     _made, receipt, _closed = disclose_case(lab.amina, "C1", tmp_path / "b.zip", recipient="x")
     assert receipt.fields["head"] == 2
@@ -339,8 +330,6 @@ def test_a_disclosed_head_that_was_deleted_is_missed(lab, tmp_path):
 
 def test_a_deleted_head_that_no_event_names_is_not_missed(lab):
     """Rows of heads are outside the chain; only whoever kept the head finds it."""
-    from custody.test_attacks import tampering
-
     lab.amina.sign_head()
     lab.close()
     with tampering(lab.path) as connection:
@@ -406,10 +395,7 @@ def test_a_bundle_takes_no_key_of_our_own_and_none_enrolled_later_for_a_witness(
     witnessed(lab, lab.keys["bruno"])
     late = PrivateKey.generate()
     witnessed(lab, late)
-    lab.amina.enrol(
-        person="court", name="x", agency="Court", roles=["witness"],
-        public_key=late.public.text, proof=lab.amina.proof("court", late),
-    )  # fmt: skip
+    lab.court(key=late)
     line, report = witness_lines(bundle(lab, tmp_path))
     assert "the key of bruno of this ledger, no witness: proves nothing" in line
     assert "after this head: proves nothing" in line
@@ -463,6 +449,12 @@ def test_a_bundle_whose_head_is_dated_back_is_refused(tmp_path):
 # -- the commands -----------------------------------------------------------------------------
 
 
+def run(*arguments, expect=0):
+    result = CliRunner().invoke(main, ["custody", *map(str, arguments)])
+    assert result.exit_code == expect, result.output
+    return result.output
+
+
 def test_a_label_shows_all_of_the_fingerprint_beside_its_code(lab, tmp_path):
     segno = pytest.importorskip("segno")
     write_label(lab.amina, "C1/1", tmp_path / "label.svg")
@@ -477,11 +469,6 @@ def test_a_label_shows_all_of_the_fingerprint_beside_its_code(lab, tmp_path):
 
 
 def test_a_witness_asks_to_be_enrolled_and_the_laboratory_does(lab, tmp_path, monkeypatch):
-    def run(*arguments, expect=0):
-        result = CliRunner().invoke(main, ["custody", *map(str, arguments)])
-        assert result.exit_code == expect, result.output
-        return result.output
-
     words = "correct horse battery"
     keys.write_key(tmp_path / "court.key", court := PrivateKey.generate(), lambda: words)
     keys.write_key(tmp_path / "amina.key", lab.keys["amina"], lambda: words)
@@ -508,11 +495,6 @@ def test_a_witness_asks_to_be_enrolled_and_the_laboratory_does(lab, tmp_path, mo
 
 
 def test_the_commands_take_the_key_of_a_witness(lab):
-    def run(*arguments, expect=0):
-        result = CliRunner().invoke(main, ["custody", *map(str, arguments)])
-        assert result.exit_code == expect, result.output
-        return result.output
-
     court = PrivateKey.generate()
     witnessed(lab, court)
     lab.close()
