@@ -221,20 +221,28 @@ def embedded():
 
 @pytest.fixture(scope="module")
 def _workers():
-    """Address of a cluster of two workers, for one file of tests: idle ones take a tenth of a processor."""
+    """Address of two workers of a kind, for one file of tests: idle ones take a tenth of a processor."""
     pytest.importorskip("distributed")
-    started = subprocess.Popen(
-        [sys.executable, ROOT / "tests/dask_workers.py"],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    address = started.stdout.readline().strip()
-    assert address, "no Dask workers could be started: python tests/dask_workers.py tells why"
+    started = {}
+
+    def address(kind):
+        if kind not in started:
+            process = subprocess.Popen(
+                [sys.executable, ROOT / "tests/dask_workers.py", kind],
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+            )
+            started[kind] = process, process.stdout.readline().strip()
+        told = started[kind][1]
+        assert told, "no Dask workers could be started: python tests/dask_workers.py tells why"
+        return told
+
     yield address
-    started.communicate(timeout=PATIENCE)  # ends its standard input, and so the workers
+    for process, _address in started.values():
+        process.communicate(timeout=PATIENCE)  # ends its standard input, and so the workers
 
 
 @pytest.fixture(scope="session")
@@ -263,7 +271,7 @@ def training_round(tmp_path_factory, embedded):
 
 
 class Workers:
-    """A Dask cluster of two workers on this machine; one that is killed is started anew."""
+    """A Dask cluster of two workers on this machine; a process that is killed is started anew."""
 
     def __init__(self, client):
         self.client, self.address = client, client.scheduler.address
@@ -283,11 +291,12 @@ class Workers:
 
 
 @pytest.fixture
-def cluster(_workers):
-    """Both workers, whatever the test before did to them."""
+def cluster(_workers, request):
+    """Both workers, whatever the test before did: processes in slow tests, else threads of one."""
     from distributed import Client
 
-    with Client(_workers, set_as_default=False) as client:
+    kind = "processes" if request.node.get_closest_marker("slow") else "threads"
+    with Client(_workers(kind), set_as_default=False) as client:
         client.wait_for_workers(2, timeout=PATIENCE)
         yield Workers(client)
 

@@ -1,6 +1,7 @@
-"""Two Dask workers on this machine: ``python dask_workers.py`` prints the address of their scheduler.
+"""Two Dask workers on this machine: ``python dask_workers.py threads`` prints their scheduler's address.
 
-They run until standard input ends. A process of its own, whose children are none of the tests'.
+They run until standard input ends: threads, or ``processes``, which may be killed. A process of its own,
+whose children are none of the tests'.
 """
 
 import sys
@@ -17,8 +18,8 @@ QUIET = {
 if __name__ == "__main__":
     dask.config.set(QUIET)
     with LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None,
-        host="127.0.0.1",
+        n_workers=2, threads_per_worker=1, processes=sys.argv[1] == "processes",
+        dashboard_address=None, host="127.0.0.1", protocol="tcp",
     ) as workers:  # fmt: skip
         print(workers.scheduler_address, flush=True)
         sys.stdin.read()

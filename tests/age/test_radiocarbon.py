@@ -230,11 +230,6 @@ def test_what_is_no_curve_is_refused(tmp_path, text, said):
         read_curve(written(tmp_path, text))
 
 
-def test_a_missing_file_is_an_input_error(tmp_path):
-    with pytest.raises(InputError):
-        read_curve(tmp_path / "none.14C")
-
-
 @given(
     st.lists(
         st.tuples(st.integers(0, len(TEXT) - 1), st.binary(max_size=4), st.integers(0, 6)),
@@ -427,7 +422,7 @@ def test_distances_from_the_wrong_end_give_no_date():
 def test_a_turned_series_that_happens_to_fit_is_told_by_the_other_end():
     # Three samples leave room for a wrong explanation, which is far less probable than the right one.
     rng, told = np.random.default_rng(4), 0
-    for _number in range(12):
+    for _number in range(6):
         places = np.array([0.0, 200.0, 400.0])
         values = tusk(rng, rng.uniform(1980, 2012), rng.uniform(15, 60), places=places)
         try:
@@ -437,7 +432,7 @@ def test_a_turned_series_that_happens_to_fit_is_told_by_the_other_end():
         directions = [one for one in found.fit.statistics if one.name == "direction"]
         told += bool(directions and directions[0].observed > 2)
         assert not found.fit.passed or directions[0].observed < 2.5
-    assert told >= 3
+    assert told >= 2
 
 
 def test_a_right_series_passes_and_says_with_what_probability():
@@ -448,10 +443,10 @@ def test_a_right_series_passes_and_says_with_what_probability():
 
 
 def test_no_sample_is_lost_in_the_tail_of_a_tiny_error():
-    # One of 60 samples is of another object: the sum over all hardly sees it.
-    rng, places = np.random.default_rng(8), np.linspace(0, 400, 60)
+    # One of 30 samples is of another object: the sum over all hardly sees it.
+    rng, places = np.random.default_rng(8), np.linspace(0, 400, 30)
     values = tusk(rng, 1998.0, 30.0, places=places, uneven=0.0)
-    values[30] += 0.05
+    values[15] += 0.05
     found = dated(values, places=places)
     assert not found.fit.passed and found.fit.worst.name == "least_tail"
 

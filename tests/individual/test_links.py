@@ -14,7 +14,7 @@ from forensics.individual.links import (
 from forensics.individual.options import LaboratoryErrors
 
 RATES = LaboratoryErrors(dropout=0.03, mistyping=0.005)
-PLAIN = 200_000  # pairs of plain simulation
+PLAIN = 100_000  # pairs of plain simulation
 
 
 @pytest.fixture(scope="module")

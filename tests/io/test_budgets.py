@@ -68,12 +68,12 @@ def workbook(path, rows, *, sheets=1, strings="", part="xl/worksheets/s.xml"):
     return path
 
 
-def test_a_packed_file_that_swells_beyond_reason_is_refused_by_every_reader(tmp_path):
+def test_a_packed_file_that_swells_beyond_reason_is_refused_by_every_reader(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "_FREE", 1_000_000)
     table = tmp_path / "a.csv.gz"
-    table.write_bytes(packed(BLOCK, 70))
-    assert len(table.read_bytes()) < 250_000
+    table.write_bytes(packed(BLOCK, 4))
     sequence = tmp_path / "a.fasta.gz"
-    sequence.write_bytes(packed(b"ACGT" * 250_000, 70, b">x\n"))
+    sequence.write_bytes(packed(b"ACGT" * 250_000, 4, b">x\n"))
     for arguments in (
         ("origin", "assign", "microbov-breeds", table),
         ("identify", sequence),
@@ -103,8 +103,6 @@ def test_a_cell_in_the_last_corner_of_a_sheet_fills_no_rows(tmp_path):
     with open_source(path) as source:
         ((_title, rows),) = ((sheet.title, list(sheet.rows)) for sheet in read_sheets(source))
     assert [row.line for row in rows] == [1, 2, 1048576]
-    with pytest.raises(InputError, match="line 1048576: the animal of this row has no name"):
-        read_genotypes(path)
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,7 @@ from simulation import query
 from forensics.barcode.validating.validation import read_known
 from forensics.cli import main
 from forensics.errors import InputError
-from forensics.io.files import Budget
-from forensics.io.numbers import decoded, defused, plain
+from forensics.io.numbers import defused, plain
 from forensics.io.tables import (
     DAY,
     NUMBER,
@@ -161,11 +160,6 @@ def test_several_sheets_are_refused_or_chosen_and_never_lost(workbook):
         read_table(path, sheet="three")
 
 
-def test_a_table_of_too_many_rows_is_refused():
-    with pytest.raises(InputError, match="More than 2 rows"):
-        read("a,b\n1,2\n1,2\n1,2\n", budget=Budget(max_rows=2))
-
-
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_table_or_are_refused(data):
     try:
@@ -271,8 +265,3 @@ def test_the_laboratorys_specimens_are_matched_with_defused_queries(tmp_path, fo
     (tmp_path / "truth.csv").write_text("specimen,true species\n=S1,Fictus albus\n")
     (specimen,) = read_known([tmp_path / "truth.csv", tmp_path / "calls.csv"])
     assert specimen.name == "=S1"
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
-def test_text_is_read_as_people_save_it(encoding):
-    assert decoded("espèce;poids".encode(encoding)) == "espèce;poids"

@@ -38,7 +38,7 @@ from forensics.origin.tuning import (
 )
 
 MODEL, REFERENCE, NEW = simulated_model()
-KNOWN, NAMES = known_animals(REFERENCE)
+KNOWN, _NAMES = known_animals(REFERENCE)
 DISTANCES = MODEL.grid.distances(KNOWN.site_latitudes, KNOWN.site_longitudes)
 
 
@@ -257,7 +257,7 @@ def test_large_tables_are_of_single_precision(monkeypatch):
 # -- Log-likelihoods at all cells from those at some: as near as they are said to be, or not at all
 
 
-def many_loci(times=60):
+def many_loci(times=40):
     """Return the known animals with their loci repeated, in single precision."""
     doses = KNOWN.doses
     sizes = np.tile(np.diff(doses.offsets), times)

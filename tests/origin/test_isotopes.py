@@ -273,15 +273,7 @@ def test_normal_density_is_narrower_in_its_tails(isoscape):
 
 
 def test_calibration_alone_and_in_the_model_agree(model, isoscape):
-    table = animals(isoscape)
-    alone = calibrate(
-        isoscape,
-        table["d2H"],
-        table["latitude"],
-        table["longitude"],
-        sites=table["site"],
-    )
-    assert model.calibrations == (alone,)
+    assert model.calibrations == (fit(animals(isoscape), isoscape),)
 
 
 # -- Tissue on isoscape: the line, its variances, and what it refuses
@@ -310,8 +302,7 @@ def test_simulated_line_and_variances_are_found():
 
 
 @pytest.mark.parametrize("weighting", WEIGHTINGS)
-def test_standard_errors_are_those_of_repeated_studies(weighting):
-    isoscape = plane()
+def test_standard_errors_are_those_of_repeated_studies(weighting, isoscape):
     lines = [
         fit(animals(isoscape, sites=40, seed=seed), isoscape, weighting=weighting, sd=1.0)
         for seed in range(60)
@@ -322,8 +313,7 @@ def test_standard_errors_are_those_of_repeated_studies(weighting):
     assert stated == pytest.approx(slopes.std(), rel=0.25)
 
 
-def test_prediction_intervals_of_new_sites_hold_their_share():
-    isoscape = plane()
+def test_prediction_intervals_of_new_sites_hold_their_share(isoscape):
     line = fit(animals(isoscape, sites=80), isoscape)
     new = animals(isoscape, sites=4000, each=1, seed=9)
     expected, variance = line.predict(*isoscape.at(new["latitude"], new["longitude"]))
@@ -331,8 +321,7 @@ def test_prediction_intervals_of_new_sites_hold_their_share():
     assert (away < 1.645).mean() == pytest.approx(0.90, abs=0.03)
 
 
-def test_equal_weights_are_least_squares():
-    isoscape = plane()
+def test_equal_weights_are_least_squares(isoscape):
     table = animals(isoscape)
     x = isoscape.at(table["latitude"], table["longitude"])[0]
     line = fit(table, isoscape, weighting="equal")
@@ -341,8 +330,7 @@ def test_equal_weights_are_least_squares():
     assert line.r_squared == pytest.approx(np.corrcoef(x, table["d2H"])[0, 1] ** 2)
 
 
-def test_measurement_weights_are_weighted_least_squares():
-    isoscape = plane()
+def test_measurement_weights_are_weighted_least_squares(isoscape):
     table = animals(isoscape)
     sd = np.random.default_rng(3).uniform(0.5, 3, len(table))
     x = isoscape.at(table["latitude"], table["longitude"])[0]
@@ -352,8 +340,7 @@ def test_measurement_weights_are_weighted_least_squares():
     )
 
 
-def test_many_animals_of_one_site_do_not_pull_the_line():
-    isoscape = plane()
+def test_many_animals_of_one_site_do_not_pull_the_line(isoscape):
     table = animals(isoscape, sites=30, each=2)
     odd = table.iloc[:1].assign(d2H=table["d2H"].iloc[0] + 60)
     many = pandas.concat([table, *[odd] * 300], ignore_index=True)
@@ -363,8 +350,7 @@ def test_many_animals_of_one_site_do_not_pull_the_line():
     )
 
 
-def test_the_laboratorys_error_of_a_new_sample_takes_the_place_of_the_known_ones():
-    isoscape = plane()
+def test_the_laboratorys_error_of_a_new_sample_takes_the_place_of_the_known_ones(isoscape):
     line = fit(animals(isoscape), isoscape, sd=2.0)
     mean, error = np.array([-20.0]), np.array([3.0])
     usual = line.predict(mean, error)[1][0]
@@ -372,8 +358,7 @@ def test_the_laboratorys_error_of_a_new_sample_takes_the_place_of_the_known_ones
     assert line.predict(mean, error, sd=6.0)[1][0] == pytest.approx(usual - 4 + 36)
 
 
-def test_variance_grows_with_the_maps_error_and_beyond_the_known_sites():
-    isoscape = plane()
+def test_variance_grows_with_the_maps_error_and_beyond_the_known_sites(isoscape):
     line = fit(animals(isoscape), isoscape)
     near, far = (line.predict(np.array([x]), np.array([3.0]))[1][0] for x in (-25.0, -400.0))
     assert far > near
@@ -382,8 +367,7 @@ def test_variance_grows_with_the_maps_error_and_beyond_the_known_sites():
     )
 
 
-def test_places_off_the_map_are_counted():
-    isoscape = plane()
+def test_places_off_the_map_are_counted(isoscape):
     table = animals(isoscape)
     table.loc[:3, "latitude"] = 10.0
     table.loc[4, "d2H"] = np.nan
@@ -404,14 +388,12 @@ def test_sites_are_places_by_default():
         (lambda t: t.assign(latitude=t["longitude"] + 100), "Are the two exchanged"),
     ],
 )
-def test_samples_that_give_no_line_are_refused(change, text):
-    isoscape = plane()
+def test_samples_that_give_no_line_are_refused(change, text, isoscape):
     with pytest.raises((InputError, UsageError), match=text):
         fit(change(animals(isoscape)), isoscape)
 
 
-def test_arguments_that_do_not_fit_are_refused():
-    isoscape = plane()
+def test_arguments_that_do_not_fit_are_refused(isoscape):
     table = animals(isoscape)
     for options, text in (
         ({"weighting": "best"}, "are known"),
@@ -424,8 +406,7 @@ def test_arguments_that_do_not_fit_are_refused():
         calibrate(isoscape, table["d2H"][:5], table["latitude"], table["longitude"])
 
 
-def test_few_sites_and_a_flat_line_are_warned_of():
-    isoscape = plane()
+def test_few_sites_and_a_flat_line_are_warned_of(isoscape):
     assert [notice.code for notice in fit(animals(isoscape, sites=5), isoscape).notices()] == [
         "FEW_SITES"
     ]
@@ -435,8 +416,7 @@ def test_few_sites_and_a_flat_line_are_warned_of():
     assert fit(animals(isoscape), isoscape).notices() == []
 
 
-def test_stored_calibration_comes_back_and_a_damaged_one_does_not():
-    isoscape = plane()
+def test_stored_calibration_comes_back_and_a_damaged_one_does_not(isoscape):
     line = fit(animals(isoscape), isoscape)
     values = to_stored(line)
     assert from_stored(TissueCalibration, values) == line and line.is_sound()

@@ -114,8 +114,7 @@ def test_a_page_and_a_sheet_say_what_cannot_be_said(tmp_path):
     assert "&lt;h" not in page and "<title>Origin</title>" in map_page([result])
     assert "S&lt;1&gt;" in page and "S<1>" not in page
     pytest.importorskip("matplotlib")
-    for name in ("a.svg", "a.png"):
-        save_sheets([result], tmp_path / name)
+    save_sheets([result], tmp_path / "a.svg")
     text = (tmp_path / "a.svg").read_text("utf-8")
     assert text.count("<svg") == 1
     save_sheets([mapped_result("S<1>", None)], tmp_path / "none.pdf")
@@ -167,9 +166,7 @@ def test_the_page_frames_the_part_that_its_inset_shows():
 
 # -- Posteriors in files of geographic information systems, read back by GDAL
 
-SURFACE_OF_MAP_EXPORTS = surface_from_log(
-    GRID, -((GRID.distances([-2.0], [37.0])[:, 0] / 200.0) ** 2)
-)
+SOUTHERN = surface_from_log(GRID, -((GRID.distances([-2.0], [37.0])[:, 0] / 200.0) ** 2))
 
 
 def run_gdal(*arguments):
@@ -184,9 +181,9 @@ def test_a_geotiff_has_the_posterior_of_each_cell_and_says_where_it_is(tmp_path)
     assert (
         export_map(
             [
-                mapped_result("S1", SURFACE_OF_MAP_EXPORTS),
+                mapped_result("S1", SOUTHERN),
                 mapped_result("none", None),
-                mapped_result("=S2", SURFACE_OF_MAP_EXPORTS),
+                mapped_result("=S2", SOUTHERN),
             ],
             path,
         )
@@ -200,16 +197,16 @@ def test_a_geotiff_has_the_posterior_of_each_cell_and_says_where_it_is(tmp_path)
         assert float(bands[0].sum()) == pytest.approx(1, abs=1e-5)
         row, column = np.unravel_index(bands[0].argmax(), bands[0].shape)
         longitude, latitude = source.xy(row, column)
-        assert (latitude, longitude) == pytest.approx(SURFACE_OF_MAP_EXPORTS.mode())
+        assert (latitude, longitude) == pytest.approx(SOUTHERN.mode())
         tags = source.tags(1)
         assert tags["MODEL_SHA256"] == "ab" * 32 and tags["POINT_ESTIMATE"] == "median"
-        assert float(tags["LATITUDE"]) == pytest.approx(SURFACE_OF_MAP_EXPORTS.point()[0], abs=1e-5)
+        assert float(tags["LATITUDE"]) == pytest.approx(SOUTHERN.point()[0], abs=1e-5)
 
 
 def test_gdalinfo_reads_the_geotiff(tmp_path):
     pytest.importorskip("rasterio")
     path = tmp_path / "p.tif"
-    export_map([mapped_result("S1", SURFACE_OF_MAP_EXPORTS)], path)
+    export_map([mapped_result("S1", SOUTHERN)], path)
     info = json.loads(run_gdal("gdalinfo", "-json", "-stats", str(path)))
     assert info["driverShortName"] == "GTiff"
     assert info["size"] == [len(GRID.longitudes), len(GRID.latitudes)]
@@ -217,23 +214,21 @@ def test_gdalinfo_reads_the_geotiff(tmp_path):
     assert band["noDataValue"] == NODATA and band["description"] == "S1"
     statistics = band["metadata"][""]
     assert float(statistics["STATISTICS_MAXIMUM"]) == pytest.approx(
-        SURFACE_OF_MAP_EXPORTS.probabilities.max(), rel=1e-5
+        SOUTHERN.probabilities.max(), rel=1e-5
     )
     assert "WGS 84" in info["coordinateSystem"]["wkt"]
 
 
 def test_geojson_has_the_regions_and_the_point(tmp_path):
     path = tmp_path / "p.geojson"
-    export_map([mapped_result("S1", SURFACE_OF_MAP_EXPORTS)], path)
+    export_map([mapped_result("S1", SOUTHERN)], path)
     document = json.loads(path.read_text("utf-8"))
     *regions, point = document["features"]
     assert [feature["properties"]["level"] for feature in regions] == sorted(LEVELS, reverse=True)
     for feature in regions:
         level = feature["properties"]["level"]
-        assert feature["properties"]["area_km2"] == pytest.approx(
-            SURFACE_OF_MAP_EXPORTS.region_area(level)
-        )
-    latitude, longitude = SURFACE_OF_MAP_EXPORTS.point()
+        assert feature["properties"]["area_km2"] == pytest.approx(SOUTHERN.region_area(level))
+    latitude, longitude = SOUTHERN.point()
     assert point["geometry"]["coordinates"] == pytest.approx([longitude, latitude], abs=1e-5)
     assert point["properties"]["estimate"] == "median"
     assert document["provenance"][0]["library"]["sha256"] == "ab" * 32
@@ -241,17 +236,17 @@ def test_geojson_has_the_regions_and_the_point(tmp_path):
 
 def test_our_own_reader_of_ranges_takes_the_exported_region_for_the_same_cells(tmp_path):
     path = tmp_path / "p.geojson"
-    export_map([mapped_result("S1", SURFACE_OF_MAP_EXPORTS)], path)
+    export_map([mapped_result("S1", SOUTHERN)], path)
     document = json.loads(path.read_text("utf-8"))
     document["features"] = document["features"][:1]
     path.write_text(json.dumps(document), "utf-8")
     mask = read_range_map(path).mask(GRID, touching=False)
-    assert np.array_equal(mask, SURFACE_OF_MAP_EXPORTS.region(0.95))
+    assert np.array_equal(mask, SOUTHERN.region(0.95))
 
 
 def test_ogrinfo_reads_the_geojson(tmp_path):
     path = tmp_path / "p.geojson"
-    export_map([mapped_result("S1", SURFACE_OF_MAP_EXPORTS)], path)
+    export_map([mapped_result("S1", SOUTHERN)], path)
     text = run_gdal("ogrinfo", "-ro", "-al", str(path))
     assert "GeoJSON" in text and "Feature Count: 4" in text
     areas = run_gdal(
@@ -264,7 +259,7 @@ def test_ogrinfo_reads_the_geojson(tmp_path):
 def test_the_table_has_a_row_a_cell_that_sums_to_one(tmp_path):
     path = tmp_path / "p.csv"
     export_map(
-        [mapped_result("S1", SURFACE_OF_MAP_EXPORTS), mapped_result("=S2", SURFACE_OF_MAP_EXPORTS)],
+        [mapped_result("S1", SOUTHERN), mapped_result("=S2", SOUTHERN)],
         path,
     )
     rows = list(csv.DictReader(path.open(encoding="utf-8", newline="")))
@@ -273,25 +268,25 @@ def test_the_table_has_a_row_a_cell_that_sums_to_one(tmp_path):
     assert len(own) == GRID.inside.sum() and len(rows) == 2 * len(own)
     assert sum(float(row["probability"]) for row in own) == pytest.approx(1)
     half = sum(float(row["area_km2"]) for row in own if row["region"] == "0.5")
-    assert half == pytest.approx(SURFACE_OF_MAP_EXPORTS.region_area(0.5))
+    assert half == pytest.approx(SOUTHERN.region_area(0.5))
     assert rows[-1]["sample"] == "'=S2"
 
 
 def test_what_cannot_be_exported_is_refused(tmp_path):
     with pytest.raises(UsageError, match="ends in none"):
-        export_map([mapped_result("S1", SURFACE_OF_MAP_EXPORTS)], tmp_path / "p.shp")
+        export_map([mapped_result("S1", SOUTHERN)], tmp_path / "p.shp")
     with pytest.raises(InputError, match="no sample has a map"):
         export_map([mapped_result("S1", None)], tmp_path / "p.csv")
     other = surface_from_log(make_grid([1.0], [34.0], cells=9, margin_km=500), np.zeros(81))
     pytest.importorskip("rasterio")
     with pytest.raises(UsageError, match="different cells"):
         export_map(
-            [mapped_result("S1", SURFACE_OF_MAP_EXPORTS), mapped_result("S2", other)],
+            [mapped_result("S1", SOUTHERN), mapped_result("S2", other)],
             tmp_path / "p.tif",
         )
     (tmp_path / "p.csv").write_text("an exhibit")
     with pytest.raises(UsageError, match="exists"):
-        export_map([mapped_result("S1", SURFACE_OF_MAP_EXPORTS)], tmp_path / "p.csv")
+        export_map([mapped_result("S1", SOUTHERN)], tmp_path / "p.csv")
 
 
 # -- What a person reads of a posterior over the map, and what is kept of it when it is read back

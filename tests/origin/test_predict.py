@@ -85,30 +85,19 @@ def test_samples_are_placed_together_on_a_map_only(cattle):
         place_together("microbov-breeds", cattle)
 
 
-def test_a_place_of_several_samples_names_the_range_map_that_it_was_looked_for_in():
-    samples = read_genotypes(folder("models") / "data" / "simulated_range.csv.gz").take(
-        np.arange(2)
-    )
+def test_the_range_map_is_named_by_a_fingerprint_that_follows_its_outline():
+    samples = read_genotypes(folder("models") / "data" / "simulated_range.csv.gz")
+    samples = samples.take(np.arange(2))
+    smaller = [[[(-180, -90), (180, -90), (180, 89), (-180, 89)]]]
+    found = [
+        assign_with("simulated-range", samples, range_map=make_range_map(EVERYWHERE))[0],
+        place_together("simulated-range", samples, range_map=make_range_map(EVERYWHERE)),
+        place_together("simulated-range", samples, range_map=make_range_map(smaller)),
+    ]
+    marks = [one.provenance.parameters["range_map"]["sha256"] for one in found]
+    assert marks[0] == marks[1] != marks[2]
     without = place_together("simulated-range", samples)
     assert "range_map" not in without.provenance.parameters
-    named = [
-        place_together("simulated-range", samples, range_map=make_range_map(outline))
-        .provenance.parameters["range_map"]["sha256"]
-        for outline in (EVERYWHERE, [[[(-180, -90), (180, -90), (180, 89), (-180, 89)]]])
-    ]  # fmt: skip
-    assert named[0] != named[1]
-
-
-def test_the_fingerprint_of_a_range_map_follows_its_outline():
-    samples = read_genotypes(folder("models") / "data" / "simulated_range.csv.gz")
-    samples = samples.take(np.arange(1))
-    smaller = [[[(-180, -90), (180, -90), (180, 89), (-180, 89)]]]
-    marks = [
-        assign_with("simulated-range", samples, range_map=make_range_map(outline))[0]
-        .provenance.parameters["range_map"]["sha256"]
-        for outline in (EVERYWHERE, EVERYWHERE, smaller)
-    ]  # fmt: skip
-    assert marks[0] == marks[1] != marks[2]
 
 
 def test_only_a_model_of_places_has_sites_on_a_map():

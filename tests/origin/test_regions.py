@@ -1,6 +1,7 @@
 """Reporting regions: what belongs to which, which are named, and what is read of their definition."""
 
 import json
+from functools import cache
 from types import SimpleNamespace
 
 import numpy as np
@@ -230,12 +231,10 @@ def test_a_wrong_definition_of_regions_is_refused(tmp_path, text, message):
 # not see
 
 
-GRID_OF_REGION_CALIBRATION = make_grid(
-    [0.0, 10.0], [10.0, 30.0], cells=16, margin_km=50, land=False
-)
+FIELD = make_grid([0.0, 10.0], [10.0, 30.0], cells=16, margin_km=50, land=False)
 RANDOM = np.random.default_rng(5)
 PLACES = np.column_stack([RANDOM.uniform(0, 10, 20), RANDOM.uniform(10, 30, 20)])
-SITES_OF_REGION_CALIBRATION = Sites(
+TWENTY_SITES = Sites(
     tuple(f"s{n:02d}" for n in range(20)), PLACES[:, 0], PLACES[:, 1], np.full(20, 10)
 )
 # Regions by longitude; a cell and a site belong to the nearest site's.
@@ -247,6 +246,7 @@ REGIONS = RegionSet(
 )
 
 
+@cache
 def left_out(stated_km, true_km, seed=3):
     """Posteriors of that stated width, around guesses that are really off by another."""
     random = np.random.default_rng(seed)
@@ -254,23 +254,17 @@ def left_out(stated_km, true_km, seed=3):
     for site, (north, east) in enumerate(PLACES):
         for _animal in range(10):
             guess = north + random.normal(0, true_km / 111), east + random.normal(0, true_km / 111)
-            away = GRID_OF_REGION_CALIBRATION.distances([guess[0]], [guess[1]])[:, 0]
-            rows.append(
-                surface_from_log(
-                    GRID_OF_REGION_CALIBRATION, -0.5 * (away / stated_km) ** 2
-                ).probabilities
-            )
+            away = FIELD.distances([guess[0]], [guess[1]])[:, 0]
+            surface = surface_from_log(FIELD, -0.5 * (away / stated_km) ** 2)
+            rows.append(surface.probabilities[FIELD.inside])
             site_of.append(site)
-    probabilities = np.array([row[GRID_OF_REGION_CALIBRATION.inside] for row in rows])
-    return LeftOutPosteriors(GRID_OF_REGION_CALIBRATION, np.array(site_of), probabilities)
+    return LeftOutPosteriors(FIELD, np.array(site_of), np.array(rows))
 
 
 @pytest.mark.parametrize("stated", [60.0, 300.0, 900.0])
 def test_posteriors_that_are_too_sure_or_not_sure_enough_become_true(stated):
     posteriors = left_out(stated, 300.0)
-    calibration = calibrate_regions(
-        posteriors, REGIONS, SITES_OF_REGION_CALIBRATION, confidence=0.9
-    )
+    calibration = calibrate_regions(posteriors, REGIONS, TWENTY_SITES, confidence=0.9)
     assert calibration.measured.holds > 0.86
     assert calibration.measured.right is None or calibration.measured.right > 0.85
     if stated < 300:
@@ -279,7 +273,7 @@ def test_posteriors_that_are_too_sure_or_not_sure_enough_become_true(stated):
 
 def test_good_evidence_names_single_regions_and_they_are_right():
     measured = calibrate_regions(
-        left_out(150.0, 150.0), REGIONS, SITES_OF_REGION_CALIBRATION, confidence=0.9
+        left_out(150.0, 150.0), REGIONS, TWENTY_SITES, confidence=0.9
     ).measured
     assert measured.named > 0.6
     assert measured.right > 0.9
@@ -289,26 +283,19 @@ def test_good_evidence_names_single_regions_and_they_are_right():
 
 def test_without_evidence_no_region_is_named_alone():
     flat = left_out(1e6, 300.0)
-    measured = calibrate_regions(
-        flat, REGIONS, SITES_OF_REGION_CALIBRATION, confidence=0.9
-    ).measured
+    measured = calibrate_regions(flat, REGIONS, TWENTY_SITES, confidence=0.9).measured
     assert measured.named == 0 and measured.right is None
     assert "none got a single region" in measured.in_words()
 
 
 def test_one_region_for_all_sites_has_nothing_to_calibrate():
-    one = RegionSet(
-        "r", "site_table", ("all",), dict.fromkeys(SITES_OF_REGION_CALIBRATION.names, 0)
-    )
-    assert (
-        calibrate_regions(left_out(150.0, 150.0), one, SITES_OF_REGION_CALIBRATION, confidence=0.9)
-        is None
-    )
-    assert evaluate_regions(left_out(150.0, 150.0), one, SITES_OF_REGION_CALIBRATION) == {}
+    one = RegionSet("r", "site_table", ("all",), dict.fromkeys(TWENTY_SITES.names, 0))
+    assert calibrate_regions(left_out(150.0, 150.0), one, TWENTY_SITES, confidence=0.9) is None
+    assert evaluate_regions(left_out(150.0, 150.0), one, TWENTY_SITES) == {}
 
 
 def test_the_card_has_figures_by_confidence_and_by_region():
-    figures = evaluate_regions(left_out(150.0, 150.0), REGIONS, SITES_OF_REGION_CALIBRATION)
+    figures = evaluate_regions(left_out(150.0, 150.0), REGIONS, TWENTY_SITES)
     assert [row["confidence"] for row in figures["by confidence"]] == [0.8, 0.9, 0.95]
     assert sum(row["animals"] for row in figures["by region"]) == 200
     assert {row["region"] for row in figures["by region"]} == {"west", "middle", "east"}
@@ -330,7 +317,7 @@ def test_what_a_model_keeps_gives_nearly_the_same_posteriors():
 def test_animals_of_a_site_together_are_surer_than_one(monkeypatch):
     alone = left_out(300.0, 300.0)
     joined = alone.join_sites(0.1)
-    assert joined.probabilities.shape == (20, int(GRID_OF_REGION_CALIBRATION.inside.sum()))
+    assert joined.probabilities.shape == (20, int(FIELD.inside.sum()))
     assert np.allclose(joined.probabilities.sum(axis=1), 1)
     assert joined.probabilities.max(axis=1).mean() > alone.probabilities.max(axis=1).mean()
 
@@ -339,9 +326,7 @@ def test_of_many_animals_some_of_every_site_are_kept(monkeypatch):
     monkeypatch.setattr("forensics.origin.regions.MAX_ANIMALS", 30)
     collector = LeftOutCollector()
     assert collector.collect() is None
-    surface = surface_from_log(
-        GRID_OF_REGION_CALIBRATION, np.zeros(int(GRID_OF_REGION_CALIBRATION.inside.sum()))
-    )
+    surface = surface_from_log(FIELD, np.zeros(int(FIELD.inside.sum())))
     for animal in range(100):
         collector(animal, 0 if animal < 90 else animal - 89, surface)
     kept = collector.collect()

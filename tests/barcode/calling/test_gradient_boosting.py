@@ -16,7 +16,7 @@ def grow(*samples):
     return grow_and_try(*samples)[0]
 
 
-def simulated(size=400, seed=3):
+def simulated(size=200, seed=3):
     """Return SIMULATED samples whose truth depends on the first feature."""
     rng = random.Random(seed)
     x = [[rng.uniform(0, 10), rng.randrange(5), rng.random()] for _ in range(size)]
@@ -61,11 +61,6 @@ def test_probabilities_survive_json(grown):
     assert [again.probability(row) for row in x] == [grown.probability(row) for row in x]
 
 
-def test_the_same_samples_grow_the_same_trees(grown):
-    x, y = simulated()
-    assert grow(x, y, [1.0] * len(x), list(range(len(x))), [1, 0, 0]) == grown
-
-
 def test_samples_that_are_all_alike_give_their_rate_and_no_certainty():
     grown = grow([[1.0]] * 8, [True] * 8, [1.0] * 8, list(range(8)), [0])
     assert grown.trees == []
@@ -103,7 +98,7 @@ def test_few_samples_are_decided_by_the_line_and_many_by_the_trees():
         return straight / (straight + grown.slope * (grown.margin(ends[1]) - grown.margin(ends[0])))
 
     assert share_of_the_line(50) > 0.5
-    assert share_of_the_line(1500) < 0.2
+    assert share_of_the_line(800) < 0.2
 
 
 def test_weights_count_only_relative_to_each_other(grown):

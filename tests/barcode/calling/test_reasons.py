@@ -7,7 +7,7 @@ import pytest
 from simulation import SPECIES, ancestors, mutate, query, random_sequence
 
 import forensics
-from forensics.barcode.calling import reasons as reasons_of_diagnostics
+from forensics.barcode.calling import reasons as module
 from forensics.barcode.calling.decision import NearestOther, Spread
 from forensics.barcode.calling.reasons import (
     Congeners,
@@ -26,8 +26,7 @@ from forensics.barcode.locus import reverse_complement
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import candidates_of, search
 from forensics.barcode.reference.building import build_library
-from forensics.barcode.reference.library import Congeners as Congeners_of_missing_congeners
-from forensics.barcode.reference.library import Congeners as Congeners_of_species_support
+from forensics.barcode.reference.library import Congeners as LibraryCongeners
 from forensics.barcode.reference.library import Library, open_library
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.reference.writing import write_library
@@ -112,13 +111,6 @@ def test_sentences_say_the_same(result):
 def test_reasons_do_not_depend_on_the_strand(near, result):
     (turned,) = identify(reverse_complement(query()), library=near, reasons=True)
     assert turned.reasons == result.reasons
-
-
-def test_without_a_call_they_are_those_of_the_nearest(library):
-    (found,) = identify(query(SPECIES[1], substitutions=40), library=library, reasons=True)
-    assert found.rank != "species"
-    assert found.reasons.species == found.candidates[0].species
-    assert found.reasons.called is False
 
 
 @pytest.mark.parametrize(
@@ -267,10 +259,10 @@ def put(sequence, **bases):
 
 
 REFERENCE = put(BASE, p10="A", p50="A", p90="A", p200="A", p250="A")
-OTHER_OF_DIAGNOSTICS = put(REFERENCE, p10="C", p50="C", p200="C")
+DIFFERENT = put(REFERENCE, p10="C", p50="C", p200="C")
 
 
-def run(query=REFERENCE, own=(REFERENCE,), others=(OTHER_OF_DIAGNOSTICS,)):
+def run(query=REFERENCE, own=(REFERENCE,), others=(DIFFERENT,)):
     return diagnose(query, REFERENCE, own, others, accession="A1", other="Fictus niger")
 
 
@@ -281,7 +273,7 @@ def places(found):
 def test_fixed_positions_come_first_and_variable_ones_after():
     found = run(
         own=(REFERENCE, put(REFERENCE, p10="C")),
-        others=(OTHER_OF_DIAGNOSTICS, put(OTHER_OF_DIAGNOSTICS, p200="G")),
+        others=(DIFFERENT, put(DIFFERENT, p200="G")),
     )
     assert places(found) == [
         (50, "A", "A", "C", True),
@@ -295,21 +287,17 @@ def test_fixed_positions_come_first_and_variable_ones_after():
     }  # fmt: skip
 
 
-def test_a_base_that_one_record_of_the_other_has_too_is_no_diagnosis():
-    assert places(run(others=(OTHER_OF_DIAGNOSTICS, put(OTHER_OF_DIAGNOSTICS, p50="A")))) == [
-        (10, "A", "A", "C", True),
-        (200, "A", "A", "C", True),
-    ]
-
-
-def test_what_speaks_against_is_counted():
-    found = run(query=put(REFERENCE, p10="C"))
-    assert (found.fixed, found.against) == (2, 1)
-
-
-def test_ambiguous_bases_prove_nothing():
-    found = run(query=put(REFERENCE, p10="M"), others=(put(OTHER_OF_DIAGNOSTICS, p50="N"),))
-    assert places(found) == [(200, "A", "A", "C", True)]
+@pytest.mark.parametrize("query, others, positions, fixed, against", [
+    (REFERENCE, (DIFFERENT, put(DIFFERENT, p50="A")), [10, 200], 2, 0),  # one of the other has it, too
+    (put(REFERENCE, p10="C"), (DIFFERENT,), [50, 200], 2, 1),  # what speaks against it is counted
+    (put(REFERENCE, p10="M"), (put(DIFFERENT, p50="N"),), [200], 1, 0),  # codes prove nothing
+])  # fmt: skip
+def test_a_position_is_diagnostic_where_all_of_one_differ_from_all_of_the_other(
+    query, others, positions, fixed, against
+):
+    found = run(query=query, others=others)
+    assert sorted(place for place, *_bases in places(found)) == positions
+    assert (found.fixed, found.against) == (fixed, against)
 
 
 @pytest.mark.parametrize("turned", [False, True])
@@ -317,13 +305,13 @@ def test_positions_are_those_of_the_reference_whatever_is_cut_or_turned(turned):
     query = REFERENCE[20:280]
     if turned:
         query = reverse_complement(query)
-    found = run(query=query, others=("ACGTTGCA" + OTHER_OF_DIAGNOSTICS + "TTGACA",))
+    found = run(query=query, others=("ACGTTGCA" + DIFFERENT + "TTGACA",))
     assert [p.position for p in found.positions] == [50, 200]
 
 
 def test_gaps_do_not_shift_positions():
     gapped = REFERENCE[:120] + REFERENCE[121:]
-    inserted = OTHER_OF_DIAGNOSTICS[:150] + "C" + OTHER_OF_DIAGNOSTICS[150:]
+    inserted = DIFFERENT[:150] + "C" + DIFFERENT[150:]
     found = run(query=gapped, others=(inserted,))
     assert [p.position for p in found.positions if p.position in (10, 50, 200)] == [10, 50, 200]
 
@@ -332,11 +320,11 @@ def test_what_cannot_be_placed_is_left_out():
     stranger = random_sequence(random.Random(2), 300)
     assert run(others=(stranger,)) is None
     assert run(query=stranger) is None
-    assert run(others=(stranger, OTHER_OF_DIAGNOSTICS)).other_haplotypes == 1
+    assert run(others=(stranger, DIFFERENT)).other_haplotypes == 1
 
 
 def test_the_list_is_capped_and_the_number_is_not(monkeypatch):
-    monkeypatch.setattr(reasons_of_diagnostics, "MAXIMUM_POSITIONS", 2)
+    monkeypatch.setattr(module, "MAXIMUM_POSITIONS", 2)
     found = run()
     assert (len(found.positions), found.fixed) == (2, 3)
 
@@ -388,7 +376,7 @@ def test_a_species_is_found_among_those_that_share_a_haplotype():
         species_number(built, 0, "Nullus nullus")
 
 
-def library_of_species_support(path, **names_of_locus):
+def library_of(path, **names_of_locus):
     """Return a library of simulated records: by locus the names that they were deposited under."""
     rng = random.Random(1)
     records = [
@@ -401,30 +389,28 @@ def library_of_species_support(path, **names_of_locus):
 
 
 def test_congeners_are_known_from_other_loci(tmp_path):
-    made = library_of_species_support(
+    made = library_of(
         tmp_path / "made",
         COI=["Fictus albus", "Fictus niger", "Exemplum primum", "Fictus sp. 3"],
         cytb=["Fictus ruber", "Fictus albus", "Exemplum alterum", "Fictus sp. 2"],
         CR=["Exemplum primum"],
     )
     found = made.congeners("Fictus albus", "Fictus", "COI")
-    assert found == Congeners_of_species_support(("Fictus niger",), ("Fictus ruber",), ("cytb",))
+    assert found == LibraryCongeners(("Fictus niger",), ("Fictus ruber",), ("cytb",))
     assert made.congeners("Fictus albus", "Fictus", "cytb").unsampled == ("Fictus niger",)
 
 
 def test_congeners_are_known_from_a_checklist(tmp_path):
-    made = library_of_species_support(tmp_path / "made", COI=["Fictus albus", "Fictus niger"])
+    made = library_of(tmp_path / "made", COI=["Fictus albus", "Fictus niger"])
     listed = {"Fictus": ["Fictus albus", "Fictus niger", "Fictus viridis"]}
     found = made.congeners("Fictus albus", "Fictus", "COI", checklist=listed)
-    assert found == Congeners_of_species_support(
-        ("Fictus niger",), ("Fictus viridis",), ("checklist",)
-    )
+    assert found == LibraryCongeners(("Fictus niger",), ("Fictus viridis",), ("checklist",))
 
 
 def test_congeners_are_known_from_the_names_of_the_library(tmp_path):
-    made = library_of_species_support(tmp_path / "made", COI=["Smutsia temminckii"])
+    made = library_of(tmp_path / "made", COI=["Smutsia temminckii"])
     found = made.congeners("Smutsia temminckii", "Smutsia", "COI")
-    assert found == Congeners_of_species_support((), ("Smutsia gigantea",), ("backbone",))
+    assert found == LibraryCongeners((), ("Smutsia gigantea",), ("backbone",))
     assert found.unsampled == tuple(
         name
         for name in made.backbone.species_of("Smutsia", known={"Manidae"})
@@ -434,8 +420,8 @@ def test_congeners_are_known_from_the_names_of_the_library(tmp_path):
 
 @pytest.mark.parametrize("genus", ["", "Fictus"])
 def test_that_nothing_is_known_is_no_claim_that_there_is_none(tmp_path, genus):
-    made = library_of_species_support(tmp_path / "made", COI=["Fictus albus"])
-    assert made.congeners("Fictus albus", genus, "COI") == Congeners_of_species_support((), (), ())
+    made = library_of(tmp_path / "made", COI=["Fictus albus"])
+    assert made.congeners("Fictus albus", genus, "COI") == LibraryCongeners((), (), ())
 
 
 def test_one_genus_is_read_out_of_a_table_of_names_as_out_of_the_whole():
@@ -453,7 +439,7 @@ def test_one_genus_is_read_out_of_a_table_of_names_as_out_of_the_whole():
 # may be of one of them
 
 
-BASE_OF_MISSING_CONGENERS = random_sequence(random.Random(4), 600)
+GENE = random_sequence(random.Random(4), 600)
 MISSING = ("Fictus ruber", "Fictus viridis")
 
 
@@ -466,15 +452,15 @@ def changed(sequence, *places):
 
 
 # Haplotypes of one species, of which no two are more than three bases apart, and of its neighbour.
-OWN_OF_MISSING_CONGENERS = [
-    BASE_OF_MISSING_CONGENERS,
-    changed(BASE_OF_MISSING_CONGENERS, 100),
-    changed(BASE_OF_MISSING_CONGENERS, 200, 300),
+HAPLOTYPES = [
+    GENE,
+    changed(GENE, 100),
+    changed(GENE, 200, 300),
 ]
-NEIGHBOUR = changed(BASE_OF_MISSING_CONGENERS, *range(50, 600, 40))
+NEIGHBOUR = changed(GENE, *range(50, 600, 40))
 
 
-def doubt(query, *, own=OWN_OF_MISSING_CONGENERS, others=(NEIGHBOUR,), missing=MISSING):
+def doubt(query, *, own=HAPLOTYPES, others=(NEIGHBOUR,), missing=MISSING):
     named = [("Fictus albus", s) for s in own] + [("Fictus niger", s) for s in others]
     index = Index.build(
         [
@@ -489,11 +475,11 @@ def doubt(query, *, own=OWN_OF_MISSING_CONGENERS, others=(NEIGHBOUR,), missing=M
 
 
 def test_a_sequence_within_the_spread_raises_no_doubt():
-    assert doubt(changed(BASE_OF_MISSING_CONGENERS, 200)) is None
+    assert doubt(changed(GENE, 200)) is None
 
 
 def test_a_sequence_outside_the_spread_may_be_of_a_congener_that_the_library_lacks():
-    found = doubt(changed(BASE_OF_MISSING_CONGENERS, 10, 20, 30, 35))
+    found = doubt(changed(GENE, 10, 20, 30, 35))
     assert found.code == "CONGENER_POSSIBLE"
     assert "1.0% from a record of Fictus albus" in found.message  # 6 of 600 bases from the farthest
     assert "at most 0.5%" in found.message
@@ -501,34 +487,30 @@ def test_a_sequence_outside_the_spread_may_be_of_a_congener_that_the_library_lac
 
 
 def test_of_one_haplotype_the_spread_is_not_known_so_any_difference_raises_a_doubt():
-    message = doubt(changed(BASE_OF_MISSING_CONGENERS, 10), own=[BASE_OF_MISSING_CONGENERS]).message
+    message = doubt(changed(GENE, 10), own=[GENE]).message
     assert "how far sequences of that species differ at COI is not known here" in message
 
 
 def test_a_haplotype_that_hardly_overlaps_with_the_query_gives_no_distance():
     # A half of the gene from a third animal: it is no reason for a doubt, and no figure is made up for it.
-    query, half = changed(BASE_OF_MISSING_CONGENERS, 200)[:400], BASE_OF_MISSING_CONGENERS[350:]
-    assert doubt(query, own=[*OWN_OF_MISSING_CONGENERS, half]) is None
+    query, half = changed(GENE, 200)[:400], GENE[350:]
+    assert doubt(query, own=[*HAPLOTYPES, half]) is None
     found = doubt(
-        changed(BASE_OF_MISSING_CONGENERS, 10, 20, 30, 35)[:400],
-        own=[*OWN_OF_MISSING_CONGENERS, half],
+        changed(GENE, 10, 20, 30, 35)[:400],
+        own=[*HAPLOTYPES, half],
     )
     assert "differs by 1.5% from a record" in found.message  # 6 of 400 bases
 
 
 def test_a_base_of_the_neighbour_that_no_record_of_the_species_has_raises_a_doubt():
-    query = changed(
-        BASE_OF_MISSING_CONGENERS, 50
-    )  # one base from the nearest, and within the spread
+    query = changed(GENE, 50)  # one base from the nearest, and within the spread
     assert "bases of Fictus niger that no record of Fictus albus has (1)" in doubt(query).message
     assert doubt(query, others=()) is None
 
 
 def test_of_many_missing_congeners_the_first_are_named():
     missing = [f"Fictus {letter}us" for letter in "abcdefgh"]
-    message = doubt(
-        changed(BASE_OF_MISSING_CONGENERS, 10), own=[BASE_OF_MISSING_CONGENERS], missing=missing
-    ).message
+    message = doubt(changed(GENE, 10), own=[GENE], missing=missing).message
     assert message.endswith("Fictus aus, Fictus bus, Fictus cus, Fictus dus, Fictus eus ….")
 
 
@@ -568,9 +550,7 @@ def test_a_sequence_that_may_be_of_the_missing_congener_gets_no_tick(results):
 
 
 def test_where_no_congener_is_missing_the_same_sequence_gets_its_tick(queries, monkeypatch):
-    monkeypatch.setattr(
-        Library, "congeners", lambda *_given, **_more: Congeners_of_missing_congeners((), (), ())
-    )
+    monkeypatch.setattr(Library, "congeners", lambda *_given, **_more: LibraryCongeners((), (), ()))
     far = next(each for each in forensics.identify(queries) if each.query == "far")
     assert "CONGENER_POSSIBLE" not in far.codes
     assert make_verdict(far).outcome is Outcome.NAMED

@@ -42,6 +42,7 @@ def test_a_cluster_gives_what_one_machine_gives(cluster, embedded, queries):
     assert as_json(there) == as_json(here) and len(there) > 10
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_in_the_middle_changes_nothing(cluster, embedded, queries):
     results = identify_each(as_queries(queries), library=embedded, scheduler=cluster.address)
     first = next(results)

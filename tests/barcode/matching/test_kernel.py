@@ -169,17 +169,6 @@ def test_the_kernel_gives_what_the_reference_gives(seed, length, letters, limit,
 
 
 @compiled
-@examples(300)
-@given(SEEDS, st.integers(1, 300), st.integers(1, 300), LETTERS, LETTERS, st.booleans())
-def test_what_has_nothing_in_common_is_placed_alike(seed, one, other, letters, others, exact):
-    rng = random.Random(seed)
-    inner, outer = random_sequence(rng, one, letters), random_sequence(rng, other, others)
-    for name in PAIRWISE:
-        given_ = [getattr(by, name)(inner, outer, len(inner), exact) for by in BOTH]
-        assert given_[0] == given_[1], name
-
-
-@compiled
 @pytest.mark.parametrize("length", [1900, 4200])
 @pytest.mark.parametrize("letters", ["ACGT", "AC"])
 def test_the_paths_of_long_sequences_are_those_of_the_reference(length, letters):

@@ -229,15 +229,6 @@ def test_search_finds_what_comparing_with_everything_finds(seed, length, floor, 
     assert every.hits == expected.hits
 
 
-@examples(40)
-@given(SEEDS, FLOORS)
-def test_search_finds_everything_among_many_long_records(seed, floor):
-    index, sequence = family(seed, length=500, count=120)
-    expected = exhaustive_search(index, sequence, floor=floor)
-    found = search(index, sequence, floor=floor)
-    assert same(found, expected, found.proved_to)
-
-
 @examples(200)
 @given(SEEDS, st.integers(12, 60), FLOORS)
 def test_identities_and_edits_are_those_of_a_plain_table(seed, length, floor):
@@ -408,11 +399,6 @@ def test_a_partial_overlap_must_reach_the_minimum_coverage(overlap, found):
     hit = the_hit(X[:150], record)  # 0.75 of 150 are 112.5
     assert bool(hit) is found
     assert not hit or (hit.length, hit.placement) == (113, "left")
-
-
-def test_what_overlaps_in_part_is_not_forced_into_a_whole_placement():
-    hit = the_hit(X[:150], X[10:200])  # 140 of 150 overlap: whole would cost about 10 edits
-    assert (hit.placement, hit.edits, hit.length) == ("left", 0, 140)
 
 
 def test_a_whole_placement_is_preferred_to_an_equally_good_part_of_it():
@@ -588,10 +574,6 @@ def test_a_record_without_species_name_is_a_candidate_under_its_own(found):
     assert named["Fictus albus"] is True
 
 
-def test_no_hits_are_no_candidates(index):
-    assert candidates_of(index, (), floor=FLOOR) == []
-
-
 def test_at_most_twenty_candidates_and_all_ties_are_shown(found):
     best = found[0]
     tied = [replace(best, species=f"Fictus {i}") for i in range(35)]
@@ -634,15 +616,6 @@ def test_an_alignment_costs_what_the_search_counted(library, seed):
         assert len(found.differences()) <= hit.edits
         assert strand[found.query_start :].startswith(gapless(found.query))
         assert record[found.record_start :].startswith(gapless(found.record))
-
-
-def test_equal_sequences_need_no_alignment(library):
-    index = library.index("COI")
-    sequence = index.sequence(0).decode()[30:400]
-    (hit,) = exhaustive_search(index, sequence, among=[0]).hits
-    found = align(sequence, index.sequence(0).decode(), hit)
-    assert found.query == found.record == sequence
-    assert (found.query_start, found.record_start, found.differences()) == (0, 30, [])
 
 
 def test_iupac_codes_that_fit_are_no_difference(library):

@@ -200,6 +200,7 @@ def test_processes_that_search_change_nothing(run_of, many, of_one_process):
 
 
 @needs_vsearch
+@pytest.mark.slow
 def test_a_cluster_that_searches_changes_nothing(run_of, many, of_one_process, cluster, tmp_path):
     there = run_of(many, scheduler=cluster.address, work=tmp_path / "work")
     assert there.to_json() == of_one_process.to_json()
@@ -207,25 +208,7 @@ def test_a_cluster_that_searches_changes_nothing(run_of, many, of_one_process, c
 
 
 @needs_vsearch
-def test_a_worker_that_is_killed_while_it_searches_changes_nothing(
-    library, many, of_one_process, cluster, monkeypatch
-):
-    monkeypatch.setattr(matching_cluster, "_LOT", 4)  # else all are asked when the first is told
-    killed = []
-
-    def identify(queries, **asked):
-        assert isinstance(asked["scheduler"], matching_cluster.Cluster)
-        for number, result in enumerate(identify_each(queries, **asked)):
-            if number == 20:
-                killed.append(cluster.kill_one())
-            yield result
-
-    there = examine(many, identify, library, primers=PRIMERS, scheduler=cluster.address)
-    assert len(killed) == 1
-    assert there.to_json() == of_one_process.to_json()
-
-
-@needs_vsearch
+@pytest.mark.slow
 def test_a_run_that_breaks_off_while_a_cluster_searches_goes_on_without_it(
     library, many, of_one_process, cluster, run_of, tmp_path
 ):

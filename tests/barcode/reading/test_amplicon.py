@@ -41,7 +41,6 @@ def test_a_file_of_one_sequence_gives_one_consensus_and_no_doubt():
 
 def test_the_same_reads_in_another_order_give_the_same(mixed):
     shuffled = random.Random(5).sample([*reads(TRUTH, 60), *reads(OTHER, 12, 2)], 72)
-    assert consensus_of(shuffled) == consensus_of(shuffled[::-1])
     assert consensus_of(shuffled).consensuses == mixed.consensuses
 
 
@@ -148,7 +147,7 @@ def is_of(cluster, truth):
     return max(identity(draft, truth), identity(reverse_complement(draft), truth)) > 0.985
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_reads_of_one_sequence_on_both_strands_are_one_cluster(seed):
     clusters, strangers = found(simulated(ONE_TRUTH, 30, seed))
     assert [len(cluster.reads) for cluster in clusters] == [30 - strangers]
@@ -159,11 +158,11 @@ def test_reads_of_one_sequence_on_both_strands_are_one_cluster(seed):
 @pytest.mark.parametrize("differences", [60, 21])
 def test_two_sequences_are_two_clusters_in_their_shares(differences):
     other = mutate(random.Random(3), ONE_TRUTH, substitutions=differences)
-    clusters, _strangers = found(simulated(ONE_TRUTH, 40), simulated(other, 16, 2))
+    clusters, _strangers = found(simulated(ONE_TRUTH, 30), simulated(other, 12, 2))
     assert len(clusters) == 2
     assert is_of(clusters[0], ONE_TRUTH)
     assert is_of(clusters[1], other)
-    assert abs(len(clusters[1].reads) - 16) <= 1
+    assert abs(len(clusters[1].reads) - 12) <= 1
 
 
 def test_sequences_nearer_than_reads_err_are_told_apart_by_what_goes_together():
@@ -188,7 +187,4 @@ def test_too_few_reads_of_another_sequence_are_strangers():
 def test_reads_of_nothing_in_common_are_no_cluster():
     reads = [random_sequence(random.Random(n), 300) for n in range(12)]
     assert found([Read(read, (0.9,) * 300, 0.1) for read in reads]) == ([], 12)
-
-
-def test_no_read_no_cluster():
     assert clusters_of([]) == ([], 0)

@@ -30,26 +30,16 @@ QUALITIES = [5] * 30 + [40] * 420 + [4] * 50
 WHOLE = ab1(BASES, QUALITIES)
 
 
-def test_the_stretch_of_good_bases_is_kept():
-    found = read_chromatogram(WHOLE, source="x.ab1")
-    assert found.sequence == BASES
-    assert (found.start, found.end) == (30, 450)
-    assert found.trimmed == BASES[30:450]
-
-
-def test_a_good_base_before_bad_ones_does_not_begin_the_stretch():
-    qualities = [40] * 3 + [5] * 40 + [40] * 400 + [4] * 57
-    found = read_chromatogram(ab1(BASES, qualities), source="x.ab1")
-    assert (found.start, found.end) == (43, 443)
-
-
-def test_a_repeat_does_not_move_the_stretch():
-    found = read_chromatogram(ab1("ACGT" * 125, QUALITIES), source="x.ab1")
-    assert (found.start, found.end) == (30, 450)
-
-
-def test_nothing_good_keeps_nothing():
-    assert read_chromatogram(ab1(BASES, [3] * 500), source="x.ab1").trimmed == ""
+@pytest.mark.parametrize("bases, qualities, start, end", [
+    (BASES, QUALITIES, 30, 450),
+    (BASES, [40] * 3 + [5] * 40 + [40] * 400 + [4] * 57, 43, 443),  # a good base before bad ones
+    ("ACGT" * 125, QUALITIES, 30, 450),  # a repeat does not move it
+    (BASES, [3] * 500, 0, 0),
+])  # fmt: skip
+def test_the_stretch_of_good_bases_is_kept(bases, qualities, start, end):
+    found = read_chromatogram(ab1(bases, qualities), source="x.ab1")
+    assert (found.sequence, found.trimmed) == (bases, bases[start:end])
+    assert start == end or (found.start, found.end) == (start, end)
 
 
 @given(st.lists(st.integers(0, 60), max_size=40))
@@ -61,10 +51,13 @@ def test_trimming_finds_the_largest_sum(qualities):
     assert sum(worth[start:end]) == pytest.approx(best, abs=1e-9)
 
 
-@pytest.mark.parametrize("kept", [4, 20, 60, 130, 400, 700, len(WHOLE) - 1])
-def test_a_file_that_was_cut_off_is_refused(kept):
-    with pytest.raises(InputError, match=r"^x\.ab1: the chromatogram is damaged or cut off.*again"):
+@pytest.mark.parametrize("kept", [4, 20, 60, 100, 130, 400, 700, len(WHOLE) - 1])
+def test_a_file_that_was_cut_off_is_refused_and_nothing_of_the_parser_quoted(kept):
+    with pytest.raises(InputError) as caught:
         read_chromatogram(WHOLE[:kept], source="x.ab1")
+    assert str(caught.value) == (
+        "x.ab1: the chromatogram is damaged or cut off; copy it again from the instrument"
+    )
 
 
 def test_damage_never_ends_in_another_exception():
@@ -163,14 +156,6 @@ def test_an_unknown_order_of_dyes_leaves_the_curves_out(traced):
     assert not read_chromatogram(items_of(traced, FWO_=(1, 2, b"GATT")), source="x").channels
 
 
-def test_a_message_quotes_nothing_of_the_parser(traced):
-    with pytest.raises(InputError) as caught:
-        read_chromatogram(WHOLE[:100], source="x.ab1")
-    assert str(caught.value) == (
-        "x.ab1: the chromatogram is damaged or cut off; copy it again from the instrument"
-    )
-
-
 def test_sizes_are_checked_before_anything_is_unpacked(monkeypatch):
     monkeypatch.setattr("Bio.SeqIO.read", lambda *_: pytest.fail("it was read"))
     with pytest.raises(InputError, match="larger than 4 MB"):
@@ -222,7 +207,7 @@ def pair(templates, seed=1, **options):
 
 
 def test_one_template_is_not_called_mixed():
-    for seed in range(6):
+    for seed in range(3):
         reads = pair(((ONE, 1.0),), seed)
         for some in (reads, reads[:1], reads[1:]):
             mixture = assemble(some).mixture

@@ -212,11 +212,6 @@ def test_where_neither_of_two_bases_wins_both_are_written():
     assert [place for place, base in enumerate(sequence) if base not in "ACGT"] == [150]
 
 
-def test_equal_reads_are_their_own_consensus():
-    draft = polish(as_reads([(TRUTH, "")] * 5, 0.01))
-    assert draft.sequence == TRUTH
-
-
 def test_ends_that_few_reads_reach_are_cut():
     reads = as_reads([(TRUTH[40:], "")] * 12 + [(TRUTH, "")] * 4, 0.01)
     sequence = polish(reads).sequence

@@ -55,24 +55,15 @@ def test_names_in_memory_are_kept_wherever_they_stand(inputs):
     assert read(inputs) == EXPECTED
 
 
-def test_an_index_of_several_levels_is_one_name():
-    table = frame().set_index(pd.MultiIndex.from_tuples([("C1", "S1"), ("C1", "S2")]))
-    assert [name for name, _sequence in read(table)] == ["C1|S1", "C1|S2"]
-
-
-def test_rows_that_were_chosen_from_a_table_keep_their_numbers():
-    table = pd.DataFrame({"sequence": [ONE, "ACGT", OTHER]})
-    assert [name for name, _sequence in read(table[table.sequence.str.len() > 4])] == ["0", "2"]
-
-
-def test_a_table_without_any_name_counts_its_rows():
-    assert [name for name, _sequence in read(frame(length=[1, 2]))] == ["row_1", "row_2"]
-    assert [name for name, _sequence in read(frame().sequence)] == ["row_1", "row_2"]
-
-
-def test_a_row_without_its_name_is_counted_and_no_other_name_is_lost():
-    table = frame(name=["S1", np.nan])
-    assert [name for name, _sequence in read(table)] == ["S1", "row_2"]
+@pytest.mark.parametrize("table, expected", [
+    (frame().set_index(pd.MultiIndex.from_tuples([("C1", "S1"), ("C1", "S2")])), ["C1|S1", "C1|S2"]),
+    (pd.DataFrame({"sequence": [ONE, "ACGT", OTHER]}).iloc[[0, 2]], ["0", "2"]),  # chosen rows
+    (frame(length=[1, 2]), ["row_1", "row_2"]),
+    (frame().sequence, ["row_1", "row_2"]),
+    (frame(name=["S1", np.nan]), ["S1", "row_2"]),
+])  # fmt: skip
+def test_names_of_rows_are_those_of_the_index_or_are_counted(table, expected):
+    assert [name for name, _sequence in read(table)] == expected
 
 
 def test_a_table_whose_names_cannot_be_told_is_refused():
@@ -182,11 +173,6 @@ def test_where_nothing_can_be_read_the_error_is_raised(folder, library, tmp_path
             forensics.identify(inputs, library=library)
 
 
-def test_a_damaged_file_before_the_others_keeps_its_place(folder, library):
-    results = forensics.identify([folder / "b.ab1", folder / "a.ab1"], library=library)
-    assert [(r.query, r.status) for r in results] == [("b", "unusable"), ("a", "identified")]
-
-
 def test_every_fault_of_files_that_belong_together_is_named(tmp_path):
     content = ab1(ONE, [40] * len(ONE))
     for name in ("x_F.ab1", "x_R.ab1"):
@@ -285,9 +271,8 @@ def test_a_file_that_is_left_out_is_logged(library, tmp_path, caplog):
     assert record.name.startswith("forensics.") and "bad.fasta" in record.getMessage()
 
 
+@pytest.mark.slow
 def test_no_file_is_left_open(library, tmp_path, root):
-    import gzip
-
     plain, packed = tmp_path / "a.fasta", tmp_path / "b.fasta.gz"
     plain.write_text(f">a\n{SHORT}\n")
     packed.write_bytes(gzip.compress(plain.read_bytes()))

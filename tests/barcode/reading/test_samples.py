@@ -220,9 +220,9 @@ def test_a_chromatogram_is_known_by_its_content(tmp_path, traces):
 
 
 def test_paths_and_sequences_may_be_given_together(files):
-    paths = files(x_F="one_F", x_R="one_R")
+    paths = files(x_F="one_F")
     found = list(as_queries([*paths, BARCODE, (str(path) for path in paths)]))
-    assert [one.name for one in found] == ["x", "sequence", "x"]
+    assert [one.name for one in found] == ["x_F", "sequence", "x_F"]
 
 
 def test_facts_are_plain_and_complete(files):

@@ -65,37 +65,16 @@ def test_plain_styles(text, accession, name, locus, source):
     assert (header.locus, header.source) == (locus, source)
 
 
-def test_sintax():
-    header = parse_header(
-        "AB1;tax=k:Animalia,p:Chordata,c:Mammalia,o:Pholidota,f:Manidae,g:Manis,s:Manis_javanica;"
-    )
-    assert (header.accession, header.name) == ("AB1", "Manis javanica")
-    assert header.ranks == {
-        "phylum": "Chordata",
-        "class_": "Mammalia",
-        "order": "Pholidota",
-        "family": "Manidae",
-        "genus": "Manis",
-    }
-
-
-def test_sintax_with_the_epithet_alone():
-    assert parse_header("AB1;tax=g:Manis,s:javanica;").name == "Manis javanica"
-
-
-def test_sintax_without_species_keeps_the_genus():
-    assert parse_header("AB1;tax=f:Manidae,g:Manis;").name == "Manis"
-
-
-def test_dada2():
-    header = parse_header("Animalia;Chordata;Mammalia;Pholidota;Manidae;Manis;Manis javanica;")
-    assert (header.accession, header.name) == ("", "Manis javanica")
-    assert header.ranks["family"] == "Manidae"
-    assert header.ranks["phylum"] == "Chordata"
-
-
-def test_dada2_without_species_keeps_the_genus():
-    assert parse_header("Animalia;Chordata;Mammalia;Pholidota;Manidae;Manis;").name == "Manis"
+@pytest.mark.parametrize(
+    "text, name",
+    [
+        ("AB1;tax=g:Manis,s:javanica;", "Manis javanica"),
+        ("AB1;tax=f:Manidae,g:Manis;", "Manis"),
+        ("Animalia;Chordata;Mammalia;Pholidota;Manidae;Manis;", "Manis"),
+    ],
+)
+def test_a_lineage_gives_the_epithet_its_genus_and_without_one_the_genus(text, name):
+    assert parse_header(text).name == name
 
 
 @pytest.mark.parametrize("text", ["", " ", "|", "||||", ";;;;;;", ";tax=;", "tax=s:", "\t"])
@@ -146,13 +125,9 @@ NAMES = [
 
 
 @pytest.mark.parametrize("name, code", NAMES)
-def test_every_name_falls_under_its_rule(name, code):
-    assert judge_name(name).code == code
-
-
-@pytest.mark.parametrize("name, code", NAMES)
-def test_only_names_that_are_kept_reach_a_species(name, code):
+def test_every_name_falls_under_its_rule_and_reaches_a_species_where_it_is_kept(name, code):
     rule = judge_name(name)
+    assert rule.code == code
     species = parse_name(marks_of(name)[0]).species
     assert bool(species) <= (rule.action == KEPT or rule.action == LEFT_OUT)
     assert (rule.action == KEPT) <= bool(species)

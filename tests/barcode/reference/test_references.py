@@ -13,6 +13,9 @@ from forensics.barcode.reference.references import Noted, read_references
 from forensics.errors import ForensicsError, InputError, UsageError
 
 COI = [query(name) for name in ("Fictus albus", "Fictus niger", "Exemplum primum")]
+
+
+ALBUS = COI[0]
 RIBOSOMAL = query("Fictus albus", "12S")
 
 
@@ -222,7 +225,6 @@ def test_files_that_cannot_be_read_are_named(tmp_path, content, part):
 # under invented or real names); real files of packages are in test_real_formats.py
 
 
-COI_OF_FORMATS = query("Fictus albus")
 LINEAGE = "Eukaryota_2759;Chordata_7711;Mammalia_40674;Pholidota_9971;Manidae_9972;Manis_9973"
 RANKS = ("Mammalia", "Pholidota", "Manidae", "Manis")
 
@@ -289,11 +291,11 @@ def one(found):
     ],
 )  # fmt: skip
 def test_headers_with_a_lineage_give_name_and_ranks(tmp_path, header, accession):
-    record, sequence = one(read(tmp_path, f">{header}\n{COI_OF_FORMATS}\n"))
+    record, sequence = one(read(tmp_path, f">{header}\n{ALBUS}\n"))
     assert (record.accession, record.name) == (accession, "Manis javanica")
     assert record.species == "Manis javanica"
     assert (record.class_, record.order, record.family, record.genus) == RANKS
-    assert sequence == COI_OF_FORMATS
+    assert sequence == ALBUS
 
 
 @pytest.mark.parametrize(
@@ -310,7 +312,7 @@ def test_headers_with_a_lineage_give_name_and_ranks(tmp_path, header, accession)
     ],
 )
 def test_headers_without_a_lineage_give_the_name(tmp_path, header, accession):
-    record, _sequence = one(read(tmp_path, f">{header}\n{COI_OF_FORMATS}\n"))
+    record, _sequence = one(read(tmp_path, f">{header}\n{ALBUS}\n"))
     assert (record.accession, record.species, record.genus) == (
         accession,
         "Manis javanica",
@@ -320,7 +322,7 @@ def test_headers_without_a_lineage_give_the_name(tmp_path, header, accession):
 
 def test_geneious_says_the_locus_by_the_annotation_that_was_extracted(tmp_path):
     record, _sequence = one(
-        read(tmp_path, f">MN1 Manis javanica - CYTB CDS\n{COI_OF_FORMATS}\n", locus="COI")
+        read(tmp_path, f">MN1 Manis javanica - CYTB CDS\n{ALBUS}\n", locus="COI")
     )
     assert record.locus == "cytb"
 
@@ -330,10 +332,10 @@ def test_fillers_and_unknown_ranks_stay_empty(tmp_path):
     header += (
         "order_Actinopteri_186623;Serranidae_8214;Epinephelus_94232;Epinephelus coioides_94237"
     )
-    record, _sequence = one(read(tmp_path, f">{header}\n{COI_OF_FORMATS}\n"))
+    record, _sequence = one(read(tmp_path, f">{header}\n{ALBUS}\n"))
     assert (record.class_, record.order, record.family) == ("Actinopteri", "", "Serranidae")
     header = "A1;tax=k:Fungi,p:Ascomycota,o:unidentified,f:Incertae_sedis,g:Manis,s:Manis_javanica"
-    record, _sequence = one(read(tmp_path, f">{header}\n{COI_OF_FORMATS}\n"))
+    record, _sequence = one(read(tmp_path, f">{header}\n{ALBUS}\n"))
     assert (record.phylum, record.order, record.family) == ("Ascomycota", "", "")
 
 
@@ -343,7 +345,7 @@ def test_qiime_has_its_lineages_in_a_second_file(tmp_path, head):
     record, _sequence = one(
         read(
             tmp_path,
-            f">MN123456.1.<1.>658\n{COI_OF_FORMATS}\n",
+            f">MN123456.1.<1.>658\n{ALBUS}\n",
             more=f"{head}MN123456.1.<1.>658\t{row}\t1\n",
         )
     )
@@ -381,7 +383,7 @@ BOLD_5 = (
 )
 @pytest.mark.parametrize("name", ["bold_data.txt", "export"])
 def test_bold_combines_specimens_and_sequences_in_one_table(tmp_path, head, row, name):
-    text = f"{head}\n{row.format(COI_OF_FORMATS + '---')}\n{row.replace('GBMA1', 'GBMA2').format('')}\n"
+    text = f"{head}\n{row.format(ALBUS + '---')}\n{row.replace('GBMA1', 'GBMA2').format('')}\n"
     records, (left,) = read(tmp_path, text, name=name, locus=None)
     ((record, sequence),) = records
     assert (record.accession, record.species, record.locus) == ("GBMA1-06", "Manis javanica", "COI")
@@ -391,7 +393,7 @@ def test_bold_combines_specimens_and_sequences_in_one_table(tmp_path, head, row,
         "A museum",
         "A. Nyone",
     )
-    assert (record.country, record.date, sequence) == ("Gabon", "2001-02-03", COI_OF_FORMATS)
+    assert (record.country, record.date, sequence) == ("Gabon", "2001-02-03", ALBUS)
     assert (left.record, left.accession) == (3, "GBMA2-06")
     assert "no sequence" in left.reason
 
@@ -409,14 +411,14 @@ def test_bold_combines_specimens_and_sequences_in_one_table(tmp_path, head, row,
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
 def test_a_laboratorys_own_table_in_its_own_language(tmp_path, text, encoding):
-    content = text.format(COI_OF_FORMATS).encode(encoding)
+    content = text.format(ALBUS).encode(encoding)
     record, sequence = one(read(tmp_path, content, name="own.csv", locus=None))
     assert (record.accession, record.species, record.locus) == ("A1", "Manis javanica", "COI")
-    assert (record.voucher, record.country, sequence) == ("V1", "Gabon", COI_OF_FORMATS)
+    assert (record.voucher, record.country, sequence) == ("V1", "Gabon", ALBUS)
 
 
 def test_own_sequences_without_an_accession_bear_the_number_of_their_specimen(tmp_path):
-    text = f"Voucher,Species,Locus,Sequence\nV 1,Manis javanica,COI,{COI_OF_FORMATS}\n"
+    text = f"Voucher,Species,Locus,Sequence\nV 1,Manis javanica,COI,{ALBUS}\n"
     record, _sequence = one(read(tmp_path, text, name="own.csv", locus=None))
     assert (record.accession, record.voucher) == ("V_1", "V 1")
 
@@ -436,11 +438,11 @@ def workbook(path, *sheets):
 def test_a_workbook_with_sequences(tmp_path):
     head = ["Accession", "Espèce", "Marqueur", "Séquence"]
     path = workbook(
-        tmp_path / "own.xlsx", [["Ours"], [], head, ["A1", "Manis javanica", "COI", COI_OF_FORMATS]]
+        tmp_path / "own.xlsx", [["Ours"], [], head, ["A1", "Manis javanica", "COI", ALBUS]]
     )
     record, sequence = one(read_references([path]))
     assert (record.accession, record.species, record.locus) == ("A1", "Manis javanica", "COI")
-    assert sequence == COI_OF_FORMATS
+    assert sequence == ALBUS
 
 
 def test_the_sheets_of_a_workbook_are_joined_by_the_sample(tmp_path):
@@ -451,7 +453,7 @@ def test_the_sheets_of_a_workbook_are_joined_by_the_sample(tmp_path):
         [["Sample ID", "Country/Ocean"], ["S1", "Gabon"], ["S2", "Nowhere"]],
     )
     fasta = tmp_path / "x.fasta"
-    fasta.write_text(f">A1\n{COI_OF_FORMATS}\n")
+    fasta.write_text(f">A1\n{ALBUS}\n")
     record, _sequence = one(read_references([fasta, path], locus="COI"))
     assert (record.species, record.family) == ("Manis javanica", "Manidae")
     assert (record.voucher, record.country) == ("S1", "Gabon")
@@ -465,13 +467,13 @@ def test_a_damaged_workbook_is_named(tmp_path):
 
 
 def test_an_open_quotation_mark_does_not_swallow_rows(tmp_path):
-    text = f'accession\tname\tsequence\nA1\t"Manis javanica\t{COI_OF_FORMATS}\nA2\tManis crassicaudata\t{COI_OF_FORMATS}\n'
+    text = f'accession\tname\tsequence\nA1\t"Manis javanica\t{ALBUS}\nA2\tManis crassicaudata\t{ALBUS}\n'
     with pytest.raises(InputError, match=r"own\.tsv, line 3: a quotation mark is not closed"):
         read(tmp_path, text, name="own.tsv")
 
 
 def test_an_unverified_or_environmental_genbank_record_is_left_out(tmp_path):
-    text = genbank("SIM1", "Manis javanica", COI_OF_FORMATS)
+    text = genbank("SIM1", "Manis javanica", ALBUS)
     marked = text.replace("DEFINITION  ", "DEFINITION  UNVERIFIED: ")
     sampled = text.replace("SIM1", "SIM2").replace(
         "/organism", "/environmental_sample\n                     /organism"
@@ -487,7 +489,7 @@ def test_an_unverified_or_environmental_genbank_record_is_left_out(tmp_path):
 def test_names_that_are_flagged_are_told_and_count_for_the_genus(tmp_path):
     noted = Noted()
     ((record, _sequence),), left_out = read(
-        tmp_path, f">A1|Falco rusticolus x cherrug|COI\n{COI_OF_FORMATS}\n", noted=noted
+        tmp_path, f">A1|Falco rusticolus x cherrug|COI\n{ALBUS}\n", noted=noted
     )
     assert (record.species, record.genus, left_out) == ("", "Falco", [])
     assert {key: rule.code for key, rule in noted.flags.items()} == {("COI", "A1"): "HYBRID"}
@@ -512,7 +514,6 @@ def test_a_genome_without_a_locus_is_cut_into_loci(tmp_path, embedded):
 # -- Damaged and hostile reference files: no crash, no hang, and what is wrong names its place
 
 
-COI_OF_HOSTILE = query("Fictus albus")
 PREFIXED = "k__Animalia;p__Chordata;c__Mammalia;o__Pholidota;f__Manidae;g__Manis;s__Manis_javanica"
 HEADERS = (
     "A1|Manis javanica|COI|here",
@@ -529,7 +530,7 @@ HEADERS = (
     "MN1.1 Falco rusticolus x Falco cherrug isolate 7",
 )
 FEATURES = (
-    f"     CDS             1..{len(COI_OF_HOSTILE)}\n"
+    f"     CDS             1..{len(ALBUS)}\n"
     '                     /gene="COX1"\n'
     "     rRNA            complement(join(10..200,300..400))\n"
     '                     /product="12S ribosomal RNA"\n'
@@ -565,13 +566,13 @@ def mutated(rng: random.Random, content: str) -> str:
     return content
 
 
-def fasta_of_hostile(rng):
-    return "".join(f">{rng.choice(HEADERS)}\n{COI_OF_HOSTILE}\n" for _ in range(rng.randint(1, 3)))
+def some_fasta(rng):
+    return "".join(f">{rng.choice(HEADERS)}\n{ALBUS}\n" for _ in range(rng.randint(1, 3)))
 
 
 def table(rng):
     columns = ["processid", "species", "Séquence", "marker_code", "Pays", "family", "taxon"]
-    cells = ["A1", "Manis javanica", COI_OF_HOSTILE, "COI-5P", "Gabon", "Manidae", PREFIXED]
+    cells = ["A1", "Manis javanica", ALBUS, "COI-5P", "Gabon", "Manidae", PREFIXED]
     order = rng.sample(range(len(columns)), rng.randint(3, len(columns)))
     sign = rng.choice("\t,;")
     rows = [columns, cells, [cell.replace("A1", "A2") for cell in cells]]
@@ -584,12 +585,10 @@ def lineages(rng):
 
 
 def flat_file(rng):
-    return genbank("SIM1", "Manis javanica", COI_OF_HOSTILE, FEATURES) + genbank(
-        "SIM2", "Manis sp.", COI_OF_HOSTILE
-    )
+    return genbank("SIM1", "Manis javanica", ALBUS, FEATURES) + genbank("SIM2", "Manis sp.", ALBUS)
 
 
-READERS = {"x.fasta": fasta_of_hostile, "x.tsv": table, "taxonomy.tsv": lineages, "x.gb": flat_file}
+READERS = {"x.fasta": some_fasta, "x.tsv": table, "taxonomy.tsv": lineages, "x.gb": flat_file}
 
 
 def check(path, content: bytes) -> None:
@@ -641,7 +640,7 @@ def _workbooks(tmp_path, number: int) -> None:
     for row in (
         ["Ours"],
         ["Accession", "Espèce", "Séquence"],
-        ["A1", "Manis javanica", COI_OF_HOSTILE],
+        ["A1", "Manis javanica", ALBUS],
     ):
         book.active.append(row)
     stream = io.BytesIO()
@@ -725,39 +724,19 @@ def test_bold_fasta_with_the_workbook_of_its_project(unpacked):
     assert first.country == "Atlantic Ocean"
 
 
-def test_genbank_flat_file(unpacked):
-    records, left_out = read_references([unpacked("ls_orchid.gbk")], locus="ITS")
-    assert (len(records), len(left_out)) == (91, 3)
-    assert records[0][0].species == "Cypripedium irapeanum"
-
-
-def test_old_genbank_fasta_has_abbreviated_genera(unpacked):
-    records, left_out = read_references([unpacked("ls_orchid.fasta")], locus="ITS")
-    assert (records, len(left_out)) == ([], 94)
-    assert left_out[0].accession == "Z78533.1"
-    assert all("abbreviated" in left.reason for left in left_out)
-
-
-def test_dada2_for_taxonomy(unpacked):
-    records, left_out = read_references([unpacked("example_train_set.fa.gz")], locus="16S")
-    assert len(records) + len(left_out) == 100
-    assert (records[0][0].name, records[0][0].family) == ("Mycobacterium", "Mycobacteriaceae")
-    assert all("no genus" in left.reason for left in left_out)
-
-
-def test_dada2_for_species(unpacked):
-    records, _left_out = read_references(
-        [unpacked("example_species_assignment.fa.gz")], locus="16S"
-    )
-    assert len(records) == 14
-    first = records[0][0]
-    assert (first.accession, first.species) == ("S003281126", "Rhodococcus erythropolis")
-
-
-def test_sintax(unpacked):
-    records, _left_out = read_references([unpacked("ten_16s.100.fa.gz")], locus="16S")
-    assert len(records) > 3900
-    assert records[0][0].family == "Chitinophagaceae"
+@pytest.mark.parametrize("file, locus, kept, left, accession, name", [
+    ("ls_orchid.gbk", "ITS", 91, 3, "Z78533.1", "Cypripedium irapeanum"),  # of GenBank
+    ("example_train_set.fa.gz", "16S", None, None, None, "Mycobacterium"),  # DADA2, for taxonomy
+    ("example_species_assignment.fa.gz", "16S", 14, 0, "S003281126", "Rhodococcus erythropolis"),
+    ("ls_orchid.fasta", "ITS", 0, 94, None, None),  # genera are abbreviated
+    ("ten_16s.100.fa.gz", "16S", None, None, None, None),  # SINTAX
+])  # fmt: skip
+def test_files_of_packages(unpacked, file, locus, kept, left, accession, name):
+    records, left_out = read_references([unpacked(file)], locus=locus)
+    assert kept is None or (len(records), len(left_out)) == (kept, left)
+    assert accession is None or records[0][0].accession == accession
+    assert name is None or records[0][0].name == name
+    assert all("genus" in each.reason for each in left_out)
 
 
 def test_sintax_with_a_hybrid(unpacked):
