@@ -3,6 +3,7 @@
 import functools
 import gc
 import importlib
+import json
 import os
 import pkgutil
 import shutil
@@ -30,7 +31,7 @@ from click.testing import CliRunner
 from filelock import FileLock
 from hypothesis import settings
 from patience import PATIENCE, wait_until
-from simulation import reference_records
+from simulation import query, reference_records
 
 import forensics
 from forensics.barcode.reference import library as module_of_libraries
@@ -39,6 +40,7 @@ from forensics.barcode.reference.writing import write_library
 from forensics.cli import main
 from forensics.custody import keys
 from forensics.errors import LibraryError
+from forensics.selftest import EXPECTED, expected_results
 from forensics.store import connections
 
 sys.dont_write_bytecode = False  # see above; of this process
@@ -104,6 +106,23 @@ def _built(tmp_path_factory) -> Path:
 def library_folder(_built, tmp_path) -> Path:
     """A built library of simulated sequences that the test may damage."""
     return Path(shutil.copytree(_built, tmp_path / "library"))
+
+
+@pytest.fixture(scope="session")
+def _demonstrated(_built, tmp_path_factory) -> Path:
+    path = Path(shutil.copytree(_built, tmp_path_factory.mktemp("demonstrated") / "library"))
+    (path / "demonstration").mkdir()
+    text = f">a\n{query()}\n>b\n{'ACGT' * 100}\n"
+    (path / "demonstration" / "a.fasta").write_text(text)
+    found = expected_results(open_library(path), path / "demonstration")
+    (path / "demonstration" / EXPECTED).write_text(json.dumps(found))
+    return path
+
+
+@pytest.fixture
+def demonstrated(_demonstrated, tmp_path) -> Path:
+    """The same library with its own demonstration, which the test may damage."""
+    return Path(shutil.copytree(_demonstrated, tmp_path / "demonstrated"))
 
 
 @pytest.fixture(scope="session")

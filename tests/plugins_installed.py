@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from importlib import invalidate_caches
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from forensics.barcode import locus
 from forensics.barcode.reading import reads
 from forensics.plugins import find_packages, load_plugins
 
-__all__ = ["EXAMPLE", "forget", "install", "run", "write_distribution"]
+__all__ = ["EXAMPLE", "forget", "install", "place", "run", "write_distribution"]
 
 EXAMPLE = Path(__file__).parents[1] / "docs" / "examples" / "forensics-example-plugin"
 
@@ -24,14 +25,26 @@ def install(target: Path, work: Path) -> None:
     subprocess.run([*command, *offline], check=True, capture_output=True, text=True)
 
 
+def place(target: Path) -> None:
+    """Put the example into a folder, as `install` leaves it, without building it."""
+    said = tomllib.loads((EXAMPLE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    shutil.copytree(EXAMPLE / "src", target, dirs_exist_ok=True)
+    points = said["entry-points"]["forensics"].items()
+    entry = "[forensics]\n" + "".join(f"{name} = {value}\n" for name, value in points)
+    _write_info(target, said["name"], said["version"], entry)
+
+
 def write_distribution(target: Path, package: str, entry_points: str, code: str = "") -> None:
     """Put a distribution of one module into a folder, as an installer leaves it."""
-    module = package.replace("-", "_")
     target.mkdir(parents=True, exist_ok=True)
-    (target / f"{module}.py").write_text(code, encoding="utf-8")
-    info = target / f"{module}-1.0.dist-info"
+    (target / f"{package.replace('-', '_')}.py").write_text(code, encoding="utf-8")
+    _write_info(target, package, "1.0", entry_points)
+
+
+def _write_info(target: Path, package: str, version: str, entry_points: str) -> None:
+    info = target / f"{package.replace('-', '_')}-{version}.dist-info"
     info.mkdir()
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n")
     (info / "entry_points.txt").write_text(entry_points, encoding="utf-8")
 
 

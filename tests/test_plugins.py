@@ -6,14 +6,18 @@ import sys
 
 import plugins_installed
 import pytest
+from command_line import records, typed
 from plugins_installed import run, write_distribution
 
 import forensics
+from forensics import selftest
 from forensics.barcode.locus import LOCI, find_locus, known_loci
 from forensics.barcode.reading.reads import find_readers, read_queries
+from forensics.barcode.reference.library import open_library
 from forensics.cli import find_added_commands
 from forensics.core.provenance import make_provenance
 from forensics.errors import LibraryError, PluginError, UsageError
+from forensics.io.files import folder
 from forensics.plugins import load_plugins
 
 PACKAGE = "forensics-example-plugin"
@@ -22,9 +26,9 @@ FORWARD, REVERSE = "TATCGGGCCCATACCCCGAATAT", "GCCTTCAAAGCCTTAAATAAGAG"
 
 @pytest.fixture(scope="module")
 def example(tmp_path_factory):
-    """The example plug-in, built and installed without a network."""
+    """The example plug-in, as an installer leaves it."""
     target = tmp_path_factory.mktemp("installed")
-    plugins_installed.install(target, tmp_path_factory.mktemp("build"))
+    plugins_installed.place(target)
     return target
 
 
@@ -101,12 +105,19 @@ def test_a_library_of_a_plug_in_locus_names_the_plug_in(library):
     assert description["plugins"] == {PACKAGE: "0.1.0"}
 
 
-def test_a_query_is_compared_at_the_locus_without_its_primers(library, example, birds):
-    done = run(
-        example, "identify", "query.fasta", "--library", library, "--format", "json", cwd=birds
-    )
-    assert done.returncode == 0, done.stderr
-    result = json.loads(done.stdout)
+@pytest.mark.slow
+def test_an_installer_leaves_the_example_so(example, tmp_path):
+    plugins_installed.install(tmp_path / "installed", tmp_path)
+    for path in example.rglob("*"):
+        if path.suffix in (".py", ".txt"):
+            name = path.relative_to(example)
+            assert (tmp_path / "installed" / name).read_text().split() == path.read_text().split()
+
+
+def test_a_query_is_compared_at_the_locus_without_its_primers(library, example, birds, on_path):
+    on_path(example)
+    asked = ("identify --format json --library", library, birds / "query.fasta")
+    (result,) = records(typed(*asked))
     assert (result["locus"], result["length"]) == ("ND2", 1041)
     assert result["candidates"][0]["species"] == "Parus major"
     assert result["candidates"][0]["identity"] == 1.0
@@ -115,8 +126,7 @@ def test_a_query_is_compared_at_the_locus_without_its_primers(library, example, 
 
 
 def test_without_the_plug_in_the_library_says_which_one_is_missing(library, birds):
-    done = run(None, "identify", "query.fasta", "--library", library, cwd=birds)
-    assert done.returncode == 1
+    done = typed("identify --library", library, birds / "query.fasta", expect=1)
     assert f"the plug-in {PACKAGE} 0.1.0, which is not installed" in done.stderr
     with pytest.raises(LibraryError, match=PACKAGE):
         forensics.identify(birds / "query.fasta", library=library)
@@ -130,13 +140,13 @@ def test_a_file_that_the_plug_in_reads_is_identified_and_names_it(example, birds
     assert result.provenance.plugins == {PACKAGE: "0.1.0"}
 
 
-def test_the_command_is_listed_and_its_results_name_the_plug_in(library, example, birds):
-    assert "Name birds by their ND2." in run(example, "--help", cwd=birds).stdout
-    assert "birds" not in run(None, "--help", cwd=birds).stdout
-    done = run(example, "birds", "query.embl", library, cwd=birds)
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["candidates"][0]["species"] == "Parus major"
-    assert run(example, "birds", "--no", cwd=birds).returncode == 2
+def test_the_command_is_listed_and_its_results_name_the_plug_in(library, example, birds, on_path):
+    assert "birds" not in typed("--help").stdout
+    on_path(example)
+    assert "Name birds by their ND2." in typed("--help").stdout
+    (result,) = records(typed("birds", birds / "query.embl", library))
+    assert result["candidates"][0]["species"] == "Parus major"
+    typed("birds --no", expect=2)
 
 
 def test_results_without_plug_ins_do_not_name_any(embedded):
@@ -145,41 +155,44 @@ def test_results_without_plug_ins_do_not_name_any(embedded):
     assert "plugins" not in forensics.identify(">a\n" + "ACGT" * 50)[0].to_dict()["provenance"]
 
 
-def test_the_version_and_the_selftest_list_plug_ins(example, tmp_path):
-    assert run(None, "--version", cwd=tmp_path).stdout.count("\n") == 1
+@pytest.fixture
+def small_selftest(demonstrated, monkeypatch):
+    """Let ``selftest`` check a small library."""
+    monkeypatch.setattr(selftest, "open_library", lambda _which: open_library(demonstrated))
+
+
+def test_the_version_and_the_selftest_list_plug_ins(example, tmp_path, on_path, small_selftest):
+    assert typed("--version").stdout.count("\n") == 1
     shown = run(example, "--version", cwd=tmp_path).stdout.splitlines()
     assert shown[1:] == [f"plug-in {PACKAGE} 0.1.0"]
-    checked = run(example, "selftest", cwd=tmp_path)
-    assert (checked.returncode, checked.stdout.count(f"plug-in {PACKAGE} 0.1.0")) == (0, 1)
+    assert "plug-in" not in typed("selftest").stdout
+    on_path(example)
+    assert typed("selftest").stdout.count(f"plug-in {PACKAGE} 0.1.0") == 1
 
 
 # -- faulty ones ----------------------------------------------------------------------------
 
 
-def test_a_broken_plug_in_is_named_where_plug_ins_are_looked_for(installed, embedded, tmp_path):
-    from forensics.io.files import folder
-
+def test_a_broken_plug_in_is_named_where_plug_ins_are_looked_for(
+    installed, embedded, tmp_path, small_selftest
+):
     target = installed("raise RuntimeError('no leaves')\n", "broken-plugin")
     named = "The plug-in broken-plugin 1.0 cannot be used: RuntimeError: no leaves."
     query = folder("reference_sequences") / "demonstration" / "scale.fasta"
-    done = run(target, "identify", query, cwd=tmp_path)
-    assert (done.returncode, "broken" in done.stdout + done.stderr) == (0, False)
     shown = run(target, "--help", cwd=tmp_path)
     assert (shown.returncode, "identify" in shown.stdout, named in shown.stderr) == (0, True, True)
-    for arguments in (("tea",), ("identify", query, "--locus", "ND9")):
-        called = run(target, *arguments, cwd=tmp_path)
-        assert called.returncode == 1
-        assert named in called.stderr
+    assert "broken" not in typed("identify", query).output
+    for arguments in (("tea",), ("identify --locus ND9", query)):
+        assert named in typed(*arguments, expect=1).stderr
     (tmp_path / "unknown.txt").write_text("%LEAVES\n", encoding="utf-8")
     for find in (known_loci, find_readers, lambda: list(read_queries(tmp_path / "unknown.txt"))):
         with pytest.raises(PluginError, match="broken-plugin 1.0"):
             find()
-    checked = run(target, "selftest", cwd=tmp_path)
-    assert (checked.returncode, named in checked.stdout) == (4, True)
+    assert named in typed("selftest", expect=4).stdout
 
 
-def test_a_command_that_fails_names_its_plug_in(installed, tmp_path):
-    target = installed(
+def test_a_command_that_fails_names_its_plug_in(installed):
+    installed(
         "import click\nfrom forensics.plugins import Plugin\n"
         "from forensics.core.provenance import make_provenance\n"
         "@click.command()\n@click.option('--ok', is_flag=True)\n"
@@ -189,11 +202,10 @@ def test_a_command_that_fails_names_its_plug_in(installed, tmp_path):
         "PLUGIN = Plugin(commands=lambda: {'hurry': hurry})\n",
         "hasty-plugin",
     )
-    done = run(target, "hurry", cwd=tmp_path)
-    assert done.returncode == 1
-    assert "plug-in hasty-plugin 1.0 cannot be used: ZeroDivisionError" in done.stderr
-    assert run(target, "hurry", "--ok", cwd=tmp_path).stdout == "{'hasty-plugin': '1.0'}\n"
-    assert run(target, "hurry", "--no", cwd=tmp_path).returncode == 2
+    said = typed("hurry", expect=1).stderr
+    assert "plug-in hasty-plugin 1.0 cannot be used: ZeroDivisionError" in said
+    assert typed("hurry --ok").stdout == "{'hasty-plugin': '1.0'}\n"
+    typed("hurry --no", expect=2)
 
 
 _LOCUS = """
@@ -310,9 +322,9 @@ def test_a_distribution_beside_the_data_is_not_installed(tmp_path):
     write_distribution(
         tmp_path, "trap-plugin", "[forensics]\nany = trap_plugin:PLUGIN\n", "raise SystemExit(9)\n"
     )
-    shown = run(None, "--version", cwd=tmp_path)
-    assert (shown.returncode, "trap-plugin" in shown.stdout) == (0, False)
-    assert "trap-plugin" not in run(None, "selftest", cwd=tmp_path).stdout
+    for command in ("--version", "--help", "tea"):
+        shown = run(None, command, cwd=tmp_path)
+        assert shown.returncode != 9 and "trap-plugin" not in shown.stdout
 
 
 def test_an_unknown_locus_is_an_error_of_use():

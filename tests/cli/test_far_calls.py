@@ -8,7 +8,8 @@ import re
 from collections import Counter, defaultdict
 
 import pytest
-from click.testing import CliRunner
+from command_line import records as records_of
+from command_line import typed
 
 from forensics.barcode import identification, verdict
 from forensics.barcode.calling import combine
@@ -16,7 +17,7 @@ from forensics.barcode.identification import RANK_NAMES, Identification
 from forensics.barcode.reference.writing import write_library
 from forensics.barcode.run import run_html
 from forensics.barcode.verdict import Outcome, detail_lines, make_verdict
-from forensics.cli import main, verdicts
+from forensics.cli import verdicts
 from forensics.cli.origin_screen import MARKS as MARKS_OF_ORIGINS
 from forensics.cli.output import Writer
 from forensics.cli.verdicts import MARKS
@@ -53,9 +54,8 @@ def records(embedded):
 def far(records, tmp_path_factory):
     """A file of 40 real sequences, each of another species."""
     taken = [these[0] for (order, _species), these in records.items() if order in FAR_ORDERS]
-    taken = taken[:: len(taken) // 40][
-        :40
-    ]  # from the whole library, in which short ones come first
+    # From the whole library, in which short ones come first.
+    taken = taken[:: len(taken) // 40][:40]
     assert len(taken) == 40 and {record.class_ for record, _text in taken} == CLASSES
     path = tmp_path_factory.mktemp("far") / "far.fasta"
     names = [record.accession.partition(":")[0] for record, _text in taken]
@@ -77,10 +77,10 @@ def related(records, tmp_path_factory):
     return path
 
 
-def run(*arguments, language="en"):
-    result = CliRunner().invoke(main, ["--lang", language, *map(str, arguments)])
-    assert result.exit_code in (0, 3), result.output
-    return result
+def identified(path, library):
+    """Return the results of a file, as the command prints them."""
+    lines = typed("identify --format json --library", library, path).stdout.splitlines()
+    return list(map(Identification.from_json, lines))
 
 
 def plainly(text):
@@ -118,9 +118,9 @@ def table_of(results, language):
 
 @pytest.fixture(scope="module")
 def results(related, far):
-    lines = run("identify", far, "--library", related, "--format", "json").stdout.splitlines()
-    assert len(lines) == 40
-    return list(map(Identification.from_json, lines))
+    found = identified(far, related)
+    assert len(found) == 40
+    return found
 
 
 TRY_ANOTHER = {
@@ -156,17 +156,15 @@ def test_each_far_line_has_the_class_that_is_stated_or_the_nearest_that_was_foun
 
 @pytest.fixture(scope="module")
 def unrelated(library, far):
-    """Results of a library that has no records far from each other, and what the command prints of them."""
-    lines = run("identify", far, "--library", library.path, "--format", "json").stdout.splitlines()
-    printed = run("identify", far, "--library", library.path).stdout
-    return list(map(Identification.from_json, lines)), printed
+    """Results of twenty by a library that has no records far from each other."""
+    some = far.with_name("some.fasta")
+    some.write_text("".join(far.read_text().splitlines(keepends=True)[:40]))
+    return identified(some, library.path)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_command_says_once_what_a_library_without_far_records_says(unrelated, language):
-    found, printed = unrelated
-    _rows, below = check_table(printed if language == "en" else table_of(found, language))
-    speak(language)
+def test_what_a_library_without_far_records_says_is_said_once(unrelated, language):
+    _rows, below = check_table(table_of(unrelated, language))
     assert below.count(TRY_ANOTHER[language]) == 1
     assert below.count(plainly(_("nothing within {limit:.0%}").format(limit=0.1))) == 1
 
@@ -270,8 +268,7 @@ def _text_of(node):
 
 
 def explained(word, language):
-    result = run("explain", word, "--format", "json", language=language)
-    return [json.loads(line) for line in result.stdout.splitlines()]
+    return records_of(typed("explain --format json --lang", language, "--", word))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -303,18 +300,15 @@ def test_every_mark_is_explained_by_its_verdict(language):
 def test_the_words_of_the_head_are_explained(embedded, far, language):
     one = far.parent / "one.fasta"
     one.write_text("\n".join(far.read_text().splitlines()[:2]) + "\n")
-    head = plainly(run("identify", one, language=language).stdout.split("\n\n")[0])
+    head = plainly(typed("identify --lang", language, one).stdout.split("\n\n")[0])
     words = [re.split(r"\s*[:,]\s|\s\d", part.strip())[0] for part in head.split("·")]
     assert len(words) == 4
     for word in words:
         assert explained(word, language), word
 
 
-def test_details_of_a_far_sequence_say_what_was_searched_and_what_to_write(library, far):
-    (result,) = [
-        Identification.from_json(line)
-        for line in run("identify", far, "--library", library.path, "--format", "json").stdout.splitlines()[:1]
-    ]  # fmt: skip
+def test_details_of_a_far_sequence_say_what_was_searched_and_what_to_write(unrelated):
+    result = unrelated[0]
     assert make_verdict(result).outcome is Outcome.NOTHING_NEAR
     details = dict(detail_lines(result))
     assert "reaches 90% identity" in details["How sure"]

@@ -2,21 +2,20 @@
 
 import hashlib
 import json
-import os
 
 import every_kind
 import pytest
-from click.testing import CliRunner
+from command_line import records, typed
 from individual_simulation import fewer_draws
 from laboratory import Laboratory
+from simulation import query
 
-from forensics.cli import main
+from forensics import open_library
 from forensics.custody import open_ledger
 from forensics.custody.keys import Cost, write_key
 
 PASSPHRASE = "correct horse battery staple"
-QUICK = Cost(19 * 1024, 2, 1)
-RATES = ("--dropout", "0.02", "--mistyping", "0.002")
+RATES = "--dropout 0.02 --mistyping 0.002"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -31,58 +30,58 @@ def files(tmp_path_factory):
     return every_kind.files(tmp_path_factory.mktemp("files"))
 
 
-@pytest.fixture(scope="module")
-def laboratory(tmp_path_factory, files):
-    """A simulated laboratory with a run that S1 was in, and bruno's key in its folder."""
-    folder = tmp_path_factory.mktemp("laboratory")
+def founded(folder, *libraries, run="STR-1", kind="other"):
+    """Found a laboratory with a run that S1 was in, and bruno's key in its folder; return its ledger."""
     lab = Laboratory.founded(folder)
     lab.sampled()
-    lab.run("STR-1", kind="other", NTC="passed", POS="passed")
-    for name in ("curve.csv", "clock.csv"):
+    lab.run(run, kind=kind, NTC="passed", POS="passed")
+    for name, sha256 in libraries:
         lab.amina.validate(
-            library=hashlib.sha256((files / name).read_bytes()).hexdigest(), name=name,
-            scope="simulated", attachments=[lab.photo("validation.pdf")],
-        )  # fmt: skip
+            library=sha256, name=name, scope="simulated", attachments=[lab.photo("validation.pdf")]
+        )
     lab.close()
     keys = folder / f"{lab.path.name}.keys"
     keys.mkdir()
-    write_key(keys / "bruno.key", lab.keys["bruno"], lambda: PASSPHRASE, cost=QUICK)
+    write_key(keys / "bruno.key", lab.keys["bruno"], lambda: PASSPHRASE, cost=Cost(19 * 1024, 2, 1))
     return lab.path
 
 
-def run(files, *arguments, ledger=None, sample="S1", name="STR-1"):
-    command = [
-        str(files / part) if isinstance(part, str) and part.endswith(".csv") else str(part)
-        for part in arguments
-    ]
-    descriptor = None
-    if ledger:
-        descriptor, write = os.pipe()
-        os.write(write, f"{PASSPHRASE}\n".encode())
-        os.close(write)
-        command += ["--ledger", str(ledger), "--sample", sample, "--as", "bruno",
-                    "--passphrase-fd", str(descriptor)]  # fmt: skip
-        command += ["--run", name] if name else []
-    try:
-        return CliRunner().invoke(main, command)
-    finally:
-        if descriptor is not None:
-            os.close(descriptor)
+@pytest.fixture(scope="module")
+def laboratory(tmp_path_factory, files):
+    names = ("curve.csv", "clock.csv")
+    sums = (hashlib.sha256((files / name).read_bytes()).hexdigest() for name in names)
+    return founded(tmp_path_factory.mktemp("laboratory"), *zip(names, sums))
+
+
+@pytest.fixture(autouse=True)
+def _in_their_folder(files, monkeypatch):
+    monkeypatch.chdir(files)
+
+
+def run(line, *, ledger, sample="S1", name="STR-1", **options):
+    recording = f"--ledger {ledger} --sample {sample} --as bruno" + (
+        f" --run {name}" if name else ""
+    )
+    return typed(f"{line} {recording}", phrase=PASSPHRASE, **options)
+
+
+def last(ledger):
+    """Return the number and the fields of the last event."""
+    with open_ledger(ledger) as opened:
+        *_before, event = opened.events()
+    return event.seq, event.fields
 
 
 COMMANDS = {
-    "match": ("individual", "match", "S1.csv", "database.csv", "--reference", "range.csv", *RATES),
-    "kinship": ("individual", "kinship", "seizures.csv", "--reference", "range.csv", *RATES),
-    "parentage": ("individual", "parentage", "S1.csv", "--dams", "dams.csv", "--sires", "sires.csv",
-                  "--reference", "range.csv", *RATES),
-    "network": ("individual", "network", "seizures.csv", "--seizure", "seizure", "--reference",
-                "range.csv", *RATES),
-    "captive": ("individual", "captive", "asked.csv", "--reference", "known.csv", "--class-column",
-                "origin", "--group-column", "farm"),
-    "radiocarbon": ("age", "radiocarbon", 1.25, "--sd", 0.003, "--curve", "curve.csv", "--seized",
-                    "2016-03-01"),
-    "methylation": ("age", "methylation", "betas.csv", "--clock", "clock.csv", "--transform",
-                    "none"),
+    "match": f"individual match S1.csv database.csv --reference range.csv {RATES}",
+    "kinship": f"individual kinship seizures.csv --reference range.csv {RATES}",
+    "parentage": "individual parentage S1.csv --dams dams.csv --sires sires.csv --reference range.csv "
+                 + RATES,
+    "network": f"individual network seizures.csv --seizure seizure --reference range.csv {RATES}",
+    "captive": "individual captive asked.csv --reference known.csv --class-column origin "
+               "--group-column farm",
+    "radiocarbon": "age radiocarbon 1.25 --sd 0.003 --curve curve.csv --seized 2016-03-01",
+    "methylation": "age methylation betas.csv --clock clock.csv --transform none",
 }  # fmt: skip
 WANTED = {
     "match": "d10: ",
@@ -99,19 +98,23 @@ WANTED = {
 LIBRARIES = {"radiocarbon": "curve.csv", "methylation": "clock.csv", "captive": "known.csv"}
 
 
+def reproduced(ledger, seq):
+    found = typed(f"report reproduce {seq} --ledger {ledger}")
+    assert found.stdout == f"finding {seq}: the same\n"
+    assert "default options" not in found.stderr
+
+
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_command_records_its_result(files, laboratory, command):
-    alone = run(files, *COMMANDS[command])
-    assert alone.exit_code == 0, alone.output
-    found = run(files, *COMMANDS[command], ledger=laboratory)
-    assert found.exit_code == 0, found.output
+def test_a_command_records_its_result_which_is_computed_again_from_the_ledger_alone(
+    files, laboratory, command
+):
+    alone = typed(COMMANDS[command])
+    found = run(COMMANDS[command], ledger=laboratory)
     # The result is the same, recorded or not; a date names the sample that --sample gives.
     assert found.stdout.removeprefix("S1\n") == alone.stdout.removeprefix("S1\n")
     assert "(finding) recorded" in found.stderr
-    with open_ledger(laboratory) as ledger:
-        event = list(ledger.events())[-1]
-        fields = event.fields
-    assert event.type == "finding" and fields["kind"] == COMMANDS[command][0]
+    seq, fields = last(laboratory)
+    assert (fields["type"], fields["kind"]) == ("finding", COMMANDS[command].split()[0])
     assert fields["thing"] == "S1" and fields["runs"] == ["STR-1"]
     assert fields["result"]["result"].startswith(WANTED[command])
     # What a report says of it.
@@ -122,138 +125,86 @@ def test_a_command_records_its_result(files, laboratory, command):
         for one in fields["attachments"]
         if not one["media_type"].startswith("image/")  # pictures of the result
     }
-    given = {part for part in COMMANDS[command] if str(part).endswith(".csv")}
-    assert set(attached) == given
+    assert set(attached) == {part for part in COMMANDS[command].split() if part.endswith(".csv")}
     for name, sha256 in attached.items():
         assert sha256 == hashlib.sha256((files / name).read_bytes()).hexdigest()
     assert fields["library"] == attached[LIBRARIES.get(command, "range.csv")]
     assert fields["provenance"]["parameters"]
+    reproduced(laboratory, seq)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_what_a_command_recorded_is_computed_again_from_the_ledger_alone(
-    files, laboratory, command
-):
-    found = run(files, *COMMANDS[command], ledger=laboratory)
-    assert found.exit_code == 0, found.output
-    with open_ledger(laboratory) as ledger:
-        seq = list(ledger.events())[-1].seq
-    again = ["report", "reproduce", str(seq), "--ledger", str(laboratory)]
-    found = CliRunner().invoke(main, again)
-    assert (found.exit_code, found.stdout) == (0, f"finding {seq}: the same\n"), found.output
-    assert "default options" not in found.stderr
-
-
-def test_a_network_of_samples_in_two_tables_is_computed_again(files, laboratory):
+def test_a_network_of_samples_in_two_tables_is_recorded_whole_and_computed_again(files, laboratory):
     """A second table names the seizures; the reference has a locus that the samples lack."""
     rows = [line.split(",") for line in (files / "samples.csv").read_text().splitlines()]
     (files / "fewer.csv").write_text("".join(",".join(row[:-1]) + "\n" for row in rows))
     (files / "where.csv").write_text(
         "animal,shipment\n" + "".join(f"{row[0]},{'AB'[n % 2]}\n" for n, row in enumerate(rows[1:]))
     )
-    command = ("individual", "network", "fewer.csv", "--places", "where.csv", "--seizure",
-               "shipment", "--reference", "range.csv", *RATES)  # fmt: skip
-    found = run(files, *command, ledger=laboratory)
-    assert found.exit_code == 0, found.output
-    with open_ledger(laboratory) as ledger:
-        event = list(ledger.events())[-1]
-    assert event.fields["provenance"]["parameters"]["seizures"] == "field:shipment"
-    names = {one["name"] for one in event.fields["attachments"]}
+    given = "fewer.csv --places where.csv --seizure shipment --reference range.csv"
+    found = run(f"individual network {given} {RATES} --format json", ledger=laboratory)
+    seq, fields = last(laboratory)
+    assert fields["provenance"]["parameters"]["seizures"] == "field:shipment"
+    names = {one["name"] for one in fields["attachments"]}
     assert {"fewer.csv", "where.csv", "range.csv"} <= names
-    again = ["report", "reproduce", str(event.seq), "--ledger", str(laboratory)]
-    found = CliRunner().invoke(main, again)
-    assert (found.exit_code, found.stdout) == (0, f"finding {event.seq}: the same\n"), found.output
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_what_a_rule_refuses_is_refused_before_the_work(files, laboratory, command):
-    for options, code in (({"name": None}, 5), ({"sample": "S9"}, 2), ({"name": "no run"}, 5)):
-        found = run(files, *COMMANDS[command], ledger=laboratory, **options)
-        assert found.exit_code == code, found.output
-        assert not found.stdout
-
-
-def test_several_samples_are_not_recorded_as_one(files, laboratory):
-    for command in (
-        ("individual", "match", "database.csv", "database.csv", *RATES),
-        ("individual", "parentage", "database.csv", "--dams", "dams.csv", "--reference",
-         "range.csv", *RATES),
-    ):  # fmt: skip
-        found = run(files, *command, ledger=laboratory)
-        assert found.exit_code == 2 and "11 samples" in found.stderr
-
-
-def test_standard_input_is_recorded_by_its_sum(files, laboratory):
-    descriptor, write = os.pipe()
-    os.write(write, f"{PASSPHRASE}\n".encode())
-    os.close(write)
-    content = (files / "S1.csv").read_bytes()
-    try:
-        found = CliRunner().invoke(
-            main,
-            ["individual", "match", "-", str(files / "database.csv"), *RATES, "--ledger",
-             str(laboratory), "--sample", "S1", "--run", "STR-1", "--as", "bruno",
-             "--passphrase-fd", str(descriptor)],
-            input=content,
-        )  # fmt: skip
-    finally:
-        os.close(descriptor)
-    assert found.exit_code == 0, found.output
-    assert "not attached" in found.stderr
-    with open_ledger(laboratory) as ledger:
-        fields = list(ledger.events())[-1].fields
-    assert [one["name"] for one in fields["attachments"]] == ["database.csv"]
-    sums = [one["sha256"] for one in fields["provenance"]["input"]["files"]]
-    assert hashlib.sha256(content).hexdigest() in sums
-
-
-def test_a_network_is_recorded_whole(files, laboratory):
-    printed = json.loads(run(files, *COMMANDS["network"], "--format", "json").stdout)
-    found = run(files, *COMMANDS["network"], ledger=laboratory)
-    assert found.exit_code == 0, found.output
-    with open_ledger(laboratory) as ledger:
-        recorded = list(ledger.events())[-1].fields["result"]
-    assert [one["name"] for one in recorded["seizures"]] == ["Lomé", "Mombasa"]
-    assert len(recorded["links"]) == len(printed["links"]) == 1
+    recorded, printed = fields["result"], json.loads(found.stdout)
+    assert [one["name"] for one in recorded["seizures"]] == ["A", "B"]
     (one,), (other,) = recorded["links"], printed["links"]
     assert float(one["p"]) == other["p"]
     assert [pair["first_samples"] for pair in one["pairs"]] == [
         pair["first_samples"] for pair in other["pairs"]
     ]
+    reproduced(laboratory, seq)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_what_a_rule_refuses_is_refused_before_the_work(laboratory, command):
+    for options in (
+        {"name": "", "expect": 5},
+        {"sample": "S9", "expect": 2},
+        {"name": "R9", "expect": 5},
+    ):
+        assert not run(COMMANDS[command], ledger=laboratory, **options).stdout
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "match database.csv database.csv",
+        "parentage database.csv --dams dams.csv --reference range.csv",
+    ],
+)
+def test_several_samples_are_not_recorded_as_one(laboratory, command):
+    found = run(f"individual {command} {RATES}", ledger=laboratory, expect=2)
+    assert "11 samples" in found.stderr
+
+
+def test_standard_input_is_recorded_by_its_sum(files, laboratory):
+    content = (files / "S1.csv").read_bytes()
+    command = f"individual match - database.csv {RATES}"
+    assert "not attached" in run(command, ledger=laboratory, text=content).stderr
+    _seq, fields = last(laboratory)
+    assert [one["name"] for one in fields["attachments"]] == ["database.csv"]
+    sums = [one["sha256"] for one in fields["provenance"]["input"]["files"]]
+    assert hashlib.sha256(content).hexdigest() in sums
 
 
 def test_identify_compares_a_large_index_before_it_signs(tmp_path, library_folder, monkeypatch):
     """Without a ledger a run of one query on a large index does not; here every index is large."""
-    from simulation import query
-
-    from forensics import open_library
-
     monkeypatch.setattr("forensics.barcode.reference.library.MAX_BYTES_ALWAYS_CHECKED", 1)
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "S1.fasta").write_text(f">S1\n{query()}\n")
-    lab = Laboratory.founded(tmp_path)
-    lab.sampled()
-    lab.run(NTC="passed", POS="passed")
-    lab.amina.validate(
-        library=open_library(library_folder).sha256, name="simulated", scope="none",
-        attachments=[lab.photo("validation.pdf")],
-    )  # fmt: skip
-    size = lab.size
-    lab.close()
-    keys = tmp_path / f"{lab.path.name}.keys"
-    keys.mkdir()
-    write_key(keys / "bruno.key", lab.keys["bruno"], lambda: PASSPHRASE, cost=QUICK)
-    asked = ("identify", tmp_path / "S1.fasta", "--library", library_folder, "--format", "json")
-    alone = json.loads(run(tmp_path, *asked).stdout)
+    library = ("simulated", open_library(library_folder).sha256)
+    ledger = founded(tmp_path, library, run="R1", kind="amplification")
+    size, _fields = last(ledger)
+    asked = f"identify S1.fasta --library {library_folder} --format json"
+    (alone,) = records(typed(asked))
     assert alone["provenance"]["library"]["index"] == "not checked"
-    recorded = run(tmp_path, *asked, ledger=lab.path, name="R1")
-    assert recorded.exit_code == 0, recorded.output
-    assert json.loads(recorded.stdout)["provenance"]["library"]["index"] == "checked"
+    (recorded,) = records(run(asked, ledger=ledger, name="R1"))
+    assert recorded["provenance"]["library"]["index"] == "checked"
 
     index = library_folder / "COI" / "index.bin"
     index.write_bytes(index.read_bytes().replace(b"Fictus albus", b"Fictus niger"))
-    assert json.loads(run(tmp_path, *asked).stdout)["taxon"] == "Fictus niger"
-    refused = run(tmp_path, *asked, ledger=lab.path, name="R1")
-    assert refused.exit_code == 4 and "index.bin is not the index" in refused.stderr
-    assert refused.stdout == ""
-    with open_ledger(lab.path) as ledger:
-        assert ledger.size == size + 1
+    assert records(typed(asked))[0]["taxon"] == "Fictus niger"
+    refused = run(asked, ledger=ledger, name="R1", expect=4)
+    assert "index.bin is not the index" in refused.stderr and not refused.stdout
+    assert last(ledger)[0] == size + 1

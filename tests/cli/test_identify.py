@@ -1,16 +1,19 @@
-import csv
+"""``forensics identify``: lists, reasons, trees, consensus, people, several loci. Sequences are SIMULATED."""
+
 import gzip
-import io
 import json
+import random
 from pathlib import Path
 
+import numpy
 import pytest
-from click.testing import CliRunner
-from simulation import SPECIES, ab1, far_sequence, genbank, query
+from command_line import records, typed
+from simulation import SPECIES, ab1, far_sequence, fastq, genbank, nanopore_reads, query
+from trace_simulation import ab1_of, simulate
 
-from forensics.barcode.identification import CSV_COLUMNS, Identification
+from forensics.barcode.identification import Identification
+from forensics.barcode.locus import BLOCKING
 from forensics.barcode.reference.library import open_library
-from forensics.cli import main
 from forensics.io.files import folder
 
 ONE = query()
@@ -19,42 +22,80 @@ UNKNOWN = far_sequence()
 
 @pytest.fixture
 def identify(library):
-    def identify(*arguments, stdin=None, **options):
-        given = ["identify", "--library", str(library.path), *map(str, arguments)]
-        return CliRunner().invoke(main, given, input=stdin, **options)
+    def identify(line, *more, **options):
+        return typed(f"identify --library {library.path} {line}", *more, **options)
 
     return identify
 
 
 @pytest.fixture
-def good(tmp_path):
-    path = tmp_path / "good.fasta"
-    path.write_text(f">good one\n{ONE}\n")
-    return path
+def written(tmp_path):
+    """Write sequences into a file of that name."""
+
+    def written(name, *sequences):
+        path = tmp_path / name
+        path.write_text("".join(f">{title}\n{text}\n" for title, text in sequences))
+        return path
+
+    return written
 
 
-def test_the_official_list_counts_and_stands_in_the_parameters(identify, good, tmp_path):
-    index = tmp_path / "index.csv"
-    species = SPECIES[0]
-    index.write_text(f"FullName,RankName,CurrentListing\n{species},SPECIES,III\n")
-    given = ("--index", index, "--index-date", "2999-01-01", "--format", "json")
-    (plain,) = jsons(identify(good, "--format", "json"))
-    assert "official_list" not in plain["provenance"]["parameters"]
-    assert "go together" in identify(good, "--index", index).stderr
-    history = tmp_path / "history.csv"
+def codes(result):
+    return [warning["code"] for warning in result["warnings"]]
+
+
+# -- files ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        f"@a\n{ONE}\n+\n{'I' * len(ONE)}\n".encode(),
+        genbank("a", SPECIES[0], ONE).encode(),
+        ab1(ONE, [40] * len(ONE)),
+        gzip.compress(f">a\n{ONE}\n".encode()),
+    ],
+    ids=["FASTQ", "GenBank", "ABIF", "gzip"],
+)
+def test_every_format_of_input_is_recognised_by_content(identify, tmp_path, content):
+    path = tmp_path / "x"
+    path.write_bytes(content)
+    (named,) = records(identify("--format json", path))
+    (piped,) = records(identify("- --format json", text=content))
+    assert named["taxon"] == piped["taxon"] == SPECIES[0]
+    assert piped["provenance"]["input"]["file"] == "standard input"
+
+
+def test_processes_change_neither_results_nor_their_order(identify, written, monkeypatch):
+    monkeypatch.setattr("forensics.barcode.examination.PARALLEL_THRESHOLD", 3)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    texts = [ONE, UNKNOWN, ONE[:400], ONE[100:], "ACGT", ONE, UNKNOWN[::-1], ONE[50:500]]
+    path = written("x.fasta", *((f"q{n % 6}", text) for n, text in enumerate(texts)))
+    one, two = (identify(f"--format json --jobs {jobs}", path, expect=3) for jobs in (1, 2))
+    assert len(records(one)) == len(texts) and two.stdout == one.stdout
+
+
+# -- the official list ----------------------------------------------------------------------
+
+
+def test_the_official_list_counts_and_stands_in_the_parameters(identify, written, tmp_path):
+    good, history = written("good.fasta", ("good", ONE)), tmp_path / "history.csv"
     history.write_text(
         "FullName,RankName,Appendix,PartyIsoCode,ChangeType,EffectiveAt,IsCurrent\n"
-        f"{species},SPECIES,III,GH,ADDITION,01/01/2000,true\n"
+        f"{SPECIES[0]},SPECIES,III,GH,ADDITION,01/01/2000,true\n"
     )
-    (found,) = jsons(identify(good, *given[2:], "--index", history))
-    listed = {one["species"]: one for one in found["listings"]}[species]
+    (plain,) = records(identify("--format json", good))
+    assert "official_list" not in plain["provenance"]["parameters"]
+    given = ("--index-date 2999-01-01", good, "--index", history)
+    (found,) = records(identify(f"--format json {given[0]}", *given[1:]))
+    listed = {one["species"]: one for one in found["listings"]}[SPECIES[0]]
     assert (listed["appendix"], listed["as_of"]) == ("III", "2999-01-01")
     recorded = found["provenance"]["parameters"]["official_list"]
-    assert recorded["kind"] == "history" and recorded["file"] == "history.csv"
+    assert (recorded["kind"], recorded["file"]) == ("history", "history.csv")
     assert len(recorded["sha256"]) == 64
     for name in ("taxon", "status", "probability", "candidates"):
         assert found[name] == plain[name]
-    table = identify(good, "--index", history, "--index-date", "2999-01-01").stdout
+    table = identify(*given).stdout
     assert "Appendix III (Appendices of 2999-01-01)" in " ".join(table.split())
 
 
@@ -63,169 +104,133 @@ def test_a_part_of_the_official_list_leaves_the_packaged_table_to_answer_and_say
     scale = folder("reference_sequences") / "demonstration" / "scale.fasta"
     index = tmp_path / "parrots.csv"
     index.write_text("FullName,RankName,CurrentListing\nPsittaciformes,ORDER,I/II/NC\n")
-    given = ["identify", str(scale), "--index", str(index), "--index-date", "2026-11-01"]
-    shown = " ".join(CliRunner().invoke(main, given).stdout.split())
+    given = ("identify --index-date 2026-11-01", "--index", index, scale)
+    shown = " ".join(typed(*given).stdout.split())
     assert "CITES I*" in shown
     assert "Appendix I (Appendices of 2023-11-25). Manis temminckii is not in the" in shown
-    (result,) = jsons(CliRunner().invoke(main, [*given, "--format", "json"]))
+    (result,) = records(typed(*given, "--format", "json"))
     listed = result["listings"][0]
     assert (listed["appendix"], listed["as_of"]) == ("I", "2023-11-25")
-    assert [warning["code"] for warning in listed["warnings"]] == ["NOT_IN_OFFICIAL_LIST"]
+    assert codes(listed) == ["NOT_IN_OFFICIAL_LIST"]
     read = Identification.from_json(json.dumps(result))
     assert listed["warnings"][0]["message"] in read.listed_call().line()
-    two = CliRunner().invoke(main, [*given[:2], str(scale), *given[2:]]).stdout
-    assert "*: the official list given differs" in " ".join(two.split())
+    assert "*: the official list given differs" in " ".join(typed(*given, scale).stdout.split())
 
 
-def jsons(result):
-    return [json.loads(line) for line in result.stdout.splitlines()]
+# -- reasons and trees ------------------------------------------------------------------------
 
 
-def test_the_table_says_what_a_technician_needs(identify, good):
-    result = identify(good)
-    assert result.exit_code == 0
-    for part in ("good", SPECIES[0], "COI", "Closest other", "How sure", "CITES listing"):
-        assert part in result.stdout
-    assert result.stderr.strip() == (
-        "1 identified, 0 no name, 0 nothing near, 0 unusable, 0 files not read"
-    )
+def test_json_has_reasons_and_criteria_only_when_asked(identify, written):
+    path = written("x.fasta", ("a", ONE))
+    (plain,) = records(identify("--format json", path))
+    assert plain["reasons"] is plain["criteria"] is None
+    (asked,) = records(identify("--format json --reasons --criteria casework", path))
+    assert asked["reasons"]["species"] == asked["criteria"]["species"] == SPECIES[0]
+    assert asked["rank"] == "genus"  # the simulated records name no institution
+    assert "CRITERIA_NOT_MET" in codes(asked)
+    assert asked["provenance"]["parameters"]["criteria"]["name"] == "casework"
 
 
-def test_json_is_one_object_a_line_and_nothing_else(identify, tmp_path):
-    path = tmp_path / "x.fasta"
-    path.write_text(f">a\n{ONE}\n>b\n{UNKNOWN}\n")
-    result = identify(path, "--format", "json")
-    assert [(x["query"], x["status"]) for x in jsons(result)] == [
-        ("a", "identified"),
-        ("b", "nothing_near"),
-    ]
-    assert (result.exit_code, result.stderr) == (0, "")
+def test_several_queries_have_a_tree_each_that_has_their_name(identify, written, tmp_path):
+    path = written("x.fasta", *((name, ONE) for name in ("a/..", "b", "B", "b")))
+    identify("--tree", tmp_path / "tree.nwk", path)
+    assert sorted(path.name for path in tmp_path.glob("*.nwk")) == [
+        "tree.B.3.nwk", "tree.a_...nwk", "tree.b.4.nwk", "tree.b.nwk",
+    ]  # fmt: skip
 
 
-def test_processes_change_neither_results_nor_their_order(identify, tmp_path, monkeypatch):
-    monkeypatch.setattr("forensics.barcode.examination.PARALLEL_THRESHOLD", 3)
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
-    sequences = [ONE, UNKNOWN, ONE[:400], ONE[100:], "ACGT", ONE, UNKNOWN[::-1], ONE[50:500]]
-    path = tmp_path / "x.fasta"
-    path.write_text("".join(f">q{n % 6}\n{s}\n" for n, s in enumerate(sequences)))
-    one, two = (identify(path, "--format", "json", "--jobs", jobs) for jobs in (1, 2))
-    assert len(jsons(one)) == len(sequences)
-    assert (two.stdout, two.exit_code) == (one.stdout, one.exit_code)
+# -- reads that are put together ----------------------------------------------------------------
 
 
-def test_csv_has_one_header_and_a_row_a_query(identify, good, tmp_path):
-    other = tmp_path / "other.fasta"
-    other.write_text(f'>"quoted,name"\n{ONE}\n')
-    result = identify(good, other, "--format", "csv")
-    rows = list(csv.reader(io.StringIO(result.stdout)))
-    assert rows[0] == list(CSV_COLUMNS)
-    assert [row[0] for row in rows[1:]] == ["good", '"quoted,name"']
-    assert {len(row) for row in rows} == {len(CSV_COLUMNS)}
-    assert result.stderr == ""
+def test_reads_too_bad_to_be_examined_alone_name_a_species_together(identify, tmp_path):
+    path = tmp_path / "scale.fastq"
+    path.write_text(fastq(nanopore_reads(random.Random(7), ONE, 30, errors=0.12)))
+    alone = records(identify("--format json", path, expect=3))
+    assert all(result["status"] == "unusable" for result in alone)
+    (found,) = records(identify("--consensus --format json", path))
+    assert found["query"] == "scale_1"
+    assert found["candidates"][0]["species"] == SPECIES[0]
+    assert found["candidates"][0]["identity"] > 0.98
+    assert "CONSENSUS" in codes(found)
 
 
-@pytest.mark.parametrize(
-    "name, content",
-    [
-        ("x.fastq", f"@a\n{ONE}\n+\n{'I' * len(ONE)}\n".encode()),
-        ("x.gb", genbank("a", SPECIES[0], ONE).encode()),
-        ("x.ab1", ab1(ONE, [40] * len(ONE))),
-        ("x.fasta.gz", gzip.compress(f">a\n{ONE}\n".encode())),
-        ("x", f">a\n{ONE}\n".encode()),
-    ],
-)
-def test_every_format_of_input_is_recognised_by_content(identify, tmp_path, name, content):
-    path = tmp_path / name
-    path.write_bytes(content)
-    result = identify(path, "--format", "json")
-    assert result.exit_code == 0, result.stderr
-    assert jsons(result)[0]["taxon"] == SPECIES[0]
-    again = identify("-", "--format", "json", stdin=content)
-    assert jsons(again)[0]["provenance"]["input"]["file"] == "standard input"
-    assert jsons(again)[0]["taxon"] == SPECIES[0]
+def test_a_read_whose_errors_are_just_at_the_limit_is_examined_on_every_python(identify, tmp_path):
+    """650 times 0.1 is more than 65 by the sum of Python 3.11, and not by that of 3.12."""
+    path = tmp_path / "limit.fastq"
+    path.write_text(fastq([(ONE, chr(33 + 10) * len(ONE))]))
+    assert records(identify("--format json", path))[0]["status"] != "unusable"
 
 
-def test_results_of_good_files_are_kept_beside_bad_ones(identify, good, tmp_path):
-    empty = tmp_path / "empty.fasta"
-    empty.write_bytes(b"")
-    result = identify(tmp_path / "missing.fasta", good, empty, good, "--format", "json")
-    assert result.exit_code == 3
-    assert [x["query"] for x in jsons(result)] == ["good", "good"]
-    errors = result.stderr.splitlines()
-    assert len(errors) == 2
-    assert errors[0].startswith(f"Error: {tmp_path / 'missing.fasta'}: there is no such file")
-    assert errors[1].startswith(f"Error: {empty}: the file is empty")
+# -- people and other samples -----------------------------------------------------------------
 
 
-def test_an_unusable_record_leaves_with_3_and_keeps_the_others(identify, tmp_path):
-    path = tmp_path / "x.fasta"
-    path.write_text(f">a\n{ONE}\n>b\n{'N' * 500}\n>c\n{ONE}\n")
-    result = identify(path, "--format", "json")
-    assert result.exit_code == 3
-    assert [x["status"] for x in jsons(result)] == ["identified", "unusable", "identified"]
+def test_a_match_with_the_elimination_set_is_not_examined_and_not_named(identify, written):
+    staff = written("control.fasta", ("positive", ONE))
+    exhibit = written("x.fasta", ("exhibit", ONE))
+    found = identify("--format json", exhibit, "--elimination", staff, expect=3)
+    (result,) = records(found)
+    assert codes(result) == ["ELIMINATION_MATCH"]
+    assert result["candidates"] == [] and result["taxon"] is None
+    assert "positive" not in found.output and "control.fasta" not in found.output
 
 
-@pytest.mark.parametrize(
-    "arguments, part",
-    [
-        (["--confidence", "0.5"], "0.5<x<1"),
-        (["--confidence", "2"], "0.5<x<1"),
-        (["--confidence", "x"], "is not a finite number"),
-        (["--format", "xml"], "'xml' is not one of"),
-        (["--locus", "18S"], "Unknown locus '18S'"),
-        (["--locus", "cytb"], "has no cytb"),
-    ],
-)
-def test_options_used_wrongly_leave_with_2(identify, good, arguments, part):
-    result = identify(good, *arguments)
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert part in result.stderr
+def test_sequences_of_one_sample_may_be_the_same(identify, written):
+    path = written("x.fasta", ("exhibit", ONE), ("second", ONE))
+    assert "SAME_HAPLOTYPE_IN_RUN" in identify("--format json", path).stdout
+    assert "SAME_HAPLOTYPE_IN_RUN" not in identify("--format json --combine", path).stdout
 
 
-def test_a_library_that_is_none_leaves_with_1(good, tmp_path):
-    result = CliRunner().invoke(main, ["identify", str(good), "--library", str(tmp_path)])
-    assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.startswith("Error: ")
-    assert "forensics library build" in result.stderr
-
-
-def test_a_library_that_was_tampered_with_leaves_with_4(good, library_folder):
-    table = library_folder / "COI" / "records.tsv"
-    table.write_text(table.read_text().replace("albus", "niger", 1))
-    (library_folder / "COI" / "index.bin").unlink()
-    result = CliRunner().invoke(main, ["identify", str(good), "--library", str(library_folder)])
-    assert (result.exit_code, result.stdout) == (4, "")
-
-
-def test_hostile_names_do_not_reach_the_terminal_as_commands(identify, tmp_path):
-    path = tmp_path / "x.fasta"
-    path.write_text(f">a\x1b[2J\x1b]0;x\x07\n{ONE}\n")
-    table = identify(path, color=True)
-    assert "\x1b" not in table.stdout and "\x07" not in table.stdout
-    assert jsons(identify(path, "--format", "json"))[0]["query"] == "a\x1b[2J\x1b]0;x\x07"
-
-
-# -- several loci of one sample -----------------------------------------------------------
+@pytest.fixture(scope="module")
+def human_piece():
+    path = folder("reference_sequences") / "contaminants" / "human_mitogenome.fasta.gz"
+    with gzip.open(path, "rt") as lines:
+        return "".join(line.strip() for line in lines if line[0] != ">")[5900:6650]
 
 
 @pytest.fixture
-def two_loci(tmp_path):
-    paths = [tmp_path / f"exhibit_{locus}.fasta" for locus in ("COI", "12S")]
-    for path, locus in zip(paths, ("COI", "12S")):
-        path.write_text(f">{locus}\n{query(locus=locus)}\n")
-    return paths
+def human_traces(human_piece, tmp_path):
+    """SIMULATED chromatograms of a human sequence."""
+    traces = tmp_path / "traces"
+    traces.mkdir()
+    rng = numpy.random.default_rng(3)
+    for strand in "FR":
+        trace = simulate(rng, [(human_piece, 1.0)], reverse=strand == "R")
+        (traces / f"h_{strand}.ab1").write_bytes(ab1_of(trace))
+    return traces
 
 
-def test_combine_prints_one_more_result(identify, two_loci):
-    result = identify(*two_loci, "--combine", "--format", "json")
-    assert (result.exit_code, result.stderr) == (0, "")
-    *single, last = jsons(result)
-    assert [x["query"] for x in single] == ["COI", "12S"]
-    assert last.keys() == {"combined"}
-    assert (last["combined"]["status"], last["combined"]["taxon"]) == ("identified", SPECIES[0])
-    assert last["combined"]["queries"] == ["COI", "12S"]
-    (molecule,) = last["combined"]["molecules"]
-    assert molecule["linkage"] == "mitochondrial"
+def test_what_is_human_is_told_before_any_other_fault(identify, written, human_piece):
+    bad = list(human_piece)
+    bad[::15] = "N" * len(bad[::15])  # more than may be examined
+    path = written("h.fasta", ("h", "".join(bad)))
+    assert codes(*records(identify("--format json", path, expect=3))) == ["HUMAN"]
+
+
+def test_a_human_read_in_a_pair_that_does_not_fit_is_told_as_human(identify, human_traces):
+    other = simulate(numpy.random.default_rng(4), [(ONE, 1.0)], reverse=True)
+    (human_traces / "h_R.ab1").write_bytes(ab1_of(other))
+    assert codes(*records(identify("--format json", human_traces, expect=3))) == ["HUMAN"]
+
+
+@pytest.mark.parametrize("command", ["show --output", "info"])
+def test_a_human_chromatogram_is_neither_drawn_nor_listed(human_traces, command):
+    figure = human_traces.parent / "figure.png"
+    traces = sorted(human_traces.iterdir())
+    more = [figure, *traces] if "show" in command else traces
+    found = typed(f"chromatogram {command}", *more, expect=3)
+    assert "human" in found.stderr and not found.stdout and not figure.exists()
+
+
+def test_a_sample_with_a_human_member_says_so_when_combined(identify, written, human_piece):
+    path = written("s.fasta", ("good", ONE), ("bad", human_piece))
+    found = identify("--combine --format json", path, expect=3)
+    combined = records(found)[-1]["combined"]
+    (warning,) = [w for w in combined["warnings"] if w["code"] == "MEMBER_DOUBTED"]
+    assert "bad" in warning["message"] and "HUMAN" in warning["message"]
+    assert "MEMBER_DOUBTED" in BLOCKING
+
+
+# -- several loci of one sample -----------------------------------------------------------
 
 
 def test_combine_keeps_a_unit(tmp_path):
@@ -238,33 +243,8 @@ def test_combine_keeps_a_unit(tmp_path):
             files[accession] = str(tmp_path / f"{accession}.fasta")
             Path(files[accession]).write_text(f">{accession}\n{sequence}\n")
     for given in (list(files.values())[:1], list(files.values())):
-        *each, last = jsons(
-            CliRunner().invoke(main, ["identify", *given, "--combine", "--format", "json"])
-        )
+        *each, last = records(typed("identify --combine --format json", *given))
         alone = {(one["rank"], one["taxon"], one["probability"]) for one in each}
         together = last["combined"]
         assert (together["rank"], together["taxon"], together["probability"]) in alone
         assert {said[:2] for said in alone} == {("unit", "Falco rupicolus / tinnunculus")}
-
-
-def test_combine_in_the_table_and_in_csv(identify, two_loci):
-    table = identify(*two_loci, "--combine").stdout
-    head, together = table.split("All sequences together")
-    assert SPECIES[0] in together and "count once" in together
-    rows = list(
-        csv.DictReader(io.StringIO(identify(*two_loci, "--combine", "--format", "csv").stdout))
-    )
-    assert [row["query"] for row in rows] == ["COI", "12S", "combined"]
-    assert rows[-1]["taxon"] == SPECIES[0] and "LINKED_LOCI" in rows[-1]["warnings"]
-
-
-def test_loci_of_two_animals_are_a_conflict(identify, tmp_path):
-    path = tmp_path / "x.fasta"
-    path.write_text(f">a\n{query()}\n>b\n{query(SPECIES[3], '12S')}\n")
-    last = jsons(identify(path, "--combine", "--format", "json"))[-1]["combined"]
-    assert (last["status"], last["taxon"]) == ("inconclusive", None)
-    assert "LOCI_CONFLICT" in [warning["code"] for warning in last["warnings"]]
-
-
-def test_without_combine_nothing_is_combined(identify, two_loci):
-    assert "combined" not in identify(*two_loci, "--format", "json").stdout

@@ -5,9 +5,8 @@ import os
 import shutil
 
 import pytest
-from click.testing import CliRunner
+from command_line import records, typed
 
-from forensics.cli import main
 from forensics.custody import open_ledger
 from forensics.demonstration import CASE, PASSPHRASE, make_case
 from forensics.io.files import folder
@@ -25,20 +24,9 @@ def run(_made, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path / "case")
     monkeypatch.setenv("FORENSICS_LEDGER", "laboratory.db")
 
-    def run(*arguments, person="bruno", expect=0, command=("identify", "--case", CASE)):
-        descriptor, write = os.pipe()
-        os.write(write, f"{PASSPHRASE}\n".encode())
-        os.close(write)
-        try:
-            result = CliRunner().invoke(
-                main,
-                [*command, *map(str, arguments), "--run", "SEQ-7", "--as", person,
-                 "--passphrase-fd", str(descriptor)],
-            )  # fmt: skip
-        finally:
-            os.close(descriptor)
-        assert result.exit_code == expect, result.output
-        return result
+    def run(line, *, person="bruno", start=f"identify --case {CASE}", **options):
+        asked = f"{start} --run SEQ-7 --as {person} {line}"
+        return typed(asked, phrase=PASSPHRASE, **options)
 
     return run
 
@@ -51,7 +39,7 @@ def findings():
 def test_what_was_found_before_is_passed_over_unless_it_is_asked_for_again(run):
     assert run("S1.fasta").stdout == "S1: already recorded in event 27\n"
     assert len(findings()) == 1
-    found = run("S1.fasta", "--again").stdout
+    found = run("S1.fasta --again").stdout
     assert found.startswith("S1: Smutsia temminckii (species)   event 33   ledger 33 · ")
     one, other = (event.fields["result"] for event in findings())
     assert one["candidates"] == other["candidates"]
@@ -61,16 +49,16 @@ def test_strands_are_put_together_and_both_are_attached(run):
     source = folder("reference_sequences") / "demonstration"
     for strand in "FR":
         shutil.copy(source / f"Bombus_ignitus_short_{strand}.ab1.gz", f"S1_{strand}.ab1.gz")
-    assert "S1: nothing near; Hymenoptera (order" in run("S1_F.ab1.gz", "S1_R.ab1.gz").stdout
+    assert "S1: nothing near; Hymenoptera (order" in run("S1_F.ab1.gz S1_R.ab1.gz").stdout
     last = findings()[-1].fields
     attached = [one for one in last["attachments"] if not one["media_type"].startswith("image/")]
     assert [one["name"] for one in attached] == ["S1_F.ab1.gz", "S1_R.ab1.gz"]
-    assert run("S1_F.ab1.gz", "S1_R.ab1.gz").stdout == "S1: already recorded in event 33\n"
+    assert run("S1_F.ab1.gz S1_R.ab1.gz").stdout == "S1: already recorded in event 33\n"
 
 
 def test_files_of_no_sample_are_refused_before_anything_is_recorded(run):
     shutil.copy("S1.fasta", "other.fasta")
-    told = run("S1.fasta", "other.fasta", "--again", expect=2).stderr
+    told = run("S1.fasta other.fasta --again", expect=2).stderr
     assert "other.fasta" in told and "S1" in told
     assert len(findings()) == 1
 
@@ -86,48 +74,35 @@ def test_what_cannot_be_examined_is_a_finding_and_what_cannot_be_read_is_none(ru
 
 
 def test_a_rule_refuses_before_the_work_begins(run):
-    refused = run("S1.fasta", "--again", person="chen", expect=5)  # a reviewer is no analyst
+    refused = run("S1.fasta --again", person="chen", expect=5)  # a reviewer is no analyst
     assert "rule ROLE" in refused.stderr and not refused.stdout
     assert len(findings()) == 1
 
 
 def test_a_draft_of_the_report_is_built_and_says_what_it_lacks(run):
-    found = run("S1.fasta", "--again", "--report", "draft.json", "--details", "details.toml")
+    found = run("S1.fasta --again --report draft.json --details details.toml")
     assert "draft.json: draft" in found.stdout and "REVIEWED findings.1.reviews" in found.stderr
     with open("draft.json", encoding="utf-8") as file:
         assert json.load(file)["draft"]
-    run("S1.fasta", "--report", "draft.json", expect=2)
-
-
-def test_a_case_that_is_none_is_told(run, monkeypatch):
-    monkeypatch.setattr("forensics.demonstration.CASE", "C9")
-    result = CliRunner().invoke(main, ["identify", "S1.fasta", "--case", "C9", "--as", "bruno"])
-    assert result.exit_code == 2 and "no case C9" in result.output
+    run("S1.fasta --report draft.json", expect=2)
 
 
 def test_programs_get_the_results_and_not_what_was_recorded(run):
-    result = run("S1.fasta", "--again", "--format", "json")
-    (record,) = map(json.loads, result.stdout.splitlines())
-    assert record["taxon"] == "Smutsia temminckii"
+    result = run("S1.fasta --again --format json")
+    assert [record["taxon"] for record in records(result)] == ["Smutsia temminckii"]
     assert "event 33 (finding) recorded" in result.stderr
-    assert run("S1.fasta", "--format", "json").stdout == ""
+    assert run("S1.fasta --format json").stdout == ""
 
 
 @pytest.mark.parametrize(
-    "options",
-    [
-        ("--sample", "S1"),
-        ("--combine",),
-        ("--consensus",),
-        ("--tree", "t.svg"),
-        ("--format", "blast6"),
-    ],
+    "options", ["--sample S1", "--combine", "--consensus", "--tree t.svg", "--format blast6"]
 )
 def test_what_does_not_go_with_a_case_is_refused(run, options):
-    run("S1.fasta", *options, expect=2)
+    run(f"S1.fasta {options}", expect=2)
     assert len(findings()) == 1
 
 
-def test_what_is_for_a_case_needs_one(run):
-    told = run("S1.fasta", "--again", expect=2, command=("identify", "--ledger", "laboratory.db"))
+def test_a_case_that_is_none_is_told_and_what_is_for_a_case_needs_one(run):
+    assert "no case C9" in run("S1.fasta", start="identify --case C9", expect=2).output
+    told = run("S1.fasta --again", start="identify --ledger laboratory.db", expect=2)
     assert "--case" in told.stderr

@@ -4,24 +4,13 @@ import json
 
 import pytest
 from click.testing import CliRunner
-from simulation import query
 
 from forensics import selftest
 from forensics.barcode.reference.library import open_library
 from forensics.cli import main
-from forensics.selftest import EXPECTED, canonical, expected_results, run_selftest
+from forensics.selftest import EXPECTED, canonical, run_selftest
 
 TIME = "2026-11-25T00:00:00Z"
-
-
-@pytest.fixture
-def demonstrated(library_folder):
-    place = library_folder / "demonstration"
-    place.mkdir()
-    (place / "a.fasta").write_text(f">a\n{query()}\n>b\n{'ACGT' * 100}\n")
-    found = expected_results(open_library(library_folder), place)
-    (place / EXPECTED).write_text(json.dumps(found))
-    return library_folder
 
 
 def run(folder):

@@ -37,7 +37,8 @@ def play(net):
     dated("--age=-1465", "--sd", "20", "--since", "1980-01-01")
     dated(0.99, "--sd", "0.004")
     dated(2.5, "--sd", "0.004")
-    dated(1.2, "--sd", "0.003", "--figure", "dated.svg")
+    for name in ("dated.svg", "dated.svg", "dated.png"):
+        dated(1.2, "--sd", "0.003", "--figure", name, limit=600)
     series = net.write(
         "tusk.csv", "sample;distance;F14C;sd\na;0;1,2;0,003\nb;100;1,275;0,003\nc;200;1,35;0,003\n"
     )
@@ -144,4 +145,12 @@ def train(net):
         digits=4,
         limit=2500,
     )
+    net.write("old.csv", "sample,cg0,cg1,cg2,cg3,cg4,cg5\nold,1,0,1,0.5,0.5,0.5\n")
+    net.write("fewer.csv", "sample,cg0\na,0.5\n")
+    net.run("age methylation old.csv --clock mine.json", digits=4)
+    net.run("age methylation fewer.csv --clock mine.json")
+    for more in ("--transform none", "--level nan", "--level 1", "--lifespan 65"):
+        net.run(f"age methylation {betas} --clock mine.json {more}")
     net.masked = False
+    net.run("age methylation betas.csv --clock clock.csv --transform none --level 0.9")
+    net.call("save_trained: again", lambda: save_trained(trained, "mine.json"))

@@ -64,6 +64,7 @@ def play(net):
     both = fasta(net, "both.fasta", ("x COI", coi), ("x 12S", twelve))
     net.run("identify", both, *library, "--combine")
     net.run("identify", both, *library, "--combine", "--format", "json", limit=10_000)
+    net.run("identify", both, *library, "--combine", "--format", "csv")
     spacers = [random_sequence(random.Random(seed), 900) for seed in ("a", "b", "c")]
     genome = fasta(
         net, "genome.fasta", ("long one", f"{spacers[0]}{twelve}{spacers[1]}{coi}{spacers[2]}")
@@ -74,6 +75,12 @@ def play(net):
     net.write("reads.fastq", fastq(nanopore_reads(random.Random(1), coi, 12, errors=0.05)))
     net.run("identify reads.fastq", *library, "--consensus")
     net.run("identify reads.fastq", *library, "--consensus", "--format", "json", limit=10_000)
+    reads = fastq(nanopore_reads(random.Random(7), coi, 12))
+    net.run("identify - --consensus -v", *library, text=reads, limit=1500)
+    net.write("few.fastq", fastq(nanopore_reads(random.Random(7), coi, 3)))
+    net.write("cut.fastq", reads[:-200])
+    for name in ("few.fastq", "cut.fastq", good):
+        net.run("identify", name, *library, "--consensus")
     net.write(
         "index.csv",
         f"FullName,RankName,CurrentListing\n{SPECIES[0]},SPECIES,III\nExemplum,GENUS,I\n",
@@ -95,6 +102,12 @@ def play(net):
         "json",
         limit=9000,
     )
+    net.run("identify", good, *library, "--compare-with", "compare.fasta", "--compare-with", "staff.fasta", "--format",
+            "json", limit=4000)  # fmt: skip
+    for option in ("--compare-with", "--elimination", "--criteria"):
+        net.run("identify", good, *library, option, "none.toml")
+    for name in ("tree.nwk", "tree.pdf", "none/tree.nwk"):
+        net.run("identify", several, *library, "--tree", name, limit=2500)
     net.write("criteria.toml", 'name = "golden"\n')
     net.run("identify", good, *library, "--criteria", "criteria.toml")
     net.run("identify", several, *library, "--jobs", "2", "--format", "csv", slow=True)
@@ -117,7 +130,7 @@ def play(net):
     net.run("identify none.fasta", *library, language="es")
     net.run("identify none.fasta", good, *library, "--format", "json")
     for more in (
-        ("--confidence", "1.5"), ("--confidence", "nan"), ("--confidence", "x"), ("--locus", "XYZ"),
+        ("--confidence", "1.5"), ("--confidence", "nan"), ("--confidence", "x"), ("--locus", "XYZ"), ("--locus", "cytb"),
         ("--in-library-prior", "0"), ("--format", "xml"), ("--index", "index.csv"), ("--jobs", "0"),
         ("--sample", "S1"), ("--ledger", "none.db", "--sample", "S1"), ("--tree", "good.fasta"), ("--pair", "a"),
     ):  # fmt: skip

@@ -184,11 +184,20 @@ def fetch(net):
         record.id: flat(record)
         for record in (barcode(f"FA{n:06d}.1", SPECIES[0], seed=n) for n in (1, 2, 3))
     }
-    net.run("library fetch --taxon Fictidae --output x.fasta")
+    for more in (
+        "--taxon Fictidae", "--source ncbi", "--source ncbi --taxon Manidae --panel targets",
+        "--source ncbi --panel nothing", "--source ncbi --panel targets --locus trnH",
+        "--source ncbi --taxon Manidae", "--source ncbi --taxon Manidae --locus COI",
+        "--source ncbi --taxon Manidae --locus nothing",
+        "--source bold --taxon x --locus COI --server file:///x",
+        "--source bold --taxon x --locus COI --from x --dry-run",
+    ):  # fmt: skip
+        net.run(f"library fetch {more} --output x.fasta")
     with NCBI(many).running() as server:
         net.hidden[server.url] = "http://server"
         common = ("library", "fetch", "--source", "ncbi", "--server", server.url, "--taxon", "Fictidae", "--locus", "COI",
                   "--email", "doe@lab.example")  # fmt: skip
+        net.run(*common, "--output", "x.tsv")
         net.run(*common, "--output", "x.fasta", "--dry-run")
         net.run(*common, "--output", "x.fasta", "--keep-raw", "raw")
         net.run(*common, "--output", "x.fasta")
