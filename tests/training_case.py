@@ -7,15 +7,52 @@ from pathlib import Path
 
 import pytest
 
-from forensics.custody import open_ledger
-from forensics.demonstration import make_case
+import forensics
+from forensics.custody import keys, open_ledger
+from forensics.demonstration import PASSPHRASE, make_case
+from forensics.report import building
 from forensics.report.details import read_details
 from forensics.report.layout import read_template
 from forensics.report.pages import render
 
-__all__ = ["FINDING", "_made", "case", "details", "ledger", "statement"]
+__all__ = [
+    "FINDING",
+    "_made",
+    "as_person",
+    "built",
+    "case",
+    "compared",
+    "details",
+    "ledger",
+    "statement",
+]
 
 FINDING = 27  # the event of its identification
+
+
+def as_person(case, name):
+    """Open the ledger of the case as one of its people."""
+    key = keys.open_key(case / f"laboratory.db.keys/{name}.key", lambda: PASSPHRASE)
+    return open_ledger(case / "laboratory.db", key=key)
+
+
+def _basis(case, libraries, options):
+    common = {"identify": forensics.identify, "libraries": libraries, "national": ()}
+    return read_details(case / "details.toml"), common | {"template": read_template(), **options}
+
+
+def built(case, libraries, **options):
+    """Return what a report of the case states."""
+    details, basis = _basis(case, libraries, {"findings": None, "draft": False, **options})
+    with open_ledger(case / "laboratory.db") as opened:
+        return building.build_statement(opened, "T-2026-001", details, **basis)
+
+
+def compared(case, libraries, statement, **options):
+    """Return what differs between a statement and the ledger of the case as it is now."""
+    details, basis = _basis(case, libraries, options)
+    with open_ledger(case / "laboratory.db") as opened:
+        return building.compare(statement, opened, details, **basis)
 
 
 @pytest.fixture(scope="session")

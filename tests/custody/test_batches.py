@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from workbooks import workbook
 
 from forensics.custody import batches, registry
 from forensics.custody.appending import BatchRefusedError
@@ -270,18 +271,6 @@ def test_a_seal_that_nothing_bears_is_not_given_to_one_of_several_cases(lab):
 
 
 FIELDS = (Field("thing", IDENTIFIER),)
-
-
-def workbook(path, **sheets):
-    openpyxl = pytest.importorskip("openpyxl", reason="needs the extra excel")
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for title, rows in sheets.items():
-        sheet = book.create_sheet(title)
-        for row in rows:
-            sheet.append(row)
-    book.save(path)
-    return path
 
 
 def test_items_in_a_second_sheet_are_not_dropped_without_a_word(tmp_path):

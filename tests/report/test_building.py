@@ -2,20 +2,26 @@
 
 import json
 import re
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
 
 import pytest
+from custody.test_attacks import tampering
+from training_case import as_person, compared
 from typed_reports import as_statement
 
 import forensics
 from forensics.custody import open_ledger
 from forensics.errors import ForensicsError, RefusedError, UsageError, VerificationError
-from forensics.report.building import build_report
+from forensics.reanalysis.recorded import Sources
+from forensics.report import building
+from forensics.report.building import add_priors, build_report
+from forensics.report.collecting import _is_alike, _rate_of, collect
 from forensics.report.details import Details
-from forensics.report.layout import read_template
+from forensics.report.layout import lay_out, read_template
+from forensics.report.linter import check, draft_reasons
 from forensics.report.pages import render
+from forensics.report.problems import Problem
+from forensics.report.sampling import add_bounds
 from forensics.report.statement import Omitted, Plan
 
 CASE = "T-2026-001"
@@ -63,9 +69,6 @@ def test_without_details_it_is_refused_and_every_gap_is_named(build, case):
 
 
 def test_what_refuses_nothing_is_told_and_the_report_is_built(build, monkeypatch):
-    from forensics.report import building
-    from forensics.report.problems import Problem
-
     found = [Problem("AGAIN", "findings.0.again", "its file is missing")]
     monkeypatch.setattr(building, "check", lambda *_a: found)
     built, content = build("told.html")
@@ -87,8 +90,6 @@ def test_a_finding_that_nobody_reviewed_makes_it_a_draft(build, ledger, details)
     """A ledger of casework is marked DRAFT; this one, for training, says why all the same."""
     statement = build()[0].statement
     statement["findings"][0]["reviews"] = []
-    from forensics.report.linter import draft_reasons
-
     statement["draft"] = draft_reasons(as_statement(statement))
     statement["ledger"]["kind"] = "casework"
     text = render(statement, read_template(), ".html").decode()
@@ -153,8 +154,6 @@ def test_the_error_comes_from_the_accepted_validation_and_from_nothing_else(buil
         right = sum(rates[way][f"{rank}_right"]["count"] for way in ("known", "species_out"))
         assert (errors[rank]["wrong"], errors[rank]["calls"]) == (wrong, wrong + right)
     # Calls at another confidence are not like it, nor is a piece of another length.
-    from forensics.report.collecting import _is_alike, _rate_of
-
     asked = {"confidence": "0.95", "in_library_prior": "0.9"}
     assert _is_alike(validation, asked) and not _is_alike(validation, asked | {"confidence": "0.8"})
     result = {"locus": "COI", "rank": "species"}
@@ -184,8 +183,6 @@ def test_findings_that_are_left_out_are_named(build):
 
 
 def test_the_bound_counts_what_is_reported_and_agreed_with(build):
-    from forensics.report.sampling import add_bounds
-
     plan = Plan(100, None, "random", 3, None, ("S1", "S2", "S3"), "Bruno Sá", 20)
     (finding,) = build()[0].content.findings
     doubted = (replace(finding.reviews[0], outcome="disagrees"),)
@@ -221,8 +218,6 @@ def test_the_bound_counts_what_is_reported_and_agreed_with(build):
 
 
 def test_another_sample_of_an_exhibit_that_is_named_beside_its_sample_is_no_further_item(build):
-    from forensics.report.sampling import add_bounds
-
     content = build()[0].content
     (finding,) = content.findings
     plan = Plan(100, None, "random", 3, None, ("S1", finding.exhibit, "T1"), "Bruno Sá", 20)
@@ -245,10 +240,6 @@ def test_another_sample_of_an_exhibit_that_is_named_beside_its_sample_is_no_furt
 
 
 def test_what_follows_for_items_not_examined_stands_apart_with_its_numbers(build):
-    from forensics.report.layout import lay_out
-    from forensics.report.linter import check
-    from forensics.report.sampling import add_bounds
-
     plan = Plan(100, "all alike", "random numbers", 13, "ENFSI 2016", ("S1",), "Bruno Sá", 20)
     statement = add_bounds(replace(build()[0].content, plans=(plan,)))
     (section,) = [one for one in lay_out(statement, read_template()) if one.id == "sampling"]
@@ -263,9 +254,6 @@ def test_what_follows_for_items_not_examined_stands_apart_with_its_numbers(build
 
 def test_of_more_things_than_were_chosen_no_bound_follows(build):
     """Else a plan whose number was corrected downwards would count the ones that suit."""
-    from forensics.report.linter import check
-    from forensics.report.sampling import add_bounds
-
     plan = Plan(100, "all alike", "random numbers", 1, None, ("S1", "S2", "S3"), "Bruno Sá", 20)
     statement = add_bounds(replace(build()[0].content, plans=(plan,)))
     assert statement.plans[0].bounds == () and statement.plans[0].examined == 1
@@ -277,8 +265,6 @@ def test_of_more_things_than_were_chosen_no_bound_follows(build):
 
 def test_a_call_without_a_name_is_computed_again_like_any_other(ledger, details, embedded):
     """Else an invented “nothing near enough” would be reported."""
-    from forensics.report.linter import check
-
     built = build_report(
         ledger, CASE, details, identify=forensics.identify, libraries=[embedded], draft=True
     )
@@ -303,41 +289,27 @@ def test_a_misspelt_or_missing_keyword_is_not_passed_over(ledger, details, basis
     lambda one: one["inputs"][0].update(file="another.fasta"),
     lambda one: one["result"].update(sentences=["It is mutton."]),
 ])  # fmt: skip
-def test_words_that_a_hand_changed_in_a_report_are_false(build, ledger, details, embedded, change):
-    from forensics.report.building import compare
-
+def test_words_that_a_hand_changed_in_a_report_are_false(build, case, embedded, change):
     statement = json.loads(build("again.json")[1])
-    more = {"identify": forensics.identify, "libraries": [embedded], "template": read_template(),
-            "national": ()}  # fmt: skip
-    assert compare(statement, ledger, details, **more) == []
+    assert compared(case, [embedded], statement) == []
     change(statement["findings"][0])
-    (problem,) = compare(statement, ledger, details, **more)
+    (problem,) = compared(case, [embedded], statement)
     assert problem.code == "FALSE"
 
 
-def test_a_ledger_that_has_grown_does_not_make_a_report_false(build, case, details, embedded):
-    from forensics.custody import keys
-    from forensics.demonstration import PASSPHRASE
-    from forensics.report.building import compare
-
+def test_a_ledger_that_has_grown_does_not_make_a_report_false(build, case, embedded):
     statement = json.loads(build("again.json")[1])
-    more = {"identify": forensics.identify, "libraries": [embedded], "template": read_template(),
-            "national": ()}  # fmt: skip
-    key = keys.open_key(case / "laboratory.db.keys/chen.key", lambda: PASSPHRASE)
-    with open_ledger(case / "laboratory.db", key=key) as chen:
+    with as_person(case, "chen") as chen:
         later = chen.hold(case=CASE, order="Order 12/2026", reason="appeal").seq
-    with open_ledger(case / "laboratory.db") as ledger:
-        (problem,) = compare(statement, ledger, details, **more)
-        assert (problem.code, problem.found, problem.refuses) == ("GROWN", str(later), False)
-        statement["exhibits"][0]["quantity"] = "58.2"
-        assert [one.code for one in compare(statement, ledger, details, **more)] == [
-            "GROWN",
-            "FALSE",
-        ]
-        for size in (0, -1, True, later + 1):  # not a size that the ledger had
-            statement["ledger"]["size"] = size
-            found = compare(statement, ledger, details, **more)
-            assert "ledger.size" in [one.field for one in found if one.code == "FALSE"]
+    (problem,) = compared(case, [embedded], statement)
+    assert (problem.code, problem.found, problem.refuses) == ("GROWN", str(later), False)
+    statement["exhibits"][0]["quantity"] = "58.2"
+    found = compared(case, [embedded], statement)
+    assert [one.code for one in found] == ["GROWN", "FALSE"]
+    for size in (0, -1, True, later + 1):  # not a size that the ledger had
+        statement["ledger"]["size"] = size
+        found = compared(case, [embedded], statement)
+        assert "ledger.size" in [one.field for one in found if one.code == "FALSE"]
 
 
 @pytest.mark.parametrize("change", [
@@ -347,25 +319,14 @@ def test_a_ledger_that_has_grown_does_not_make_a_report_false(build, case, detai
 ])  # fmt: skip
 def test_no_report_is_built_from_fields_that_nobody_signed(build, case, change):
     path = case / "laboratory.db"
-    with closing(sqlite3.connect(path)) as database:
-        triggers = database.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-        triggers = triggers.fetchall()
-        for name, _sql in triggers:
-            database.execute(f'DROP TRIGGER "{name}"')
+    with tampering(path) as database:
         assert database.execute(change).rowcount == 1
-        for _name, sql in triggers:
-            database.execute(sql)
-        database.commit()
     with open_ledger(path) as ledger, pytest.raises(VerificationError, match="received_from"):
         build("changed.json", ledger=ledger)
     assert not (case / "changed.json").exists()
 
 
 def test_a_finding_that_a_hand_changed_is_not_reproduced(ledger, embedded, monkeypatch):
-    from forensics.reanalysis.recorded import Sources
-    from forensics.report.building import add_priors
-    from forensics.report.collecting import collect
-
     statement = collect(ledger, CASE, Details())
     event = ledger.event(27)
     event.fields["result"] = event.fields["result"] | {"probability": "0.9999"}

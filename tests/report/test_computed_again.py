@@ -5,20 +5,12 @@ import shutil
 
 import every_kind
 import pytest
-from typed_reports import as_finding, as_statement
+from training_case import as_person, built, compared
+from typed_reports import as_statement, sentences
 
-import forensics
-from forensics.custody import keys, open_ledger, record_finding
-from forensics.demonstration import PASSPHRASE
-from forensics.report import narrative
-from forensics.report.building import build_statement, compare
-from forensics.report.details import read_details
+from forensics.custody import record_finding
 from forensics.report.layout import lay_out, read_template
 from forensics.report.linter import check
-
-
-def sentences(finding):
-    return narrative.sentences(as_finding(finding))
 
 
 class Forged:
@@ -62,8 +54,7 @@ def stated(_made, embedded, tmp_path_factory):
     case = shutil.copytree(_made[0], place / "case")
     (place / "given").mkdir()
     results = every_kind.results(every_kind.files(place / "given"))
-    key = keys.open_key(case / "laboratory.db.keys/bruno.key", lambda: PASSPHRASE)
-    with open_ledger(case / "laboratory.db", key=key) as bruno:
+    with as_person(case, "bruno") as bruno:
 
         def record(name, result, attached):
             kind = "origin" if name == "places" else "individual"
@@ -79,18 +70,13 @@ def stated(_made, embedded, tmp_path_factory):
         seqs["borrowed"] = record("match", Borrowed(results["match"][0], embedded.sha256),
                                   results["match"][1])  # fmt: skip
         seqs["lost"] = record("captive", results["captive"][0], results["captive"][1][:1])
-    details = read_details(case / "details.toml")
 
     def make(**more):
-        with open_ledger(case / "laboratory.db") as ledger:
-            return build_statement(
-                ledger, "T-2026-001", details, identify=forensics.identify, libraries=[embedded],
-                findings=[27, *seqs.values()], template=read_template(), national=(), draft=True,
-                **more,
-            ).to_dict()  # fmt: skip
+        asked = [27, *seqs.values()]
+        return built(case, [embedded], findings=asked, draft=True, **more).to_dict()
 
     statement = make()
-    return dict(zip(["call", *seqs], statement["findings"])), statement, make, case, details
+    return dict(zip(["call", *seqs], statement["findings"])), statement, make, case
 
 
 @pytest.mark.parametrize("name", FORGED)
@@ -176,14 +162,11 @@ def test_a_finding_that_was_read_otherwise_says_what_may_be_the_reason(stated):
 
 
 def test_what_comes_out_otherwise_is_told_and_what_was_altered_or_left_out(stated, embedded):
-    statement, _make, case, details = stated[1:]
+    statement, _make, case = stated[1:]
     altered = copy.deepcopy(statement)
     altered["findings"][1]["result"]["links"][0]["p_corrected"] = "0.5"
     del altered["findings"][1]["noted"]
-    with open_ledger(case / "laboratory.db") as ledger:
-        more = {"identify": forensics.identify, "libraries": [embedded], "national": (),
-                "template": read_template()}  # fmt: skip
-        found = {one.field for one in compare(altered, ledger, details, **more)}
+    found = {one.field for one in compared(case, [embedded], altered)}
     assert {"findings.1.result.links.0.p_corrected", "findings.1.noted"} <= found
     assert all(field.startswith("findings.1.") for field in found)
 
@@ -195,11 +178,8 @@ def test_a_report_names_the_models_that_it_needs_to_compute_an_origin_again(stat
 
 
 def test_a_report_that_was_computed_again_is_made_again_alike(stated, embedded):
-    statement, _make, case, details = stated[1:]
-    with open_ledger(case / "laboratory.db") as ledger:
-        more = {"identify": forensics.identify, "libraries": [embedded], "national": (),
-                "template": read_template()}  # fmt: skip
-        changed = copy.deepcopy(statement)
-        changed["findings"][list(stated[0]).index("forged captive")]["again"] = "same"
-        (problem,) = compare(changed, ledger, details, **more)  # all else is the same
-        assert problem.code == "FALSE" and problem.field.endswith(".again")
+    statement, _make, case = stated[1:]
+    changed = copy.deepcopy(statement)
+    changed["findings"][list(stated[0]).index("forged captive")]["again"] = "same"
+    (problem,) = compared(case, [embedded], changed)  # all else is the same
+    assert problem.code == "FALSE" and problem.field.endswith(".again")

@@ -1,13 +1,13 @@
 """Corrections in the ledger: applied to everything that a report states, and told beside it."""
 
-import pytest
+import functools
 
-import forensics
-from forensics.custody import keys, open_ledger
+import pytest
+from training_case import as_person, built
+
+from forensics.custody import open_ledger
 from forensics.custody.fields import ERASED
 from forensics.custody.reader import Event
-from forensics.demonstration import PASSPHRASE
-from forensics.report.building import build_statement
 from forensics.report.corrections import (
     annotate_event,
     apply_corrections,
@@ -87,27 +87,18 @@ def test_of_a_list_of_items_only_what_changed_is_told():
 def correct(case):
     """Correct a field of the training case as two of its people do; return what it then says."""
 
-    def opened(name=None):
-        folder = case / "laboratory.db.keys"
-        key = name and keys.open_key(folder / f"{name}.key", lambda: PASSPHRASE)
-        return open_ledger(case / "laboratory.db", **({"key": key} if key else {}))
-
     def correct(type_, field, change, reason="misread", *, in_case=True):
-        with opened() as ledger:
+        with open_ledger(case / "laboratory.db") as ledger:
             event = next(e for e in ledger.events() if e.type == type_)
         old = event.fields[field]
         said = {"field": field, "old": old, "new": change(old), "reason": reason}
         about = {"case": CASE} if in_case else {}
-        with opened("chen") as chen:
+        with as_person(case, "chen") as chen:
             agreed = chen.authorise(
-                act="correct",
-                person="amina",
-                subject=str(event.seq),
-                content=said,
-                reason="agreed",
-                **about,
-            ).seq
-        with opened("amina") as amina:
+                act="correct", person="amina", subject=str(event.seq), content=said,
+                reason="agreed", **about,
+            ).seq  # fmt: skip
+        with as_person(case, "amina") as amina:
             seq = amina.correct(event=event.seq, authorisation=agreed, **said, **about).seq
         return event.seq, seq
 
@@ -115,15 +106,8 @@ def correct(case):
 
 
 @pytest.fixture
-def say(case, details, embedded):
-    def say():
-        with open_ledger(case / "laboratory.db") as ledger:
-            return build_statement(
-                ledger, CASE, details, identify=forensics.identify, libraries=[embedded],
-                findings=None, template=read_template(), national=(), draft=False,
-            )  # fmt: skip
-
-    return say
+def say(case, embedded):
+    return functools.partial(built, case, [embedded])
 
 
 def test_a_report_states_the_corrected_value_with_the_original_and_the_reason(correct, say):

@@ -1,16 +1,15 @@
 """A value that a court had erased after a report was built: it can no longer be compared."""
 
+import functools
 import json
 
 import pytest
+import training_case
 from click.testing import CliRunner
+from training_case import as_person
 
-import forensics
 from forensics.cli import main
-from forensics.custody import keys, open_ledger
-from forensics.demonstration import CASE, PASSPHRASE
-from forensics.report.building import compare
-from forensics.report.layout import read_template
+from forensics.demonstration import CASE
 
 NAME = "Officer J. Roe"
 
@@ -20,32 +19,19 @@ def erase(case):
     """Erase fields of an event by order of a court, agreed by a second person."""
 
     def erase(seq, *names):
-        path = case / "laboratory.db"
         said = {"erased": list(names), "order": "Court order 7/2026", "reason": "protection"}
-        people = {
-            name: keys.open_key(case / f"laboratory.db.keys/{name}.key", lambda: PASSPHRASE)
-            for name in ("amina", "chen")
-        }
-        with open_ledger(path, key=people["amina"]) as amina:
-            agreed = amina.authorise(
-                act="erase", case=CASE, subject=str(seq), content=said, reason="ordered"
-            ).seq
-        with open_ledger(path, key=people["chen"]) as chen:
+        about = {"act": "erase", "case": CASE, "subject": str(seq)}
+        with as_person(case, "amina") as amina:
+            agreed = amina.authorise(**about, content=said, reason="ordered").seq
+        with as_person(case, "chen") as chen:
             return chen.erase(case=CASE, event=seq, authorisation=agreed, **said).seq
 
     return erase
 
 
 @pytest.fixture
-def compared(case, details, embedded):
-    def compared(statement):
-        with open_ledger(case / "laboratory.db") as ledger:
-            return compare(
-                statement, ledger, details, identify=forensics.identify, libraries=[embedded],
-                template=read_template(), national=(),
-            )  # fmt: skip
-
-    return compared
+def compared(case, embedded):
+    return functools.partial(training_case.compared, case, [embedded])
 
 
 def received(statement):

@@ -1,16 +1,25 @@
 """Pictures are drawn when a finding is recorded, attached to it, and placed with their words."""
 
 import base64
+import gzip
 import shutil
 from dataclasses import replace
 
+import every_kind
 import pytest
+from training_case import as_person
 from typed_reports import as_finding
 
 import forensics
 from forensics import pictures
+from forensics.barcode.reading.samples import read_sample, samples_of
 from forensics.custody import open_ledger
+from forensics.errors import RefusedError
+from forensics.examination import examine, identify_each
+from forensics.origin.models import open_model
 from forensics.pictures import pictures_of
+from forensics.report import pages
+from forensics.report.building import build_report
 from forensics.report.layout import read_template
 from forensics.report.pages import render
 from forensics.report.sections import MAX_PIXELS, count_pixels, figure_of
@@ -21,8 +30,6 @@ pytest.importorskip("matplotlib", reason="drawing needs the extra plot")
 @pytest.fixture
 def traces(root, tmp_path):
     """Two real chromatograms of one bumblebee, unpacked as an instrument gives them."""
-    import gzip
-
     found = []
     for name in ("Bombus_ignitus_short_F.ab1", "Bombus_ignitus_short_R.ab1"):
         source = root / "reference_sequences/demonstration" / f"{name}.gz"
@@ -41,9 +48,6 @@ def test_the_training_case_has_the_tree_of_its_finding(statement):
 
 
 def test_a_trace_and_a_tree_are_the_same_bytes_every_time(traces, embedded):
-    from forensics.barcode.reading.samples import read_sample, samples_of
-    from forensics.examination import identify_each
-
     (sample,) = samples_of(traces).samples
     (result,) = identify_each(read_sample(sample), library=embedded, tree=True)
     drawn = []
@@ -56,11 +60,7 @@ def test_a_trace_and_a_tree_are_the_same_bytes_every_time(traces, embedded):
 
 
 def test_an_origin_has_its_map_with_the_reference_sites(tmp_path):
-    import every_kind
-
     result, _files = every_kind.results(every_kind.files(tmp_path))["places"]
-    from forensics.origin.models import open_model
-
     with pictures_of(result, [tmp_path / "map.csv"], model=open_model("simulated-range")) as found:
         assert [path.name for path in found.paths] == ["map.png"] and not found.missing
         assert found.paths[0].read_bytes().startswith(b"\x89PNG")
@@ -75,9 +75,6 @@ def test_without_matplotlib_a_finding_is_recorded_and_the_lack_is_told(monkeypat
 
 
 def test_a_picture_that_cannot_be_drawn_stops_nothing(traces, embedded, tmp_path):
-    from forensics.barcode.reading.samples import read_sample, samples_of
-    from forensics.examination import identify_each
-
     (sample,) = samples_of(traces).samples
     (result,) = identify_each(read_sample(sample), library=embedded)
     damaged = shutil.copyfile(traces[0], tmp_path / "x.ab1")
@@ -87,14 +84,8 @@ def test_a_picture_that_cannot_be_drawn_stops_nothing(traces, embedded, tmp_path
 
 
 def test_a_sample_that_was_examined_is_found_again_although_pictures_are_attached(case, embedded):
-    from forensics.barcode.reading.samples import samples_of
-    from forensics.custody import keys
-    from forensics.demonstration import PASSPHRASE
-    from forensics.examination import examine
-
     (sample,) = samples_of([case / "S1.fasta"]).samples
-    key = keys.open_key(case / "laboratory.db.keys/bruno.key", lambda: PASSPHRASE)
-    with open_ledger(case / "laboratory.db", key=key) as bruno:
+    with as_person(case, "bruno") as bruno:
         (one,) = examine(bruno, {"S1": sample}, library=embedded, runs=["SEQ-7"])
         assert one.previous_event == 27
         (again,) = examine(bruno, {"S1": sample}, library=embedded, runs=["SEQ-7"], rerun=True)
@@ -128,8 +119,6 @@ def placed(statement, name, content):
 def test_a_picture_that_no_page_can_show_is_told_in_its_place(
     statement, name, content, monkeypatch
 ):
-    from forensics.report import pages
-
     told, make_notice = [], pages._make_notice
     monkeypatch.setattr(
         pages,
@@ -151,9 +140,6 @@ def test_a_picture_that_unpacks_to_too_much_is_not_unpacked():
 
 
 def test_a_picture_that_is_not_the_one_recorded_is_refused_and_not_shown(case, details, embedded):
-    from forensics.errors import RefusedError
-    from forensics.report.building import build_report
-
     for stored in (case / "laboratory.db.files").iterdir():
         if stored.read_bytes().startswith(b"\x89PNG"):
             stored.write_bytes(stored.read_bytes() + b"another")

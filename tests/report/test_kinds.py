@@ -2,40 +2,29 @@
 
 import copy
 import json
+import math
 import re
 
 import every_kind
 import pytest
 from click.testing import CliRunner
 from read_set_simulation import FORWARD, REVERSE, insert, needs_vsearch, pairs, write_pairs
-from typed_reports import as_finding, as_statement
+from simulation import SPECIES
+from training_case import as_person, built
+from typed_reports import as_finding, as_statement, headline, parts, sentences
 
 from forensics.age.results import Age
 from forensics.cli import main
-from forensics.custody import open_ledger
 from forensics.custody.findings import canonical_value
 from forensics.messages import speak
 from forensics.report import narrative
 from forensics.report.blocks import Table, ratio, significant
-from forensics.report.building import build_statement
 from forensics.report.kinds import age
 from forensics.report.layout import read_template
 from forensics.report.linter import check
 from forensics.report.pages import render
-
-CASE = "T-2026-001"
-
-
-def parts(finding):
-    return narrative.parts(as_finding(finding))
-
-
-def sentences(finding):
-    return narrative.sentences(as_finding(finding))
-
-
-def headline(finding):
-    return narrative.headline(as_finding(finding))
+from forensics.report.reported import add_listings
+from forensics.report.sampling import add_bounds
 
 
 @pytest.fixture(scope="module")
@@ -129,8 +118,6 @@ def test_a_ratio_has_numbers_words_and_what_it_favours_and_no_posterior_has_a_sc
 
 
 def test_the_random_match_probability_stands_beside_matches_alone_as_a_power_of_ten(findings):
-    import math
-
     matches = findings["match"]["result"]["matches"]
     assert {bool(one["matches"]) for one in matches} == {True, False}
     (table,) = next(part for part in parts(findings["match"]) if part.name == "found").tables
@@ -256,23 +243,12 @@ def test_what_the_laboratory_accepted_stands_with_the_finding(findings):
     assert "for: cattle" in text and "v.pdf" in text
 
 
-def test_a_ledger_with_every_kind_is_collected_and_built(
-    case, embedded, details, tmp_path, monkeypatch
-):
-    from forensics import identify
-    from forensics.custody import keys
-    from forensics.demonstration import PASSPHRASE
-
+def test_a_ledger_with_every_kind_is_collected_and_built(case, embedded, tmp_path):
     place = tmp_path / "given"
     place.mkdir()
-    key = keys.open_key(case / "laboratory.db.keys/bruno.key", lambda: PASSPHRASE)
-    with open_ledger(case / "laboratory.db", key=key) as bruno:
+    with as_person(case, "bruno") as bruno:
         events = every_kind.record(bruno, every_kind.files(place))
-    with open_ledger(case / "laboratory.db") as ledger:
-        statement = build_statement(
-            ledger, CASE, details, identify=identify, libraries=[embedded], findings=None,
-            template=read_template(), national=(), draft=True,
-        )  # fmt: skip
+    statement = built(case, [embedded], draft=True)
     assert [finding.event for finding in statement.findings] == [27, *events.values()]
     for name, finding in zip(("call", *events), statement.findings):
         assert len(list(narrative.parts(finding))) > 6, name
@@ -306,11 +282,6 @@ def test_an_opinion_may_repeat_the_figures_of_its_finding_and_no_others(
 def test_a_mixture_has_its_taxa_with_their_reads_and_is_no_single_call(
     statement, library, tmp_path
 ):
-    from simulation import SPECIES
-
-    from forensics.report.reported import add_listings
-    from forensics.report.sampling import add_bounds
-
     ours = {insert(SPECIES[0]): 200, insert(SPECIES[3]): 90}
     reads = [path for n in (1, 2) for path in write_pairs(tmp_path, f"p{n}", pairs(ours, seed=n))]
     blank = write_pairs(tmp_path, "blank", pairs({insert(SPECIES[3]): 9}, errors=0, seed=3))

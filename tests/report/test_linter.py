@@ -1,6 +1,7 @@
 """What a report lacks is named, and what it must not say is found; what is right is left alone."""
 
 import copy
+from dataclasses import replace
 
 import pytest
 from typed_reports import as_statement
@@ -190,8 +191,6 @@ def test_an_amended_report_says_why(statement):
 
 
 def test_a_template_that_leaves_out_what_is_there_is_told(statement):
-    from dataclasses import replace
-
     template = read_template()
     short = replace(template, sections=tuple(s for s in template.sections if s != "limits"))
     assert [p.field for p in check(statement, short)] == ["template.sections.limits"]
@@ -237,14 +236,6 @@ def test_a_free_text_is_no_identification(statement):
 def test_a_finding_that_comes_out_otherwise_is_refused(statement):
     statement["findings"][0]["differs"] = ["taxon", "probability"]
     assert {p.code: p.found for p in check(statement)} == {"REPRODUCED": "taxon, probability"}
-
-
-def test_a_blind_interpretation_of_another_name_needs_a_comment(statement):
-    review = statement["findings"][0]["reviews"][0]
-    review["interpretation"], review["comment"] = "Sus scrofa", None
-    assert codes(statement) == {"BLIND_DIFFERS"}
-    review["comment"] = "a tube was mixed up; repeated, see event 31"
-    assert codes(statement) == set()
 
 
 def test_the_last_administrative_review_counts_too(statement):

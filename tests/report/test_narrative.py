@@ -1,22 +1,9 @@
 """A call is worded in one way; of calls that differ by prior the most cautious is reported."""
 
 import pytest
-from typed_reports import as_finding
+from typed_reports import as_finding, headline, parts, sentences
 
-from forensics.report import narrative
 from forensics.report.reported import conservative_call, not_excluded
-
-
-def parts(finding):
-    return narrative.parts(as_finding(finding))
-
-
-def sentences(finding):
-    return narrative.sentences(as_finding(finding))
-
-
-def headline(finding):
-    return narrative.headline(as_finding(finding))
 
 
 @pytest.fixture

@@ -5,13 +5,13 @@ from dataclasses import make_dataclass
 from datetime import date
 
 import pytest
+from training_case import compared
 from typed_reports import as_finding, as_statement
 
 import forensics
 from forensics.errors import UsageError
 from forensics.report import reported
-from forensics.report.building import build_report, compare
-from forensics.report.layout import read_template
+from forensics.report.building import build_report
 from forensics.report.reported import notices_of_law
 from forensics.taxonomy.listings import read_official
 
@@ -83,18 +83,14 @@ def test_without_an_official_list_the_statement_has_no_key_for_it(build):
     assert "official_list" not in build()[0].statement
 
 
-def test_a_report_is_compared_with_the_list_that_it_was_built_with(
-    build, official, ledger, details, embedded
-):
+def test_a_report_is_compared_with_the_list_that_it_was_built_with(build, official, case, embedded):
     built, _page = build("listed.json", official=official())
     said = json.loads(json.dumps(built.statement))
-    asked = dict(
-        identify=forensics.identify, libraries=[embedded], template=read_template(), national=()
-    )
-    assert compare(said, ledger, details, official=official(), **asked) == []
+    asked = case, [embedded], said
+    assert compared(*asked, official=official()) == []
     with pytest.raises(UsageError, match="--index"):
-        compare(said, ledger, details, **asked)
-    other = compare(said, ledger, details, official=official("2026-03-02"), **asked)
+        compared(*asked)
+    other = compared(*asked, official=official("2026-03-02"))
     assert "official_list.as_of" in {problem.field for problem in other}
 
 

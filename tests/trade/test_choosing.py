@@ -1,9 +1,10 @@
 """Workbooks with several sheets: all that hold records are read, the others are named."""
 
 import pytest
+from workbooks import workbook
 
 from forensics.errors import InputError, UsageError
-from forensics.trade import import_file, validate
+from forensics.trade import import_file
 from forensics.trade.mapping import choose_sheets
 from forensics.trade.sheets import read_sheets
 from forensics.trade.store import memory_store
@@ -13,17 +14,6 @@ openpyxl = pytest.importorskip("openpyxl", reason="needs the extra excel")
 HEADER = ["Reference", "Date", "Species", "Term", "Quantity", "Unit", "Country"]
 FIRST = [HEADER, ["R1", "2025-03-01", "Manis javanica", "SCA", 36, "kg", "SG"]]
 SECOND = [HEADER, ["R2", "2025-04-01", "Loxodonta africana", "TUS", 651, "kg", "KE"]]
-
-
-def workbook(path, **sheets):
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for title, rows in sheets.items():
-        sheet = book.create_sheet(title)
-        for row in rows:
-            sheet.append(row)
-    book.save(path)
-    return path
 
 
 @pytest.fixture
@@ -112,8 +102,3 @@ def test_a_workbook_that_was_imported_before_is_said_to_be(store, tmp_path):
     import_file(store, path)
     with pytest.raises(UsageError, match="Ivory: it was imported before; Notes: "):
         import_file(store, path)
-
-
-def test_validation_looks_at_all_sheets(store, tmp_path):
-    import_file(store, workbook(tmp_path / "s.xlsx", Scales=FIRST, Ivory=SECOND))
-    assert validate(store).specimens == 2

@@ -3,23 +3,14 @@
 from dataclasses import asdict
 
 import pytest
+from workbooks import workbook
 
 from forensics.errors import InputError
 from forensics.trade import import_file, validate
 from forensics.trade.decisions import accept, fix
 from forensics.trade.store import memory_store
 
-openpyxl = pytest.importorskip("openpyxl", reason="needs the extra excel")
-
-
-def workbook(path, rows, merged=()):
-    book = openpyxl.Workbook()
-    for row in rows:
-        book.active.append(row)
-    for cells in merged:
-        book.active.merge_cells(cells)
-    book.save(path)
-    return path
+pytest.importorskip("openpyxl", reason="needs the extra excel")
 
 
 def mapping(folder, text):
@@ -73,7 +64,7 @@ term = "Spécimen"
 
 
 def test_both_rows_of_a_head_name_the_columns_and_no_row_vanishes(tmp_path):
-    path = workbook(tmp_path / "s.xlsx", TWO_ROWS, ["A1:G1", "F3:G3", "A3:A4", "B3:B4"])
+    path = workbook(tmp_path / "s.xlsx", *TWO_ROWS, merged=["A1:G1", "F3:G3", "A3:A4", "B3:B4"])
     own = mapping(tmp_path, f'header = [3, 4]\n{COLUMNS}quantity = "Quantité kg"\n')
     store, report, account = imported(path, own)
     assert account == (5, 2, 2, 1)
@@ -88,7 +79,7 @@ def test_both_rows_of_a_head_name_the_columns_and_no_row_vanishes(tmp_path):
 
 
 def test_a_row_of_a_head_that_is_not_said_loses_no_date_in_silence(tmp_path):
-    path = workbook(tmp_path / "s.xlsx", TWO_ROWS)
+    path = workbook(tmp_path / "s.xlsx", *TWO_ROWS)
     own = mapping(tmp_path, f'header = 4\n{COLUMNS}quantity = "kg"\n')
     with pytest.raises(InputError) as error:
         imported(path, own)
@@ -128,14 +119,15 @@ def test_columns_of_texts_and_kinds_must_be_there_too(tmp_path, extra):
 
 
 def test_a_sheet_that_lacks_a_column_is_named_and_the_others_are_read(tmp_path):
-    book = openpyxl.Workbook()
-    for title, quantity in (("2024", "Quantité"), ("2025", "Qté totale")):
-        sheet = book.create_sheet(title)
-        sheet.append(["N° PV", "Date", "Pays", "Espèce", "Spécimen", quantity])
-        sheet.append([f"PV-{title}", f"14.03.{title}", "CM", "Manis tricuspis", "SCA", 3])
-    book.save(tmp_path / "s.xlsx")
+    sheets = {
+        title: [
+            ["N° PV", "Date", "Pays", "Espèce", "Spécimen", quantity],
+            [f"PV-{title}", f"14.03.{title}", "CM", "Manis tricuspis", "SCA", 3],
+        ]
+        for title, quantity in (("2024", "Quantité"), ("2025", "Qté totale"))
+    }
     own = mapping(tmp_path, f'{COLUMNS}quantity = "Quantité"\n')
-    _store, report, account = imported(tmp_path / "s.xlsx", own)
+    _store, report, account = imported(workbook(tmp_path / "s.xlsx", **sheets), own)
     assert account == (1, 1, 0, 0)
     ((name, why),) = report.unread
     assert name == "2025" and "the file has no column 'quantite'" in why
@@ -217,13 +209,11 @@ def test_a_weight_with_a_unit_of_its_own_keeps_it(tmp_path):
 def test_a_portuguese_table_with_a_total_in_another_column(tmp_path):
     path = workbook(
         tmp_path / "s.xlsx",
-        [
-            ["Referência", "Data da apreensão", "País da apreensão", "Espécie", "Descrição do espécime",
-             "Quantidade", "Unidade"],
-            ["P-1", "3 de março de 2025", "MZ", "Loxodonta africana", "presas", "12,5", "quilos"],
-            ["P-2", "4 de março de 2025", "AO", "Pangolim", "escamas", 30, "kg"],
-            [None, None, None, None, "Total geral", 42.5, "kg"],
-        ],
+        ["Referência", "Data da apreensão", "País da apreensão", "Espécie", "Descrição do espécime",
+         "Quantidade", "Unidade"],
+        ["P-1", "3 de março de 2025", "MZ", "Loxodonta africana", "presas", "12,5", "quilos"],
+        ["P-2", "4 de março de 2025", "AO", "Pangolim", "escamas", 30, "kg"],
+        [None, None, None, None, "Total geral", 42.5, "kg"],
     )  # fmt: skip
     store, report, account = imported(path)
     assert account == (3, 2, 1, 0) and told(report) == [(4, "ROW_TOTAL")]

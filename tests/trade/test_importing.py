@@ -6,6 +6,7 @@ import pytest
 from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
+from workbooks import workbook
 
 from forensics.errors import InputError, UsageError, VerificationError
 from forensics.io.tables import Row, xlsx_bytes
@@ -171,14 +172,13 @@ def test_windows_1252_and_a_workbook_are_read_alike(tmp_path):
 
 
 def test_numbers_of_a_workbook_have_one_reading(store, tmp_path):
-    import openpyxl
-
-    book = openpyxl.Workbook()
-    book.active.append(["Reference", "Species", "Quantity", "Unit"])
-    book.active.append(["R1", "Manis", 1.234, "kg"])
-    book.active.append(["R2", "Manis", "1.234", "kg"])
-    book.save(tmp_path / "x.xlsx")
-    report = import_file(store, tmp_path / "x.xlsx")
+    path = workbook(
+        tmp_path / "x.xlsx",
+        ["Reference", "Species", "Quantity", "Unit"],
+        ["R1", "Manis", 1.234, "kg"],
+        ["R2", "Manis", "1.234", "kg"],
+    )
+    report = import_file(store, path)
     assert [one.specimens[0].low for one in store.seizures()] == [1.234, None]
     assert [(one.row, one.code) for one in report.problems] == [(3, "QUANTITY_AMBIGUOUS")]
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from workbooks import workbook
 
 from forensics.errors import InputError
 from forensics.training.grading import Answer, Category, Evaluation, evaluate, grade, read_answers
@@ -44,12 +45,9 @@ def test_several_species_are_a_set(read):
 
 
 def test_a_workbook_is_read_too(tmp_path):
-    openpyxl = pytest.importorskip("openpyxl")
-    book = openpyxl.Workbook()
-    for row in (["sample", "conclusion", "taxon"], ["S01", "unusable", None]):
-        book.active.append(row)
-    book.save(tmp_path / "answers.xlsx")
-    assert read_answers(tmp_path / "answers.xlsx", SAMPLES, NAMES)[0].conclusion == "unusable"
+    rows = ["sample", "conclusion", "taxon"], ["S01", "unusable", None]
+    path = workbook(tmp_path / "answers.xlsx", *rows)
+    assert read_answers(path, SAMPLES, NAMES)[0].conclusion == "unusable"
 
 
 @pytest.mark.parametrize(
@@ -85,64 +83,25 @@ def test_a_name_that_nobody_knows_is_taken_as_it_stands(read):
 
 
 KNOWN = Truth(
-    sample="S01",
-    kind=Kind.KNOWN,
-    label="Larus fuscus",
-    species="Larus fuscus",
-    genus="Larus",
-    family="Laridae",
-    order="Charadriiformes",
-    missing=False,
-    components=("Larus fuscus",),
-    made_of=("A1",),
-    status="identified",
-    rank="species",
-    taxon="Larus fuscus",
-    not_excluded=(),
-    file="samples/S01.fasta",
-    sha256="0" * 64,
-)
-TWIN = replace(
-    KNOWN,
-    kind=Kind.TWIN,
-    rank="genus",
-    taxon="Larus",
-    not_excluded=("Larus argentatus", "Larus fuscus"),
-)
-MISSING = replace(
-    KNOWN,
-    kind=Kind.SPECIES_MISSING,
-    missing=True,
-    rank="genus",
-    taxon="Larus",
-    not_excluded=("Larus argentatus",),
-)
+    sample="S01", kind=Kind.KNOWN, label="Larus fuscus", species="Larus fuscus", genus="Larus",
+    family="Laridae", order="Charadriiformes", missing=False, components=("Larus fuscus",),
+    made_of=("A1",), status="identified", rank="species", taxon="Larus fuscus", not_excluded=(),
+    file="samples/S01.fasta", sha256="0" * 64,
+)  # fmt: skip
+TWO = ("Larus argentatus", "Larus fuscus")
+TWIN = replace(KNOWN, kind=Kind.TWIN, rank="genus", taxon="Larus", not_excluded=TWO)
+MISSING = replace(TWIN, kind=Kind.SPECIES_MISSING, missing=True, not_excluded=TWO[:1])
 NOTHING_NEAR = replace(MISSING, status="nothing_near", rank=None, taxon=None, not_excluded=())
 OPEN = replace(NOTHING_NEAR, status="inconclusive")
+UNUSABLE = replace(KNOWN, status="unusable", rank=None, taxon=None)
 MIXED = replace(
-    KNOWN,
-    kind=Kind.DOUBLE,
-    species="",
-    genus="",
-    family="",
+    UNUSABLE, kind=Kind.DOUBLE, species="", genus="", family="",
     components=("Larus fuscus", "Uria aalge"),
-    status="unusable",
-    rank=None,
-    taxon=None,
-)
+)  # fmt: skip
 HUMAN = replace(
-    KNOWN,
-    kind=Kind.HUMAN,
-    species="Homo sapiens",
-    genus="Homo",
-    family="Hominidae",
-    order="Primates",
-    missing=True,
-    components=("Homo sapiens",),
-    status="unusable",
-    rank=None,
-    taxon=None,
-)
+    UNUSABLE, kind=Kind.HUMAN, species="Homo sapiens", genus="Homo", family="Hominidae",
+    order="Primates", missing=True, components=("Homo sapiens",),
+)  # fmt: skip
 
 
 def category(truth, conclusion, *taxa):

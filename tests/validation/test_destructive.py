@@ -1,19 +1,13 @@
 """A small part of benchmarks/destructive.py: wrong input makes no false statement. SIMULATED data."""
 
-import importlib.util
-import sys
-
 import pytest
+from benchmark_modules import benchmark
 
 
 @pytest.fixture(scope="module")
 def destructive(root):
-    spec = importlib.util.spec_from_file_location("destructive", root / "benchmarks/destructive.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["destructive"] = module  # its dataclasses look themselves up there
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules["destructive"]
+    with benchmark(root, "destructive") as module:
+        yield module
 
 
 # Kind of input, and seeds of it. Of the wrong ones the code before the check of fit made a false

@@ -6,10 +6,10 @@ unnoticed. If the embedded library changes, they are recorded anew: with the cod
 of after.
 """
 
-import importlib.util
 import json
 
 import pytest
+from benchmark_modules import benchmark
 
 from forensics.barcode.matching import kernel, reference
 
@@ -19,10 +19,8 @@ EVERY = 12
 
 @pytest.fixture(scope="module")
 def bench(root):
-    spec = importlib.util.spec_from_file_location("answers", root / "benchmarks/answers.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    with benchmark(root, "answers") as module:
+        yield module
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,8 @@
 """Individuals and kin: allelematch's examples, nancycats, warblers, sequoia's pedigrees, speed."""
 
-import importlib.util
-import sys
-
 import numpy as np
 import pytest
+from benchmark_modules import benchmark
 
 from forensics.individual.kinship import RELATIONSHIPS, all_pairs, ratio_tables
 from forensics.individual.parentage import EXCLUSION_LEVEL
@@ -13,16 +11,8 @@ from forensics.stats import wilson
 
 @pytest.fixture(scope="module")
 def bench(root):
-    sys.path.insert(0, str(root / "benchmarks"))
-    try:
-        spec = importlib.util.spec_from_file_location(
-            "individual_bench", root / "benchmarks/individual.py"
-        )
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-    finally:
-        sys.path.remove(str(root / "benchmarks"))
-    return module
+    with benchmark(root, "individual") as module:
+        yield module
 
 
 @pytest.fixture(scope="module")

@@ -1,25 +1,16 @@
 """PIKE against MIKE's published figures, 2003-2024 (evaluation data)."""
 
-import importlib.util
-import sys
-
 import numpy as np
 import pytest
+from benchmark_modules import benchmark
 
 TOLERANCE = 0.2  # of the published standard deviation
 
 
 @pytest.fixture(scope="module")
 def bench(root):
-    path = root / "benchmarks" / "pike.py"
-    spec = importlib.util.spec_from_file_location("pike_bench", path)
-    module = importlib.util.module_from_spec(spec)
-    before = list(sys.path)
-    try:
-        spec.loader.exec_module(module)
-    finally:
-        sys.path[:] = before
-    return module
+    with benchmark(root, "pike") as module:
+        yield module
 
 
 @pytest.fixture(scope="module")

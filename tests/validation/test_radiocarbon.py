@@ -1,21 +1,13 @@
 """Radiocarbon against rintcal 1.4.0 with rice, and on measured series (evaluation data)."""
 
-import importlib.util
-import sys
-
 import pytest
+from benchmark_modules import benchmark
 
 
 @pytest.fixture(scope="module")
 def bench(root):
-    sys.path.insert(0, str(root / "benchmarks"))
-    try:
-        spec = importlib.util.spec_from_file_location("age_bench", root / "benchmarks/age.py")
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-    finally:
-        sys.path.remove(str(root / "benchmarks"))
-    return module
+    with benchmark(root, "age") as module:
+        yield module
 
 
 @pytest.fixture(scope="module")
