@@ -1,11 +1,16 @@
 """``--output``: its ending says the form, for every command that writes results."""
 
 import csv
+import gzip
 import json
+import sys
 
 import click
+import numpy
 import pytest
-from click.testing import CliRunner
+from command_line import typed
+from simulation import query
+from trace_simulation import ab1_of, simulate
 
 from forensics.cli import main
 from forensics.io.files import folder
@@ -14,15 +19,9 @@ SCALE = folder("reference_sequences") / "demonstration" / "scale.fasta"
 SAMPLES = folder("models") / "data" / "simulated_range.csv.gz"
 
 
-def run(*arguments):
-    return CliRunner().invoke(main, list(map(str, arguments)))
-
-
 @pytest.fixture(scope="module")
 def animals(tmp_path_factory):
     """Three SIMULATED animals."""
-    import gzip
-
     with gzip.open(SAMPLES, "rt", encoding="utf-8") as stream:
         lines = [next(stream) for _number in range(4)]
     path = tmp_path_factory.mktemp("animals") / "animals.csv"
@@ -30,20 +29,16 @@ def animals(tmp_path_factory):
     return path
 
 
-def commands(animals):
-    """Return commands of several groups by a name."""
-    return {
-        "identify": ["identify", SCALE],
-        "listing": ["listing", "Loxodonta africana", "Panthera leo"],
-        "assign": ["origin", "assign", "simulated-range", animals],
-        "match": ["individual", "match", animals, animals, "--dropout", "0.02", "--mistyping", "0.002"],
-    }  # fmt: skip
-
-
 @pytest.fixture(params=["identify", "listing", "assign", "match"])
 def command(request, animals):
     """Return a command whose results are rows of a table."""
-    return commands(animals)[request.param]
+    commands = {
+        "identify": f"identify {SCALE}",
+        "listing": "listing 'Loxodonta africana' 'Panthera leo'",
+        "assign": f"origin assign simulated-range {animals}",
+        "match": f"individual match {animals} {animals} --dropout 0.02 --mistyping 0.002",
+    }
+    return commands[request.param]
 
 
 def read(path):
@@ -61,53 +56,56 @@ def read(path):
 def test_the_ending_says_the_form(command, tmp_path):
     written = {}
     for ending in (".csv", ".tsv", ".xlsx"):
-        path = tmp_path / f"results{ending}"
-        found = run(*command, "--output", path)
-        assert found.exit_code == 0, found.output
-        written[ending] = read(path)
+        typed(command, "--output", tmp_path / f"results{ending}")
+        written[ending] = read(tmp_path / f"results{ending}")
     assert written[".csv"] and written[".csv"][0]
-    numberless = [
-        [{key: value for key, value in row.items() if key != "time"} for row in rows]
-        for rows in (written[".csv"], written[".tsv"])
+    timeless = [
+        [{key: value for key, value in row.items() if key != "time"} for row in written[ending]]
+        for ending in (".csv", ".tsv")
     ]
-    assert numberless[0] == numberless[1]
+    assert timeless[0] == timeless[1]
     assert [row.keys() for row in written[".xlsx"]] == [row.keys() for row in written[".csv"]]
-    path = tmp_path / "results.JSON"
-    assert run(*command, "--output", path).exit_code == 0
-    records = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    assert all(isinstance(record, dict) for record in records) and records
-    path = tmp_path / "results.txt"
-    assert run(*command, "--output", path).exit_code == 0
-    assert path.read_text("utf-8").strip() == run(*command).stdout.strip()
+    typed(command, "--output", tmp_path / "results.JSON")
+    lines = (tmp_path / "results.JSON").read_text("utf-8").splitlines()
+    assert lines and all(isinstance(json.loads(line), dict) for line in lines)
 
 
 def test_a_contradiction_is_refused(tmp_path):
-    path = tmp_path / "results.csv"
-    found = run("identify", SCALE, "--output", path, "--format", "json")
-    assert found.exit_code == 2 and not path.exists()
-    assert "ends in .csv, and --format is json" in found.stderr
-    assert run("identify", SCALE, "--output", path, "--format", "csv").exit_code == 0
-    tabbed = tmp_path / "results.tsv"
-    assert run("identify", SCALE, "--output", tabbed, "--format", "blast6").exit_code == 0
+    path, tabbed, text = (tmp_path / f"results.{ending}" for ending in ("csv", "tsv", "txt"))
+    asked = f"identify {SCALE} --output"
+    found = typed(asked, path, "--format", "json", expect=2)
+    assert "ends in .csv, and --format is json" in found.stderr and not path.exists()
+    typed(asked, path, "--format", "csv")
+    typed(asked, tabbed, "--format", "blast6")
     assert tabbed.read_text("utf-8").count("\t") % 11 == 0
+    typed(asked, text)
+    assert text.read_text("utf-8").strip() == typed(f"identify {SCALE}").stdout.strip()
 
 
 def test_what_is_not_rows_is_not_written_as_a_table(tmp_path):
-    found = run("origin", "info", "--output", tmp_path / "models.csv")
-    assert found.exit_code == 2 and "do not fit a table" in found.stderr
-    found = run("origin", "info", "microbov-breeds", "--output", tmp_path / "model.json")
-    assert found.exit_code == 0, found.output
+    found = typed("origin info --output", tmp_path / "models.csv", expect=2)
+    assert "do not fit a table" in found.stderr
+    typed("origin info microbov-breeds --output", tmp_path / "model.json")
     assert json.loads((tmp_path / "model.json").read_text("utf-8"))
 
 
-def test_a_workbook_needs_its_extra_before_the_work_begins(tmp_path, monkeypatch):
-    import sys
-
-    monkeypatch.setitem(sys.modules, "openpyxl", None)
-    path = tmp_path / "results.xlsx"
-    found = run("identify", SCALE, "--output", path)
-    assert found.exit_code == 1 and not path.exists()
-    assert "excel" in found.stderr
+@pytest.mark.parametrize(
+    ("line", "library", "extra"),
+    [
+        ("identify {sequence} --output {folder}/x.xlsx", "openpyxl", "excel"),
+        ("identify {sequence} --tree {folder}/x.svg", "matplotlib", 'pip install "matplotlib>='),
+        ("chromatogram show {trace} --output {folder}/x.png", "matplotlib", "matplotlib>="),
+    ],
+)
+def test_an_extra_that_is_missing_is_named_before_the_work_begins(
+    line, library, extra, tmp_path, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, library, None)
+    trace, folder = tmp_path / "x_F.ab1", tmp_path / "made"
+    trace.write_bytes(ab1_of(simulate(numpy.random.default_rng(2), [(query(), 1.0)])))
+    folder.mkdir()
+    found = typed(line.format(sequence=SCALE, trace=trace, folder=folder), expect=1)
+    assert extra in found.stderr and not found.stdout and not list(folder.iterdir())
 
 
 def test_no_text_of_a_workbook_is_a_formula(tmp_path):
@@ -116,7 +114,7 @@ def test_no_text_of_a_workbook_is_a_formula(tmp_path):
     lines = SCALE.read_text("utf-8").split("\n", 1)
     sequences.write_text(">=1+1 \x0b\n" + lines[1], "utf-8")
     path = tmp_path / "results.xlsx"
-    assert run("identify", sequences, "--output", path).exit_code == 0
+    typed("identify", sequences, "--output", path)
     head, row = openpyxl.load_workbook(path).active.iter_rows()
     cells = dict(zip((cell.value for cell in head), row))
     assert cells["query"].data_type == "s" and cells["query"].value.endswith("=1+1")

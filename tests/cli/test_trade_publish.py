@@ -1,26 +1,25 @@
 """``forensics trade publish`` and ``serve``."""
 
 import sqlite3
-import sys
-from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+import trade_simulation
+from command_line import typed
 
-from forensics.cli import trade_export
-from forensics.errors import InputError
 from forensics.trade.decisions import decide
 from forensics.trade.importing import import_file
 from forensics.trade.publishing import accounts
 from forensics.trade.publishing.writing import command, publish
 from forensics.trade.store import create_store, open_store
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-import trade_simulation
+
+def closing(*cases):
+    return [part for case in cases for part in ("--closed-case", case)]
 
 
-def _run(command, *arguments, **options):
-    return CliRunner().invoke(command, [str(one) for one in arguments], **options)
+def asked(path, query):
+    with sqlite3.connect(path) as database:
+        return database.execute(query).fetchall()
 
 
 def _store(folder, *, linked=True):
@@ -39,46 +38,38 @@ def test_a_seizure_of_a_case_is_released_when_all_its_cases_are_closed(tmp_path)
     store = _store(tmp_path)
     for closed, count in (((), 58), (("A",), 59), (("A", "B"), 60)):
         output = tmp_path / "-".join(("site", *closed))
-        options = [part for one in (*closed, "closed") for part in ("--closed-case", one)]
-        found = _run(trade_export.publish, store, "--output", output, *options)
-        assert found.exit_code == 0, found.output
-        with sqlite3.connect(output / "parties.db") as database:
-            assert database.execute("SELECT count(*) FROM seizures").fetchone() == (count,)
-        with sqlite3.connect(output / "secretariat.db") as database:
-            assert database.execute("SELECT sum(open_case) FROM seizures").fetchone() == (
-                60 - count,
-            )
+        typed("trade publish", store, "--output", output, *closing(*closed, "closed"))
+        assert asked(output / "parties.db", "SELECT count(*) FROM seizures") == [(count,)]
+        open_ = asked(output / "secretariat.db", "SELECT sum(open_case) FROM seizures")
+        assert open_ == [(60 - count,)]
 
 
 def test_a_folder_that_exists_is_left_as_it_was(tmp_path):
     store = _store(tmp_path)
     (tmp_path / "site").mkdir()
-    found = _run(trade_export.publish, store, "--output", tmp_path / "site")
-    assert found.exit_code != 0
+    typed("trade publish", store, "--output", tmp_path / "site", expect=2)
     assert not any((tmp_path / "site").iterdir())
     assert not [one for one in tmp_path.iterdir() if one.name.startswith(".site")]
 
 
 def test_public_counts_add_up_and_small_ones_are_null(tmp_path):
-    _run(trade_export.publish, _store(tmp_path), "--output", tmp_path / "site", "--fewest", 5,
-         "--closed-case", "closed")  # fmt: skip
-    with sqlite3.connect(tmp_path / "site" / "public.db") as database:
-        for table in ("country", "taxon", "year"):
-            assert database.execute(f"SELECT sum(records) FROM {table}").fetchone() == (58,)
-            assert database.execute(f"SELECT min(records) FROM {table}").fetchone()[0] >= 5
-        for table in ("country_year", "taxon_year"):
-            rows = database.execute(f"SELECT records, hidden FROM {table}").fetchall()
-            assert all((records is None) == bool(hidden) for records, hidden in rows)
-            assert any(hidden for _records, hidden in rows)
-            assert all(records >= 5 for records, hidden in rows if not hidden)
+    site = tmp_path / "site"
+    typed("trade publish --fewest 5 --closed-case closed", _store(tmp_path), "--output", site)
+    for table in ("country", "taxon", "year"):
+        ((total, least),) = asked(
+            site / "public.db", f"SELECT sum(records), min(records) FROM {table}"
+        )
+        assert total == 58 and least >= 5
+    for table in ("country_year", "taxon_year"):
+        found = asked(site / "public.db", f"SELECT records, hidden FROM {table}")
+        assert all((records is None) == bool(hidden) for records, hidden in found)
+        assert any(hidden for _records, hidden in found)
+        assert all(records >= 5 for records, hidden in found if not hidden)
 
 
 def test_an_account_line_holds_no_password_and_is_read_again():
-    found = _run(
-        trade_export.serve, "--account", "amina", "--clearance", "parties",
-        input="twelve letters\ntwelve letters\n",
-    )  # fmt: skip
-    assert found.exit_code == 0, found.output
+    phrase = "twelve letters\ntwelve letters\n"
+    found = typed("trade serve --account amina --clearance parties", text=phrase)
     line = found.output.splitlines()[-1]
     assert "twelve" not in line
     held = accounts.read_accounts(line)
@@ -91,13 +82,13 @@ def test_an_account_line_holds_no_password_and_is_read_again():
     "name", ["plugins/clearance.py", "plugins/more.py", "templates/index.html", "static/x.js"]
 )
 def test_code_of_others_in_a_published_folder_is_not_served(name, tmp_path):
+    site = tmp_path / "site"
     with create_store(tmp_path / "s.db") as store:
-        publish(store, tmp_path / "site")
-    command(tmp_path / "site", host="127.0.0.1", port=0)
-    (tmp_path / "site" / name).parent.mkdir(exist_ok=True)
-    (tmp_path / "site" / name).write_text("import os")
-    found = _run(trade_export.serve, tmp_path / "site")
-    assert isinstance(found.exception, InputError) and f"({name} differs)" in str(found.exception)
+        publish(store, site)
+    command(site, host="127.0.0.1", port=0)
+    (site / name).parent.mkdir(exist_ok=True)
+    (site / name).write_text("import os")
+    assert f"({name} differs)" in typed("trade serve", site, expect=3).stderr
 
 
 def test_free_text_in_a_coded_field_and_lines_of_legal_trade_do_not_reach_the_parties(tmp_path):
@@ -107,66 +98,53 @@ def test_free_text_in_a_coded_field_and_lines_of_legal_trade_do_not_reach_the_pa
         ):
             key = store.add_seizure({"date": "2020-05-17", **values})
             store.add_specimen(key, number, None, {"species": "horn of Mr Smith", "term": "HOR"})
-    found = _run(
-        trade_export.publish, tmp_path / "s.db", "--output", tmp_path / "site", "--unlinked"
-    )
-    assert found.exit_code == 3, found.output  # published, and named as not valid
-    with sqlite3.connect(tmp_path / "site" / "parties.db") as database:
-        rows = database.execute("SELECT month, country, agency FROM seizures").fetchall()
-        assert rows == [("2020-05", "NA", None)]
-        rows = database.execute("SELECT species, term FROM specimens").fetchall()
-        assert rows == [(None, "HOR")]
-    with sqlite3.connect(tmp_path / "site" / "public.db") as database:
-        assert database.execute("SELECT count(*) FROM country").fetchone() == (0,)
+    site = tmp_path / "site"
+    # Published, and named as not valid.
+    typed("trade publish --unlinked", tmp_path / "s.db", "--output", site, expect=3)
+    parties = site / "parties.db"
+    assert asked(parties, "SELECT month, country, agency FROM seizures") == [
+        ("2020-05", "NA", None)
+    ]
+    assert asked(parties, "SELECT species, term FROM specimens") == [(None, "HOR")]
+    assert asked(site / "public.db", "SELECT count(*) FROM country") == [(0,)]
 
 
 def test_what_is_tied_to_nothing_is_published_only_where_it_is_asked_for(tmp_path):
     store = _store(tmp_path, linked=False)
-    found = _run(trade_export.publish, store, "--output", tmp_path / "site")
-    assert found.exit_code == 0 and "2 of open cases, 58 tied to no case" in found.output
-    assert "--unlinked" in found.stderr
-    with sqlite3.connect(tmp_path / "site" / "parties.db") as database:
-        assert database.execute("SELECT count(*) FROM seizures").fetchone() == (0,)
-    with sqlite3.connect(tmp_path / "site" / "secretariat.db") as database:
-        assert database.execute("SELECT sum(unlinked) FROM seizures").fetchone() == (58,)
-    found = _run(trade_export.publish, store, "--output", tmp_path / "all", "--unlinked")
-    assert found.exit_code == 0 and "0 tied to no case" in found.output
-    with sqlite3.connect(tmp_path / "all" / "parties.db") as database:
-        assert database.execute("SELECT count(*) FROM seizures").fetchone() == (58,)
+    found = typed("trade publish", store, "--output", tmp_path / "site")
+    assert "2 of open cases, 58 tied to no case" in found.output and "--unlinked" in found.stderr
+    assert asked(tmp_path / "site" / "parties.db", "SELECT count(*) FROM seizures") == [(0,)]
+    unlinked = asked(tmp_path / "site" / "secretariat.db", "SELECT sum(unlinked) FROM seizures")
+    assert unlinked == [(58,)]
+    found = typed("trade publish --unlinked", store, "--output", tmp_path / "all")
+    assert "0 tied to no case" in found.output
+    assert asked(tmp_path / "all" / "parties.db", "SELECT count(*) FROM seizures") == [(58,)]
 
 
 def test_what_is_not_counted_is_published_to_the_secretariat_alone(tmp_path):
-    store = _store(tmp_path)
+    store, site = _store(tmp_path), tmp_path / "site"
     with open_store(store) as opened:
         decide(opened, 3, "set aside", decided_by="amina", reason="entered twice")
-    found = _run(trade_export.publish, store, "--output", tmp_path / "site", "--unlinked")
+    found = typed("trade publish --unlinked", store, "--output", site)
     assert "1 record that waits" in found.stderr
-    with sqlite3.connect(tmp_path / "site" / "secretariat.db") as database:
-        assert database.execute("SELECT count(*) FROM seizures").fetchone() == (59,)
-        rows = database.execute("SELECT seizure, reason, decided_by FROM not_counted").fetchall()
+    secretariat = site / "secretariat.db"
+    assert asked(secretariat, "SELECT count(*) FROM seizures") == [(59,)]
+    rows = asked(secretariat, "SELECT seizure, reason, decided_by FROM not_counted")
     assert rows == [(3, "entered twice", "amina")]
     for name in ("public", "parties"):
-        assert b"entered twice" not in (tmp_path / "site" / f"{name}.db").read_bytes()
+        assert b"entered twice" not in (site / f"{name}.db").read_bytes()
 
 
 def test_a_date_that_cannot_be_read_is_no_month(tmp_path):
     (tmp_path / "r.csv").write_text("Reference,Date,Species\nR1,Zyxwvut street,Manis javanica\n")
     with create_store(tmp_path / "s.db") as store:
         import_file(store, tmp_path / "r.csv")
-    _run(trade_export.publish, tmp_path / "s.db", "--output", tmp_path / "site", "--unlinked")
-    with sqlite3.connect(tmp_path / "site" / "parties.db") as database:
-        assert database.execute("SELECT month FROM seizures").fetchall() == [(None,)]
+    site = tmp_path / "site"
+    typed("trade publish --unlinked", tmp_path / "s.db", "--output", site, expect=3)
+    assert asked(site / "parties.db", "SELECT month FROM seizures") == [(None,)]
 
 
-def _public(folder):
-    with sqlite3.connect(folder / "public.db") as database:
-        return {
-            table: set(database.execute(f"SELECT * FROM {table}"))
-            for table in ("country", "taxon", "year", "country_year", "taxon_year")
-        }
-
-
-def _released_in_turn(folder, seed, closing):
+def _released_in_turn(folder, seed, later):
     """Publish, close cases, publish again, by the command; return both public databases."""
     (folder / "r.csv").write_bytes(trade_simulation.as_csv(trade_simulation.rows(120, seed)))
     with create_store(folder / "s.db") as store:
@@ -174,16 +152,16 @@ def _released_in_turn(folder, seed, closing):
         with store.changing():
             for number in range(1, 121):
                 store.add_link(number, None, "case", "", f"C{number}", False)
-    first = [f"C{number}" for number in range(1, 121) if number not in closing]
-    second = [*first, *(f"C{number}" for number in closing)]
+    first = [f"C{number}" for number in range(1, 121) if number not in later]
+    second = [*first, *(f"C{number}" for number in later)]
     found = []
     for name, closed in (("one", first), ("two", second)):
-        options = [part for case in closed for part in ("--closed-case", case)]
-        found.append(
-            _run(trade_export.publish, folder / "s.db", "--output", folder / name, *options)
-        )
-        assert found[-1].exit_code == 0, found[-1].output
-    return _public(folder / "one"), _public(folder / "two"), found[-1]
+        said = typed("trade publish", folder / "s.db", "--output", folder / name, *closing(*closed))
+        found.append({
+            table: set(asked(folder / name / "public.db", f"SELECT * FROM {table}"))
+            for table in ("country", "taxon", "year", "country_year", "taxon_year")
+        })  # fmt: skip
+    return *found, said
 
 
 @pytest.mark.parametrize(
@@ -196,16 +174,13 @@ def test_closing_one_case_between_two_publications_tells_nothing_of_it(tmp_path,
     }
     assert not told
     assert "1 seizure is in the public counts as before" in said.stderr
-    with sqlite3.connect(
-        tmp_path / "two" / "parties.db"
-    ) as database:  # it is closed: the Parties see it
-        assert database.execute("SELECT count(*) FROM seizures").fetchone() == (120,)
+    # It is closed: the Parties see it.
+    assert asked(tmp_path / "two" / "parties.db", "SELECT count(*) FROM seizures") == [(120,)]
 
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_many_cases_are_published_where_no_difference_tells_of_fewer_than_three(tmp_path, seed):
-    closing = range(1, 61)
-    before, after, said = _released_in_turn(tmp_path, seed, closing)
+    before, after, _said = _released_in_turn(tmp_path, seed, range(1, 61))
     assert sum(row[1] for row in after["year"]) > sum(row[1] for row in before["year"])
     with open_store(tmp_path / "s.db") as store:
         (_fewest, old), (_same, new) = store.releases()

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from click.testing import CliRunner
+from command_line import records, typed
 from simulation import SPECIES, far_sequence, query
 
 from forensics.barcode.verdict import Outcome, Verdict
@@ -31,26 +32,31 @@ class Screen(io.StringIO):
 
 
 @pytest.fixture
-def files(tmp_path):
-    texts = {
-        "good": query(),
-        "far": far_sequence(),
-        "empty": "N" * 500,
-        "other": query(SPECIES[3]),
-    }
-    path = tmp_path / "run.fasta"
-    path.write_text("".join(f">{name}\n{text}\n" for name, text in texts.items()))
-    return path
+def identify(library, tmp_path):
+    """Return a function that identifies sequences by their names."""
+
+    def identify(sequences, options="", *, columns=100, **more):
+        path = tmp_path / "run.fasta"
+        text = "".join(f">{name}\n{sequence}\n" for name, sequence in sequences)
+        path.write_text(text, encoding="utf-8")
+        asked = f"identify --library {library.path} {options}"
+        return typed(asked, path, COLUMNS=str(columns), **more)
+
+    return identify
+
+
+FOUR = (
+    ("good", query()),
+    ("far", far_sequence()),
+    ("empty", "N" * 500),
+    ("other", query(SPECIES[3])),
+)
 
 
 @pytest.fixture
-def identify(library, files, monkeypatch):
-    def identify(*arguments, columns=100):
-        monkeypatch.setenv("COLUMNS", str(columns))
-        given = ["identify", str(files), "--library", str(library.path), *arguments]
-        return CliRunner().invoke(main, given)
-
-    return identify
+def four(identify):
+    """Return a function that identifies four, of which one is unusable."""
+    return lambda options="", expect=3, **more: identify(FOUR, options, expect=expect, **more)
 
 
 def table_of(text):
@@ -58,8 +64,8 @@ def table_of(text):
 
 
 @pytest.mark.parametrize("columns", [100, 140, 200])
-def test_each_sample_is_a_line_and_the_doubtful_ones_stand_first(identify, columns):
-    lines = table_of(identify(columns=columns).stdout)
+def test_each_sample_is_a_line_and_the_doubtful_ones_stand_first(four, columns):
+    lines = table_of(four(columns=columns).stdout)
     assert [line.split()[1] for line in lines] == ["empty", "far", "good", "other"]
     assert all(display_width(line) <= columns for line in lines)
     assert [line.index(name) for line, name in zip(lines[2:], (SPECIES[0], SPECIES[3]))] == [
@@ -68,59 +74,52 @@ def test_each_sample_is_a_line_and_the_doubtful_ones_stand_first(identify, colum
     assert len({line.index("species") for line in lines[2:]}) == 1
 
 
-def test_a_narrow_terminal_gets_lines_that_fit(identify):
-    text = identify(columns=60).stdout
+def test_a_narrow_terminal_gets_lines_that_fit(four):
+    text = four(columns=60).stdout
     assert all(display_width(line) <= 60 for line in text.splitlines())
     assert len(table_of(text)) == 4
 
 
-def test_the_head_names_what_the_run_was_made_with_and_counts_the_samples(identify):
-    head = identify().stdout.splitlines()[0]
+def test_the_head_names_what_the_run_was_made_with_and_counts_the_samples(four):
+    head = four().stdout.splitlines()[0]
     assert head.startswith("library: ") and "confidence 0.95" in head and "prior 0.9" in head
     assert head.endswith("4 samples") and display_width(head) == 100
 
 
-def test_details_of_one_sample_are_shown_on_demand(identify):
-    text = identify("--show", "far").stdout
+def test_details_of_one_sample_are_shown_on_demand(four):
+    text = four("--show far").stdout
     assert len(table_of(text)) == 5  # the line of the sample stands before its details, too
     assert "NOTHING NEAR" in text and "Best match" not in text
-    assert "Best match" in identify("-v").stdout
+    assert "Best match" in four("-v").stdout
 
 
-def test_a_sample_that_is_not_in_the_run_is_told_after_the_results(identify):
-    result = identify("--show", "gud")
-    assert result.exit_code == 2
+def test_a_sample_that_is_not_in_the_run_is_told_after_the_results(four):
+    result = four("--show gud", expect=2)
     assert len(table_of(result.stdout)) == 4
     assert "called 'gud'; its samples are good" in result.stderr
 
 
-@pytest.mark.parametrize("option", [["-v"], ["--show", "good"]])
-def test_details_are_for_people_alone(identify, option):
-    result = identify(*option, "--format", "csv")
-    assert (result.exit_code, result.stdout) == (2, "")
+@pytest.mark.parametrize("option", ["-v", "--show good"])
+def test_details_are_for_people_alone(four, option):
+    assert not four(f"{option} --format csv", expect=2).stdout
 
 
-def test_one_sample_has_its_line_then_why_and_no_notes(library, tmp_path):
-    path = tmp_path / "x.fasta"
-    path.write_text(f">a\n{query()}\n")
-    given = ["identify", str(path), "--library", str(library.path)]
-    text = CliRunner().invoke(main, given).stdout
+def test_one_sample_has_its_line_then_why_and_no_notes(identify):
+    text = identify([("a", query())]).stdout
     (line,) = table_of(text)
     assert SPECIES[0] in line and "Note " not in text
     assert text.index(line) < text.index("How sure") < text.index("CITES listing")
     assert "1 sample" not in text
-    full = CliRunner().invoke(main, [*given, "-v"]).stdout
+    full = identify([("a", query())], "-v").stdout
     assert "(RECORDS_NOT_COMPARED)" in full or "(ONE_LINEAGE)" in full
 
 
-def test_names_that_are_given_twice_are_told_apart(library, tmp_path):
-    path = tmp_path / "x.fasta"
-    path.write_text(f">a\n{query()}\n>a\n{query(SPECIES[3])}\n")
-    text = CliRunner().invoke(main, ["identify", str(path), "--library", str(library.path)]).stdout
+def test_names_that_are_given_twice_are_told_apart(identify):
+    text = identify([("a", query()), ("a", query(SPECIES[3]))]).stdout
     assert "a #1" in text and "a #2" in text
 
 
-def test_results_before_an_error_are_not_lost(library, files, monkeypatch):
+def test_results_before_an_error_are_not_lost(four, monkeypatch):
     add = VerdictTable.add
 
     def fail_at_third(self, result, *more):
@@ -129,9 +128,8 @@ def test_results_before_an_error_are_not_lost(library, files, monkeypatch):
         add(self, result, *more)
 
     monkeypatch.setattr(VerdictTable, "add", fail_at_third)
-    result = CliRunner().invoke(main, ["identify", str(files), "--library", str(library.path)])
-    assert result.exit_code == 1
-    assert [line.split()[1] for line in table_of(result.stdout)] == ["far", "good"]
+    lines = table_of(four(expect=1).stdout)
+    assert [line.split()[1] for line in lines] == ["far", "good"]
 
 
 # -- colours and marks --------------------------------------------------------------------
@@ -221,14 +219,14 @@ def test_long_names_lose_their_middle_and_stay_different():
     assert _shortened(alike, 10) == alike
 
 
-def test_a_stranger_steers_neither_the_terminal_nor_the_direction_of_a_line(library, tmp_path):
-    path = tmp_path / "run.fasta"
-    path.write_text(f">a\x1b[31m\u202ez\nACGT\n>b\u2067\n{query()}\n", encoding="utf-8")
-    run = ["identify", str(path), "--library", str(library.path)]
-    for more in ([], ["-v"], ["--show", "none"]):
-        result = CliRunner().invoke(main, [*run, *more])
+def test_a_stranger_steers_neither_the_terminal_nor_the_direction_of_a_line(identify):
+    hostile = [("a\x1b[31m\u202ez", "ACGT"), ("b\u2067", query())]
+    for more, code in (("", 3), ("-v", 3), ("--show none", 2)):
+        result = identify(hostile, more, expect=code)
         assert "a\ufffd[31m\ufffdz" in result.stdout
         assert not re.search("[\x1b\u202e\u2067]", result.stdout + result.stderr), more
+    for_programs = records(identify(hostile, "--format json", expect=3))
+    assert for_programs[0]["query"] == "a\x1b[31m\u202ez"
 
 
 def test_an_encoding_without_them_gets_plain_blanks_and_cuts(library, tmp_path, monkeypatch):
@@ -244,12 +242,10 @@ def test_an_encoding_without_them_gets_plain_blanks_and_cuts(library, tmp_path, 
     assert "~" in shown and "\\xa0" not in shown and "\\u2026" not in shown
 
 
-def test_loci_that_exclude_each_other_block_the_name_of_the_sample(library, tmp_path):
-    path = tmp_path / "run.fasta"
-    path.write_text(f">s1\n{query(SPECIES[0])}\n>s2\n{query(SPECIES[3], '12S')}\n")
-    result = CliRunner().invoke(
-        main, ["identify", str(path), "--library", str(library.path), "--combine"]
-    )
-    together = result.stdout.partition("All sequences together")[2]
+def test_loci_that_exclude_each_other_block_the_name_of_the_sample(identify):
+    animals = [("s1", query(SPECIES[0])), ("s2", query(SPECIES[3], "12S"))]
+    together = identify(animals, "--combine").stdout.partition("All sequences together")[2]
     assert re.search(r"(?m)^  Blocks +The loci exclude each other", together)
     assert "(LOCI_CONFLICT)" in " ".join(together.split()) and "  Note " not in together
+    combined = records(identify(animals, "--combine --format json"))[-1]["combined"]
+    assert (combined["status"], combined["taxon"]) == ("inconclusive", None)

@@ -95,6 +95,18 @@ def play(net):
         "reference,date,species,quantity,unit\nA,2020,Manis,300,kg\nB,2020,Manis,351,kg\nTotal,2020,Manis,651,kg\n",
     )
     run("import s.db total.csv")
+    run("fix s.db --accept ROW_TOTAL --by amina")
+    run("analyse s.db --format csv")
+    run("import u.db none.csv --new")
+    for line in (
+        "show s.db 1 --uncounted", "show s.db --findings", "show s.db 1 --all",
+        "fix s.db --set-aside 1 --restore 1 --by a --reason b", "fix s.db --set-aside 1 --by a",
+        "fix s.db --set-aside 99 --by a --reason b",
+        "fix s.db --accept COUNTRY_FORMER --specimen 1 --by a", "analyse s.db --graph g.json",
+        "analyse s.db --table routes --by year", "serve", "serve --account amina",
+        "serve site --account amina --clearance parties",
+    ):  # fmt: skip
+        run(line)
     linked(net, run)
     indicators(net, run)
     published(net, run)
@@ -130,8 +142,11 @@ def indicators(net, run):
         run("pike carcasses.csv --observed --format", style)
         run("analyse seizures.csv --by species --format", style)
         run("analyse seizures.csv --table routes --format", style, limit=3000)
+    for _time in range(2):
+        run("pike carcasses.csv", *quick, "--figure", "pike.svg", digits=4, limit=600)
     run("analyse seizures.csv --by year", language="fr")
     run("analyse seizures.csv --table routes --graph routes.json", limit=3000)
+    run("analyse seizures.csv --table routes --graph routes.json")
     run("analyse seizures.csv --table countries --format csv", language="es")
     for arguments in (
         ("analyse", "nothing.csv"), ("analyse", "total.csv"), ("pike", "seizures.csv"),
