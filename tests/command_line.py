@@ -7,11 +7,12 @@ import os
 import shlex
 from contextlib import ExitStack
 
+import click
 from click.testing import CliRunner
 
 from forensics.cli import main
 
-__all__ = ["records", "rows", "typed"]
+__all__ = ["every_command", "records", "rows", "typed"]
 
 
 def typed(line, *more, expect=0, text=None, phrase="", new_phrase="", **environment):
@@ -46,3 +47,12 @@ def records(result) -> list[dict]:
 def rows(result, delimiter=",") -> list[dict]:
     """Return the rows of a table."""
     return list(csv.DictReader(io.StringIO(result.stdout), delimiter=delimiter))
+
+
+def every_command(command=main, name="forensics"):
+    """Yield every command and group with its full name."""
+    yield name, command
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for child in command.list_commands(context):
+            yield from every_command(command.get_command(context, child), f"{name} {child}")

@@ -4,18 +4,17 @@ import io
 import json
 import os
 
-import click
 import pytest
-from click.testing import CliRunner
+from command_line import every_command, typed
 from simulation import query
 
 from forensics import messages
-from forensics.cli import main
 from forensics.cli.options import spoken
 from forensics.messages import DOMAIN, LOCALE, available, language
 
 FRENCH = gettext.translation(DOMAIN, LOCALE, languages=["fr"]).gettext
 NO_FILES = "No files were given."
+ALL = dict(every_command())
 
 
 @pytest.fixture(autouse=True)
@@ -28,94 +27,81 @@ def environment(monkeypatch):
     assert gettext.textdomain() == "messages"
 
 
-def said(*arguments, code=2):
-    result = CliRunner().invoke(main, arguments, prog_name="forensics")
-    assert result.exit_code == code, result.output
+def said(line, code=2):
+    result = typed(line, expect=code)
     return result.stdout + result.stderr
 
 
-def commands(command=main, path=()):
-    yield path, command
-    if isinstance(command, click.Group):
-        context = click.Context(command)
-        for name in command.list_commands(context):
-            yield from commands(command.get_command(context, name), (*path, name))
-
-
 @pytest.mark.parametrize(
-    "arguments",
+    "line",
     [
-        ["--lang", "fr", "identify"],
-        ["--lang=fr", "identify"],
-        ["identify", "--lang", "fr"],
-        ["identify", "--lang=fr", "--locus", "COI"],
-        ["identify", "--locus", "COI", "--lang", "fr"],
-        ["--lang", "en", "identify", "--lang", "fr"],
-        ["--lang", "fr_CA", "identify"],
-        ["--lang", "fr-FR", "identify"],
-        ["identify", "--lang", "FR"],
+        "--lang fr identify",
+        "--lang=fr identify",
+        "identify --lang fr",
+        "identify --lang=fr --locus COI",
+        "identify --locus COI --lang fr",
+        "--lang en identify --lang fr",
+        "--lang fr_CA identify",
+        "--lang fr-FR identify",
+        "identify --lang FR",
     ],
 )
-def test_the_language_may_stand_anywhere(arguments):
+def test_the_language_may_stand_anywhere(line):
     assert FRENCH(NO_FILES) != NO_FILES
-    assert FRENCH(NO_FILES) in said(*arguments)
+    assert FRENCH(NO_FILES) in said(line)
 
 
 @pytest.mark.parametrize(
-    "arguments",
+    "line",
     [
-        ["custody", "--lang", "fr", "log"],
-        ["custody", "log", "--lang", "fr"],
-        ["trade", "--lang", "fr", "show"],
-        ["trade", "show", "--lang", "fr"],
-        ["library", "build", "--lang", "fr"],
+        "custody --lang fr log",
+        "custody log --lang fr",
+        "trade --lang fr show",
+        "trade show --lang fr",
+        "library build --lang fr",
     ],
 )
-def test_and_before_or_after_a_command_of_a_group(arguments):
-    text = said(*arguments)
-    assert FRENCH("Usage:") in text
+def test_and_before_or_after_a_command_of_a_group(line):
+    assert FRENCH("Usage:") in said(line)
     assert FRENCH("Usage:") != "Usage:"
 
 
-@pytest.mark.parametrize("path", [path for path, _command in commands()])
-def test_every_command_takes_it_and_the_first_help_alone_names_it(path):
-    command = dict(commands())[path]
-    option = next(one for one in command.params if "--lang" in one.opts)
-    assert option.hidden == bool(path)
-    shown = said(*path, "--help", code=0)
-    assert ("--lang LANGUAGE" in shown) == (not path)
+@pytest.mark.parametrize("name", ALL)
+def test_every_command_takes_it_and_the_first_help_alone_names_it(name):
+    option = next(one for one in ALL[name].params if "--lang" in one.opts)
+    below = name.removeprefix("forensics")
+    assert option.hidden == bool(below)
+    shown = said(f"{below} --help", code=0)
+    assert ("--lang LANGUAGE" in shown) == (not below)
 
 
 def test_the_first_help_names_the_languages():
     assert f"({', '.join(available())})" in " ".join(said("--help", code=0).split())
 
 
-def test_an_unknown_language_is_refused_and_the_known_ones_are_named():
-    for arguments in (["--lang", "xx", "identify"], ["identify", "--lang=xx", "a.fasta"]):
-        text = said(*arguments)
-        assert "Invalid value for '--lang'" in text
-        assert f"'xx'; available: {', '.join(available())}." in text
+@pytest.mark.parametrize("line", ["--lang xx identify", "identify --lang=xx a.fasta"])
+def test_an_unknown_language_is_refused_and_the_known_ones_are_named(line):
+    text = said(line)
+    assert "Invalid value for '--lang'" in text
+    assert f"'xx'; available: {', '.join(available())}." in text
 
 
-def test_a_language_that_is_missing_is_asked_for():
-    assert "'--lang' requires an argument" in said("identify", "--lang")
+@pytest.mark.parametrize(
+    ("line", "text", "code"),
+    [
+        ("identify --lang", "'--lang' requires an argument", 2),
+        ("identify -- --lang fr", "--lang: there is no such file", 3),
+        ("identify --locus --lang fr", "Unknown locus '--lang'", 2),
+        ("identify --language fr a.fasta", "No such option", 2),
+    ],
+)
+def test_what_is_another_option_or_none_is_not_taken_for_it(line, text, code):
+    assert text in said(line, code)
 
 
-def test_what_follows_two_dashes_is_no_option():
-    text = said("identify", "--", "--lang", "fr", code=3)
-    assert "--lang: there is no such file" in text
-
-
-def test_the_value_of_another_option_is_not_taken_for_the_language():
-    text = said("identify", "--locus", "--lang", "fr", code=2)
-    assert "Unknown locus '--lang'" in text
-    text = said("identify", "--lang", "fr", "--locus", "--lang", "en")  # the first one was meant
-    assert text.startswith(FRENCH("Error: {}").format(""))
-    assert "'--lang'" in text
-
-
-def test_another_option_that_begins_alike_is_not_meant():
-    assert "No such option" in said("identify", "--language", "fr", "a.fasta")
+def test_the_first_of_two_is_meant_where_the_second_is_a_value():
+    text = said("identify --lang fr --locus --lang en")
+    assert text.startswith(FRENCH("Error: {}").format("")) and "'--lang'" in text
 
 
 def test_it_outdoes_the_environment(monkeypatch):
@@ -123,7 +109,7 @@ def test_it_outdoes_the_environment(monkeypatch):
     messages.speak()
     try:
         assert FRENCH(NO_FILES) in said("identify")
-        assert NO_FILES in said("--lang", "en", "identify")
+        assert NO_FILES in said("--lang en identify")
         assert FRENCH(NO_FILES) in said("identify")
         assert os.environ["LANGUAGE"] == "fr"
     finally:

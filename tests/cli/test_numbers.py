@@ -1,16 +1,15 @@
 """Numbers as options take them."""
 
-import json
 import math
 
 import click
 import pytest
 from click.testing import CliRunner
+from command_line import every_command, records, typed
 from hypothesis import given
 from hypothesis import strategies as st
 from simulation import query
 
-from forensics.cli import main
 from forensics.cli.options import NUMBER, NumberRange, NumberReadWithin, number
 
 
@@ -48,17 +47,9 @@ def test_the_help_shows_a_range_only_where_there_is_one():
     assert "0<=x<1" in held and "None" not in held
 
 
-def commands(command=main, name="forensics"):
-    yield name, command
-    if isinstance(command, click.Group):
-        context = click.Context(command)
-        for child in command.list_commands(context):
-            yield from commands(command.get_command(context, child), f"{name} {child}")
-
-
 def test_every_option_that_takes_a_decimal_takes_a_decimal_comma():
     taken = []
-    for name, command in commands():
+    for name, command in every_command():
         for parameter in command.params:
             kinds = getattr(parameter.type, "types", [parameter.type])
             for kind in kinds:
@@ -70,28 +61,17 @@ def test_every_option_that_takes_a_decimal_takes_a_decimal_comma():
     assert len(taken) > 30 and ("forensics identify", "confidence") in taken
 
 
-def test_identify_takes_shares_with_a_decimal_comma(tmp_path, library_folder):
+def test_identify_takes_shares_with_a_decimal_comma(tmp_path, library):
     (tmp_path / "S1.fasta").write_text(f">S1\n{query()}\n")
-    asked = (
-        "identify",
-        str(tmp_path / "S1.fasta"),
-        "--library",
-        str(library_folder),
-        "--format",
-        "json",
-    )
-    found = CliRunner().invoke(main, [*asked, "--confidence", "0,9", "--in-library-prior", "0,85"])
-    assert found.exit_code == 0, found.output
-    parameters = json.loads(found.stdout)["provenance"]["parameters"]
+    asked = "identify --confidence 0,9 --in-library-prior 0,85 --format json --library"
+    (found,) = records(typed(asked, library.path, tmp_path / "S1.fasta"))
+    parameters = found["provenance"]["parameters"]
     assert (parameters["confidence"], parameters["in_library_prior"]) == (0.9, 0.85)
 
 
 def test_a_number_that_may_be_two_is_read_by_bounds_which_refuse_nothing_else():
     kind = NumberReadWithin(-1, 10)
-    assert [kind.convert(text, None, None) for text in ("1,250", "1.25", "120")] == [
-        1.25,
-        1.25,
-        120,
-    ]
+    found = [kind.convert(text, None, None) for text in ("1,250", "1.25", "120")]
+    assert found == [1.25, 1.25, 120]
     with pytest.raises(click.BadParameter):
         NUMBER.convert("1,250", None, None)

@@ -5,13 +5,12 @@ import itertools
 import json
 
 import pytest
-from click.testing import CliRunner
+from command_line import typed
 from simulation import SPECIES, query
 
 from forensics.barcode.calling.learning import take_samples
 from forensics.barcode.identification import CSV_COLUMNS
 from forensics.barcode.reading import samples
-from forensics.cli import main
 from forensics.cli.output import Bar, FilesBar
 from forensics.cli.resuming import PartialFile
 from forensics.errors import InputError, UsageError
@@ -36,12 +35,24 @@ def files(tmp_path, monkeypatch):
 
 @pytest.fixture
 def identify(library, files):
-    def run(*options, inputs=files):
-        return CliRunner().invoke(
-            main, ["identify", *inputs, "--library", str(library.path), *map(str, options)]
-        )
+    def run(options="", *more, inputs=files, **expected):
+        return typed(f"identify --library {library.path} {options}", *more, *inputs, **expected)
 
     return run
+
+
+@pytest.fixture
+def output(tmp_path):
+    return tmp_path / "r.json"
+
+
+@pytest.fixture
+def stopped(identify, stop, output, tmp_path):
+    """Break a run off, and return what is kept of it."""
+    stop(FINISHED)
+    identify("--format json --output", output, expect=1)
+    stop(-1)
+    return tmp_path / "r.json.partial"
 
 
 @pytest.fixture
@@ -70,21 +81,19 @@ def names(folder):
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("flags", [[], ["--resume"]])
+@pytest.mark.parametrize("flags", ["", "--resume"])
 def test_a_run_that_is_stopped_keeps_what_is_finished_and_another_goes_on(
     identify, stop, tmp_path, form, flags
 ):
     whole, output = tmp_path / "whole", tmp_path / "results"
-    assert identify("--format", form, "--output", whole).exit_code == 3
+    identify(f"--format {form} --output", whole, expect=3)
     stop(FINISHED)
-    stopped = identify("--format", form, "--output", output, *flags)
-    assert stopped.exit_code == 1
-    assert f"Stopped. {FINISHED} results are kept in {output}.partial" in stopped.stderr
-    assert "--resume" in stopped.stderr
+    said = identify(f"--format {form} {flags} --output", output, expect=1).stderr
+    assert f"Stopped. {FINISHED} results are kept in {output}.partial" in said
+    assert "--resume" in said
     assert names(tmp_path) == ["results.partial", "results.partial.json", "whole"]
     stop(-1)
-    went_on = identify("--format", form, "--output", output, "--resume")
-    assert went_on.exit_code == 3  # of the whole run, its first part too
+    identify(f"--format {form} --resume --output", output, expect=3)  # of its first part too
     assert output.read_bytes() == whole.read_bytes()
     assert names(tmp_path) == ["results", "whole"]
 
@@ -92,19 +101,18 @@ def test_a_run_that_is_stopped_keeps_what_is_finished_and_another_goes_on(
 @pytest.mark.parametrize("form", FORMS)
 def test_what_was_written_last_may_be_half_a_line(identify, stop, tmp_path, form):
     whole, output = tmp_path / "whole", tmp_path / "results"
-    identify("--format", form, "--output", whole)
+    identify(f"--format {form} --output", whole, expect=3)
     stop(FINISHED)
-    identify("--format", form, "--output", output, "--resume")
+    identify(f"--format {form} --resume --output", output, expect=1)
     stop(-1)
-    partial = tmp_path / "results.partial"
-    content = partial.read_bytes()
+    partial, settings = tmp_path / "results.partial", tmp_path / "results.partial.json"
+    content, chosen = partial.read_bytes(), settings.read_bytes()
     for length in (0, 7, len(content) // 2, len(content) - 1):
         partial.write_bytes(content[:length])
-        settings = (tmp_path / "results.partial.json").read_bytes()
-        assert identify("--format", form, "--output", output, "--resume").exit_code == 3
+        identify(f"--format {form} --resume --output", output, expect=3)
         assert output.read_bytes() == whole.read_bytes()
         output.unlink()
-        (tmp_path / "results.partial.json").write_bytes(settings)
+        settings.write_bytes(chosen)
 
 
 def test_a_line_end_in_a_cell_ends_no_row(tmp_path):
@@ -128,37 +136,27 @@ def test_a_line_end_in_a_cell_ends_no_row(tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--confidence", "0.9"], "confidence: 0.95 then, 0.9 now"),
-        (["--locus", "COI"], "locus: auto then, COI now"),
-        (["--reasons"], "reasons: False then, True now"),
-        (["--lang", "fr"], "language"),
+        ("--confidence 0.9", "confidence: 0.95 then, 0.9 now"),
+        ("--locus COI", "locus: auto then, COI now"),
+        ("--reasons", "reasons: False then, True now"),
+        ("--lang fr", "language"),
     ],
 )
-def test_other_settings_are_refused_and_named(identify, stop, tmp_path, options, message):
-    output = tmp_path / "r.json"
-    stop(FINISHED)
-    identify("--format", "json", "--output", output)
-    kept = (tmp_path / "r.json.partial").read_bytes()
-    stop(-1)
-    refused = identify("--format", "json", "--output", output, "--resume", *options)
-    assert refused.exit_code == 2 and message in refused.stderr
-    assert (tmp_path / "r.json.partial").read_bytes() == kept and not output.exists()
+def test_other_settings_are_refused_and_named(identify, stopped, output, options, message):
+    kept = stopped.read_bytes()
+    refused = identify(f"{options} --format json --resume --output", output, expect=2)
+    assert message in refused.stderr
+    assert stopped.read_bytes() == kept and not output.exists()
 
 
-def test_other_files_are_refused(identify, stop, tmp_path, files):
-    output = tmp_path / "r.json"
-    stop(FINISHED)
-    identify("--format", "json", "--output", output)
-    stop(-1)
-    turned = identify(
-        "--format", "json", "--output", output, "--resume", inputs=[files[1], files[0]]
-    )
-    assert turned.exit_code == 2 and "Result 1 of the earlier run is for a," in turned.stderr
+def test_other_files_are_refused(identify, stopped, output, files):
+    asked = ("--format json --resume --output", output)
+    refused = identify(*asked, inputs=[files[1], files[0]], expect=2)
+    assert "Result 1 of the earlier run is for a," in refused.stderr
     with open(files[0], "a") as file:
         file.write(f">c\n{query(SPECIES[2])}\n")
-    changed = identify("--format", "json", "--output", output, "--resume")
-    assert changed.exit_code == 2 and "same files in the same order" in changed.stderr
-    assert not output.exists() and (tmp_path / "r.json.partial").exists()
+    assert "same files in the same order" in identify(*asked, expect=2).stderr
+    assert not output.exists() and stopped.exists()
 
 
 def _kept(**changes):
@@ -195,83 +193,46 @@ def test_altered_settings_are_refused(tmp_path, content):
         partial.require_same_settings({"form": "json"})
 
 
-def test_the_partial_file_without_its_settings_is_refused(identify, tmp_path):
+def test_the_partial_file_without_its_settings_is_refused(identify, output, tmp_path):
     (tmp_path / "r.json.partial").write_text("{}\n")
-    refused = identify("--format", "json", "--output", tmp_path / "r.json", "--resume")
-    assert refused.exit_code == 2 and "r.json.partial.json is missing" in refused.stderr
+    refused = identify("--format json --resume --output", output, expect=2)
+    assert "r.json.partial.json is missing" in refused.stderr
 
 
 @pytest.mark.parametrize(
     "options",
     [
-        ["--resume"],
-        ["--resume", "--output", "r.txt"],
-        ["--resume", "--output", "r.b6", "--format", "blast6"],
-        ["--resume", "--output", "r.json", "--format", "json", "--combine"],
-        ["--resume", "--output", "r.json", "--format", "json", "--tree", "t.svg"],
+        "--resume",
+        "--resume --output r.txt",
+        "--resume --output r.b6 --format blast6",
+        "--resume --output r.json --format json --combine",
+        "--resume --output r.json --format json --tree t.svg",
+        "--resume --output r.json --format json --locus nonsense",
+        "--format blast6 --combine",
+        "--format sintax --combine",
     ],
 )
-def test_what_cannot_be_gone_on_with_is_refused(identify, tmp_path, monkeypatch, options):
+def test_what_cannot_be_gone_on_with_or_combined_is_refused_and_leaves_nothing(
+    identify, tmp_path, monkeypatch, options
+):
     monkeypatch.chdir(tmp_path)
-    assert identify(*options).exit_code == 2
+    identify(options, expect=2)
     assert names(tmp_path) == []
 
 
 def test_a_run_without_a_file_says_how_many_are_done(identify, stop):
     stop(FINISHED)
-    stopped = identify("--format", "csv")
-    assert stopped.exit_code == 1
-    assert f"Stopped after {FINISHED} sequences" in stopped.stderr and "--output" in stopped.stderr
-
-
-def test_an_error_without_a_result_leaves_nothing(identify, tmp_path, monkeypatch):
-    output = tmp_path / "r.json"
-    refused = identify("--format", "json", "--output", output, "--resume", "--locus", "nonsense")
-    assert refused.exit_code == 2 and names(tmp_path) == []
+    said = identify("--format csv", expect=1).stderr
+    assert f"Stopped after {FINISHED} sequences" in said and "--output" in said
 
 
 def test_results_of_a_run_that_was_broken_off_are_not_lost_by_beginning_anew(
-    identify, stop, tmp_path
+    identify, stopped, output
 ):
-    output = tmp_path / "r.json"
-    stop(FINISHED)
-    identify("--format", "json", "--output", output)
-    kept = (tmp_path / "r.json.partial").read_bytes()
-    stop(-1)
-    refused = identify("--format", "json", "--output", output)
-    assert (
-        refused.exit_code == 2
-        and "an interrupted run; continue with --resume, or delete it" in refused.stderr
-    )
-    assert (tmp_path / "r.json.partial").read_bytes() == kept and not output.exists()
-
-
-# -- forms for other programs -------------------------------------------------------
-
-
-def test_blast_has_twelve_columns_a_candidate(identify):
-    result = identify("--format", "blast6")
-    rows = [line.split("\t") for line in result.stdout.splitlines()]
-    assert {len(row) for row in rows} == {12}
-    candidates = [
-        (record["query"], candidate["accession"])
-        for record in map(json.loads, identify("--format", "json").stdout.splitlines())
-        for candidate in record["candidates"]
-    ]
-    assert [(row[0], row[1]) for row in rows] == candidates
-
-
-def test_sintax_has_a_line_a_query(identify):
-    result = identify("--format", "sintax")
-    rows = [line.split("\t") for line in result.stdout.splitlines()]
-    assert {len(row) for row in rows} == {4}
-    assert [row[0] for row in rows] == ["a", "short", "=a", "twice", "b", "twice"]
-    assert rows[0][3].endswith("s:" + SPECIES[0].replace(" ", "_")) and rows[1][1:] == ["", "", ""]
-
-
-@pytest.mark.parametrize("form", ["blast6", "sintax"])
-def test_a_combination_has_no_line_of_another_program(identify, form):
-    assert identify("--format", form, "--combine").exit_code == 2
+    kept = stopped.read_bytes()
+    refused = identify("--format json --output", output, expect=2)
+    assert "an interrupted run; continue with --resume, or delete it" in refused.stderr
+    assert stopped.read_bytes() == kept and not output.exists()
 
 
 # -- the bar ------------------------------------------------------------------------
@@ -311,11 +272,8 @@ def test_the_bar_of_a_pipe_has_no_total(monkeypatch):
     assert "2 sequences, " in shown and "%" not in shown
 
 
-def test_no_bar_is_shown_where_nobody_looks(monkeypatch, tmp_path):
+def test_no_bar_is_shown_where_nobody_looks_or_no_file_is_there(monkeypatch, tmp_path):
     assert show(monkeypatch, [tmp_path], [1], is_hidden=True) == ""
-
-
-def test_no_bar_is_shown_where_no_file_is_there(monkeypatch, tmp_path):
     assert show(monkeypatch, [tmp_path / "missing.fasta"], [0]) == ""
 
 
