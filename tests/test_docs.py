@@ -7,8 +7,8 @@ import re
 
 import click
 import pytest
+from command_line import every_command
 
-from forensics.cli import main
 from forensics.notices import SUBJECTS, Kinds
 
 SKIPPED_BY_DOCTEST = ("forensics.__main__", "forensics.building")
@@ -43,12 +43,7 @@ def test_every_notice_is_documented_and_no_other(made):
     assert documented == [code for subject in SUBJECTS for code in Kinds(subject)]
 
 
-def commands(command=main, name="forensics"):
-    yield name, command
-    if isinstance(command, click.Group):
-        context = click.Context(command)
-        for child in command.list_commands(context):
-            yield from commands(command.get_command(context, child), f"{name} {child}")
+COMMANDS = dict(every_command())
 
 
 @pytest.fixture(scope="module")
@@ -57,9 +52,9 @@ def documentation(root, made):
     return "\n".join([*(path.read_text(encoding="utf-8") for path in files), *made.values()])
 
 
-@pytest.mark.parametrize("name", dict(commands()))
+@pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_and_option_is_documented(documentation, name):
-    command = dict(commands())[name]
+    command = COMMANDS[name]
     assert name in documentation
     for parameter in (*command.params, *getattr(command, "shared", ())):
         if isinstance(parameter, click.Option):
@@ -69,7 +64,7 @@ def test_every_command_and_option_is_documented(documentation, name):
 def test_options_of_the_documentation_exist(documentation):
     known = {"--help"} | {
         option
-        for _name, command in commands()
+        for command in COMMANDS.values()
         for parameter in (*command.params, *getattr(command, "shared", ()))
         for option in (*parameter.opts, *parameter.secondary_opts)
     }

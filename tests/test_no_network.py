@@ -3,13 +3,11 @@
 import json
 import re
 
-import click
 import pytest
+from command_line import every_command
 from loopback import bold_row
 from simulation import query
 from sources import imported_names
-
-from forensics.cli import main
 
 # What opens lines to other machines; urllib.parse only takes addresses apart.
 NETWORK = {
@@ -70,14 +68,6 @@ def test_only_its_command_enters_the_room_of_fetching(root):
     assert users == {str(next(p for p, _n in modules(root) if p.parts == ("cli", "library.py")))}
 
 
-def commands(command=main, names=()):
-    yield names
-    if isinstance(command, click.Group):
-        context = click.Context(command)
-        for child in command.list_commands(context):
-            yield from commands(command.get_command(context, child), (*names, child))
-
-
 # Every event of a socket is told to this hook, whoever opens it.
 WATCHED = """
 import sys
@@ -112,7 +102,7 @@ def watched(run, jobs):
 
 
 def test_the_help_of_no_command_opens_a_socket(run):
-    jobs = [[*names, "--help"] for names in commands()]
+    jobs = [[*name.split()[1:], "--help"] for name, _command in every_command()]
     assert len(jobs) > 20
     assert watched(run, jobs)[0] == []
 

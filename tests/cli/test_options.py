@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
+from command_line import every_command, typed
 
-from forensics.cli import main
 from forensics.cli.options import (
     Command,
     CommandGroup,
@@ -199,13 +199,17 @@ def test_shared_options_are_completed_and_suggested(way):
 
 
 def test_a_command_without_rare_options_has_no_second_help():
-    assert "--help-all" not in CliRunner().invoke(main, ["explain", "--help"]).output
-    assert CliRunner().invoke(main, ["explain", "--help-all"]).exit_code == 2
+    assert "--help-all" not in typed("explain --help").output
+    typed("explain --help-all", expect=2)
+
+
+EVERY = [command for _name, command in every_command()]
+LEAVES = [command for command in EVERY if not isinstance(command, click.Group)]
 
 
 def test_no_help_shows_more_than_thirty_options():
     """Whoever adds one more thinks of which may be rare."""
-    for child in leaves():
+    for child in LEAVES:
         shown = [
             p
             for p in child.params
@@ -214,18 +218,8 @@ def test_no_help_shows_more_than_thirty_options():
         assert len(shown) <= 30, (child.name, len(shown))
 
 
-def leaves(group=main):
-    context = click.Context(group)
-    for name in group.list_commands(context):
-        child = group.get_command(context, name)
-        if isinstance(child, click.Group):
-            yield from leaves(child)
-        else:
-            yield child
-
-
 def test_every_command_shows_its_options_by_groups():
-    for child in leaves():
+    for child in LEAVES:
         assert isinstance(child, Command), child.name
         for parameter in child.params:
             if isinstance(parameter, click.Option) and "--lang" not in parameter.opts:
@@ -233,14 +227,14 @@ def test_every_command_shows_its_options_by_groups():
 
 
 def test_no_flag_is_declared_twice_for_one_command():
-    for child in leaves():
+    for child in LEAVES:
         flags = [flag for each in (*child.params, *child.shared) for flag in each.opts]
         assert len(flags) == len(set(flags)), (child.name, flags)
 
 
 def test_who_records_signs_with_the_same_options_everywhere():
     texts = {}
-    for child in leaves():
+    for child in LEAVES:
         options = {flag: each for each in (*child.params, *child.shared) for flag in each.opts}
         if {"--as", "--key", "--passphrase-fd"} <= set(options):
             for flag in ("--as", "--key", "--passphrase-fd"):
@@ -288,18 +282,8 @@ def test_a_group_shows_its_commands_by_sections_and_the_rest_after_them():
     ]
 
 
-def groups(group=main):
-    """Yield every group of commands."""
-    yield group
-    context = click.Context(group)
-    for name in group.list_commands(context):
-        child = group.get_command(context, name)
-        if isinstance(child, click.Group):
-            yield from groups(child)
-
-
 def test_each_command_of_a_section_exists_and_stands_in_one_section():
-    for group in groups():
+    for group in (command for command in EVERY if isinstance(command, click.Group)):
         names = [name for section in group.sections for name in section.commands]
         assert len(names) == len(set(names)), group.name
         assert set(names) <= set(group.list_commands(click.Context(group))), group.name

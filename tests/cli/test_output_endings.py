@@ -5,14 +5,12 @@ import gzip
 import json
 import sys
 
-import click
 import numpy
 import pytest
-from command_line import typed
+from command_line import every_command, typed
 from simulation import query
 from trace_simulation import ab1_of, simulate
 
-from forensics.cli import main
 from forensics.io.files import folder
 
 SCALE = folder("reference_sequences") / "demonstration" / "scale.fasta"
@@ -123,16 +121,10 @@ def test_no_text_of_a_workbook_is_a_formula(tmp_path):
 
 def test_every_command_takes_its_form_from_one_place():
     """Whoever has --format and a file of results has them of `forensics.cli.output.written`."""
-    context, seen = click.Context(main), 0
-
-    def visit(command, context):
-        nonlocal seen
-        for name in command.list_commands(context) if isinstance(command, click.Group) else ():
-            visit(command.get_command(context, name), click.Context(command, parent=context))
+    seen = 0
+    for _name, command in every_command():
         options = {option.name: option for option in command.params}
         if "style" in options and "result_file" in options:
             seen += 1
             assert ".json" in (options["result_file"].help or "")
-
-    visit(main, context)
     assert seen >= 20

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
+from command_line import every_command
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import golden_net
@@ -131,28 +132,18 @@ def test_a_page_has_no_markup_as_text_no_empty_heading_and_the_title_of_its_head
         assert fault in " ".join(golden_net.faults_of_page(PAGE.format(title, heading, text)))
 
 
-def leaves(command, path=()):
-    if isinstance(command, click.Group):
-        context = click.Context(command)
-        for name in command.list_commands(context):
-            yield from leaves(command.get_command(context, name), (*path, name))
-    else:
-        yield path
-
-
 def test_every_command_is_run_in_a_scene_and_not_only_its_help():
-    from forensics.cli import main
-
     scenes = [
-        shlex.split(heading)[1:]
+        shlex.split(heading)
         for group in GROUPS
         for heading in golden_net.stored(group)
         if heading.startswith("forensics ") and "--help" not in heading
     ]
     missing = [
-        " ".join(path)
-        for path in leaves(main)
-        if not any(tuple(s[: len(path)]) == path for s in scenes)
+        name
+        for name, command in every_command()
+        if not isinstance(command, click.Group)
+        and not any(scene[: len(name.split())] == name.split() for scene in scenes)
     ]
     assert not missing
 

@@ -1,6 +1,6 @@
 """The help of every command in English, of the top level and of some commands in French and Spanish."""
 
-import click
+from command_line import every_command
 
 TRANSLATED = (
     (), ("identify",), ("custody",), ("custody", "receive"), ("library", "build"), ("origin", "assign"),
@@ -8,20 +8,9 @@ TRANSLATED = (
 )  # fmt: skip
 
 
-def paths(command, path=()):
-    """Yield the words of every group and command."""
-    yield path
-    if isinstance(command, click.Group):
-        context = click.Context(command)
-        for name in command.list_commands(context):
-            yield from paths(command.get_command(context, name), (*path, name))
-
-
 def play(net):
-    from forensics.cli import main
-
-    for path in paths(main):
-        net.run(*path, "--help", limit=20_000)
+    for name, _command in every_command():
+        net.run(f"{name.removeprefix('forensics')} --help", limit=20_000)
     for language in ("fr", "es"):
         for path in TRANSLATED:
             net.run(*path, "--help", language=language, limit=20_000)
