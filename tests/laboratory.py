@@ -233,19 +233,23 @@ class Laboratory:
         )
         self.bruno.load(case="C1", run=name, loaded=[{"thing": "S1", "well": "A1"}])
 
-    def validated(self) -> None:
+    def validated(self, library: str = LIBRARY) -> None:
         self.amina.validate(
-            library=LIBRARY,
+            library=library,
             name="library 1",
             scope="COI of rhinoceroses",
             attachments=[self.photo("validation.pdf")],
         )
 
-    def found(self) -> int:
-        """Return the number of a finding of bruno's on S1, with good controls and library."""
+    def prepared(self, library: str = LIBRARY) -> None:
+        """Have all that a finding on S1 takes: good controls and a library that was accepted."""
         self.sampled()
         self.run(NTC="passed", POS="passed")
-        self.validated()
+        self.validated(library)
+
+    def found(self) -> int:
+        """Return the number of a finding of bruno's on S1, with good controls and library."""
+        self.prepared()
         return self.bruno.finding(
             case="C1",
             thing="S1",

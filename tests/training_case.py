@@ -17,6 +17,7 @@ from forensics.report.pages import render
 
 __all__ = [
     "FINDING",
+    "Altered",
     "_made",
     "as_person",
     "built",
@@ -34,6 +35,19 @@ def as_person(case, name):
     """Open the ledger of the case as one of its people."""
     key = keys.open_key(case / f"laboratory.db.keys/{name}.key", lambda: PASSPHRASE)
     return open_ledger(case / "laboratory.db", key=key)
+
+
+class Altered:
+    """A ledger that says of an event what a hand wrote there."""
+
+    def __init__(self, ledger, event):
+        self._ledger, self._event = ledger, event
+
+    def __getattr__(self, name):
+        return getattr(self._ledger, name)
+
+    def event(self, _seq):
+        return self._event
 
 
 def _basis(case, libraries, options):

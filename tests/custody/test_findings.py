@@ -32,17 +32,9 @@ def result(library, tmp_path):
     return path, found
 
 
-def prepared(lab, library):
-    lab.sampled()
-    lab.run(NTC="passed", POS="passed")
-    lab.amina.validate(
-        library=library.sha256, name="simulated", scope="none", attachments=[lab.photo("v.pdf")]
-    )
-
-
 def test_an_identification_is_recorded_with_its_provenance(lab, library, result):
     path, found = result
-    prepared(lab, library)
+    lab.prepared(library.sha256)
     receipt = record_identification(lab.bruno, "S1", found, runs=["R1"], inputs=[path])
     event = lab.amina.event(receipt.seq)
     assert event.fields["result"]["taxon"] == SPECIES[0]
@@ -71,7 +63,7 @@ def test_a_result_of_an_index_that_was_not_compared_is_not_recorded(
 ):
     monkeypatch.setattr("forensics.barcode.reference.library.MAX_BYTES_ALWAYS_CHECKED", 1)
     large = forensics.open_library(library_folder)
-    prepared(lab, large)
+    lab.prepared(large.sha256)
     before = lab.size
     (found,) = forensics.identify(f">S1\n{query()}\n", library=large)
     with pytest.raises(UsageError, match="check_library=True"):
@@ -87,7 +79,7 @@ def test_a_result_of_packaged_tables_that_were_changed_is_not_recorded(
     lab, library_folder, tmp_path, monkeypatch
 ):
     library = forensics.open_library(library_folder)
-    prepared(lab, library)
+    lab.prepared(library.sha256)
     (found,) = forensics.identify(f">S1\n{query()}\n", library=library)
     changed = tmp_path / "lineages.tsv"
     changed.write_bytes(names.TABLE.read_bytes() + b"\n")
@@ -151,7 +143,7 @@ def test_what_isotopes_support_is_recorded_with_the_reference_that_taught_it(lab
 
 
 def test_a_mixture_is_recorded_with_its_shares_and_library(lab, library):
-    prepared(lab, library)
+    lab.prepared(library.sha256)
     one = Denoised("0" * 40, insert(SPECIES[0]), False, {"soup/1": 900})
     (call,) = identify_each(iter([Query("x", one.sequence)]), library=library, locus="12S")
     (result,) = weigh_samples(

@@ -3,10 +3,7 @@ import shutil
 import every_kind
 import pytest
 from laboratory import _founded, lab  # noqa: F401
-from training_case import _made, case, details, ledger, statement  # noqa: F401
-
-from forensics.custody import keys, open_ledger
-from forensics.demonstration import PASSPHRASE
+from training_case import _made, as_person, case, details, ledger, statement  # noqa: F401
 
 
 @pytest.fixture(scope="session")
@@ -15,7 +12,6 @@ def recorded(_made, tmp_path_factory):  # noqa: F811
     place = tmp_path_factory.mktemp("recorded")
     folder = shutil.copytree(_made[0], place / "case")
     (place / "given").mkdir()
-    key = keys.open_key(folder / "laboratory.db.keys/bruno.key", lambda: PASSPHRASE)
-    with open_ledger(folder / "laboratory.db", key=key) as bruno:
+    with as_person(folder, "bruno") as bruno:
         events = every_kind.record(bruno, every_kind.files(place / "given"))
     return folder, events

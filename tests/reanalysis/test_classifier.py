@@ -6,12 +6,12 @@ import shutil
 
 import pytest
 from click.testing import CliRunner
+from training_case import as_person
 from typed_reports import as_finding
 
 import forensics
 from forensics.cli import main
-from forensics.custody import keys, open_ledger, record_origin
-from forensics.demonstration import PASSPHRASE
+from forensics.custody import open_ledger, record_origin
 from forensics.genetics.reading import read_genotypes
 from forensics.io.files import folder
 from forensics.origin.models import open_model
@@ -51,8 +51,7 @@ def case(_made, tmp_path_factory):
     exhibit.write_text(lines[0] + next(line for line in lines if line.startswith(f"{assigned},")))
     result = assign_with(place / "forest", read_genotypes(exhibit))[0]
     assert result.status == "assigned"
-    key = keys.open_key(ledgers / "laboratory.db.keys/bruno.key", lambda: PASSPHRASE)
-    with open_ledger(ledgers / "laboratory.db", key=key) as bruno:
+    with as_person(ledgers, "bruno") as bruno:
         event = record_origin(bruno, "S1", result, runs=["SEQ-7"], inputs=[exhibit]).seq
     return ledgers / "laboratory.db", open_model(place / "forest"), event
 

@@ -1,13 +1,18 @@
 """A past finding is computed again from the ledger, and what differs is named."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
-from training_case import FINDING
+from training_case import FINDING, Altered
 
 import forensics
 from forensics.errors import UsageError, VerificationError
+from forensics.notices import search
 from forensics.reanalysis.comparison import differences, reproduce
 from forensics.reanalysis.recorded import CannotRecompute, Computed
 from forensics.taxonomy import names
+from forensics.taxonomy.listings import read_official
 
 
 def again(ledger, library, change=None):
@@ -25,8 +30,6 @@ def test_a_finding_is_the_same_when_nothing_changed(ledger, embedded):
 
 
 def test_whatever_differs_is_named_with_both_values(ledger, embedded):
-    from dataclasses import replace
-
     def another(result):
         return replace(result, length=result.length - 1, strand="-")
 
@@ -66,8 +69,6 @@ def test_counts_names_and_codes_are_the_same_exactly():
 
 
 def test_another_version_is_told_apart_from_another_result(ledger, embedded):
-    from dataclasses import replace
-
     def newer(result):
         return replace(result, provenance=replace(result.provenance, version="9.9"))
 
@@ -77,8 +78,6 @@ def test_another_version_is_told_apart_from_another_result(ledger, embedded):
 
 def test_where_parameters_came_from_is_not_what_a_result_is_held_against(ledger, embedded):
     """A result made with a file of settings is computed again without it, and the other way round."""
-    from dataclasses import replace
-
     used = {
         "confidence": {"value": 0.95, "of": "user", "file": "settings.toml", "sha256": "0" * 64}
     }
@@ -91,10 +90,6 @@ def test_where_parameters_came_from_is_not_what_a_result_is_held_against(ledger,
 
 
 def test_another_official_list_of_appendices_is_another_environment(ledger, embedded, tmp_path):
-    from datetime import date
-
-    from forensics.taxonomy.listings import read_official
-
     path = tmp_path / "history.csv"
     path.write_text(
         "FullName,RankName,Appendix,PartyIsoCode,ChangeType,EffectiveAt,IsCurrent\n"
@@ -112,8 +107,6 @@ def test_another_official_list_of_appendices_is_another_environment(ledger, embe
 
 
 def test_words_in_another_language_are_no_difference(ledger, embedded):
-    from dataclasses import replace
-
     def french(result):
         warnings = tuple(notice.kind.worded("autrement dit") for notice in result.warnings)
         return replace(result, warnings=warnings)
@@ -153,14 +146,7 @@ def test_library_and_input_of_an_identification_are_compared(ledger, embedded):
     def forged(change):
         event = ledger.event(FINDING)
         change(event.fields)
-
-        class Changed:
-            files = ledger.files
-
-            def event(self, _seq):
-                return event
-
-        found = again(Changed(), embedded)
+        found = again(Altered(ledger, event), embedded)
         return {place for place, _before, _now in found.differences}
 
     assert forged(lambda f: f["provenance"]["library"].update(name="BOLD", version="2027")) == {
@@ -173,10 +159,6 @@ def test_library_and_input_of_an_identification_are_compared(ledger, embedded):
 
 
 def test_a_warning_of_the_run_is_no_difference(ledger, embedded):
-    from dataclasses import replace
-
-    from forensics.notices import search
-
     def without(result):
         built = search.INDEX_BUILT_IN_MEMORY.worded("…")
         kept = tuple(notice for notice in result.warnings if notice.code != built.code)
@@ -189,8 +171,6 @@ def test_a_warning_of_the_run_is_no_difference(ledger, embedded):
 
 
 def test_another_warning_is_a_difference(ledger, embedded):
-    from dataclasses import replace
-
     def another(result):
         return replace(result, warnings=result.warnings[1:])
 
@@ -200,14 +180,7 @@ def test_another_warning_is_a_difference(ledger, embedded):
 def test_an_identification_from_which_the_warnings_were_taken_differs(ledger, embedded):
     event = ledger.event(FINDING)
     event.fields["result"].pop("warnings")
-
-    class Changed:
-        files = ledger.files
-
-        def event(self, _seq):
-            return event
-
-    found = again(Changed(), embedded)
+    found = again(Altered(ledger, event), embedded)
     assert [place for place, *_both in found.differences] == ["warnings"] and not found.same
 
 

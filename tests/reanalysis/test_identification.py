@@ -17,11 +17,7 @@ STRANDS = ("Bombus_ignitus_F.ab1.gz", "Bombus_ignitus_R.ab1.gz")
 @pytest.fixture
 def merged(lab, embedded, tmp_path):
     """A finding on both strands of a real sample, whose files the laboratory no longer has."""
-    lab.sampled()
-    lab.run(NTC="passed", POS="passed")
-    lab.amina.validate(
-        library=embedded.sha256, name="embedded", scope="none", attachments=[lab.photo("v.pdf")]
-    )
+    lab.prepared(embedded.sha256)
     source = folder("reference_sequences") / "demonstration"
     files = [shutil.copy(source / name, tmp_path / name) for name in STRANDS]
     (result,) = forensics.identify(

@@ -29,11 +29,7 @@ def renamed(tmp_path_factory):
 @pytest.fixture
 def recorded(lab, library, tmp_path):
     """Two findings with their input, one without."""
-    lab.sampled()
-    lab.run(NTC="passed", POS="passed")
-    lab.amina.validate(
-        library=library.sha256, name="simulated", scope="none", attachments=[lab.photo("v.pdf")]
-    )
+    lab.prepared(library.sha256)
     path = tmp_path / "S1.fasta"
     path.write_text(f">first\n{query()}\n>second\n{query(SPECIES[1])}\n")
     for result in forensics.identify(path, library=library):

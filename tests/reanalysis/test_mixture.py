@@ -19,17 +19,18 @@ from read_set_simulation import (
     write_reads,
 )
 from simulation import SPECIES
+from training_case import Altered, as_person, built
 
 import forensics
 from forensics.barcode.mixture.running import examine
 from forensics.barcode.mixture.sheet import Pcr, pair_files
 from forensics.cli import main
-from forensics.custody import keys, open_ledger, record_finding
-from forensics.demonstration import PASSPHRASE
+from forensics.custody import open_ledger, record_finding
 from forensics.examination import identify_each
 from forensics.messages import language, speak
 from forensics.reanalysis.comparison import reproduce
 from forensics.reanalysis.recorded import CannotRecompute
+from forensics.report.linter import check
 
 pytestmark = needs_vsearch
 ASKED = {"confidence": 0.95, "in_library_prior": 0.9, "floor": 0.9, "elimination": None}
@@ -60,8 +61,7 @@ def library(_built):
 
 
 def record(case, result, **more):
-    key = keys.open_key(case / "laboratory.db.keys/bruno.key", lambda: PASSPHRASE)
-    with open_ledger(case / "laboratory.db", key=key) as bruno:
+    with as_person(case, "bruno") as bruno:
         more = {"kind": "identification", "runs": ["SEQ-7"]} | more
         return record_finding(bruno, "S1", result, **more).seq
 
@@ -74,15 +74,8 @@ def again(recorded, given, library):
             event = copy.copy(ledger.event(seq))
             if change:
                 change(event.fields)
-
-            class Changed:
-                def __getattr__(self, attribute):
-                    return getattr(ledger, attribute)
-
-                def event(self, _seq):
-                    return event
-
-            return reproduce(Changed(), seq, libraries, forensics.identify, reads=reads)
+            altered = Altered(ledger, event)
+            return reproduce(altered, seq, libraries, forensics.identify, reads=reads)
 
         yield again
 
@@ -99,32 +92,21 @@ def test_read_files_are_known_by_their_sums_under_other_names(again, given, tmp_
     assert again(reads=sorted(tmp_path.iterdir())).same
 
 
-def forged_taxon(result):
-    result["found"][0].update(taxon="Fictus niger", label="Fictus niger")
-
-
-def forged_reads(result):
-    result["found"][1]["pcrs"][0]["reads"] += 100
-
-
-def forged_limits(result):
-    result["limits"]["12S-V5-F 12S-V5-R1"]["most_reads_of_a_taxon_in_a_blank"] = 0
-
-
-def forged_presence(result):
-    result["found"][1]["presence"] = "below_limit"
-
-
 def forged_amplicon(result):
     for one in (*result["reads"], *result["found"]):
         one["amplicon"] = "16Smam1 16Smam2"
 
 
+LIMITS = "12S-V5-F 12S-V5-R1"
+
+
 @pytest.mark.parametrize("forged, places", [
-    (forged_taxon, {"found.0.taxon", "found.0.label"}),
-    (forged_reads, {"found.1.pcrs.0.reads"}),
-    (forged_limits, {"limits.12S-V5-F 12S-V5-R1.most_reads_of_a_taxon_in_a_blank"}),
-    (forged_presence, {"found.1.presence"}),
+    (lambda result: result["found"][0].update(taxon="Fictus niger", label="Fictus niger"),
+     {"found.0.taxon", "found.0.label"}),
+    (lambda result: result["found"][1]["pcrs"][0].update(reads=1000), {"found.1.pcrs.0.reads"}),
+    (lambda result: result["limits"][LIMITS].update(most_reads_of_a_taxon_in_a_blank=0),
+     {f"limits.{LIMITS}.most_reads_of_a_taxon_in_a_blank"}),
+    (lambda result: result["found"][1].update(presence="below_limit"), {"found.1.presence"}),
 ])  # fmt: skip
 def test_a_fabricated_mixture_is_told_field_by_field(again, forged, places):
     found = again(lambda fields: forged(fields["result"]))
@@ -221,23 +203,13 @@ def test_the_command_takes_the_folder_of_the_reads(recorded, given, library, mon
     assert found.exit_code == 1 and "the same" not in found.stdout and "--reads" in found.stderr
 
 
-def test_a_fabricated_mixture_in_the_ledger_is_refused_by_the_report(
-    recorded, given, library, details
-):
-    from forensics.report.building import build_statement
-    from forensics.report.layout import read_template
-    from forensics.report.linter import check
-
+def test_a_fabricated_mixture_in_the_ledger_is_refused_by_the_report(recorded, given, library):
     (found,) = examine(given[1], identify_each, library, primers=PRIMERS, identification=ASKED)
     first = found.taxa[0]
     forged = replace(found, taxa=(replace(first, name="Fictus niger"),))
     seq = record(recorded[0], forged)
-    with open_ledger(recorded[0] / "laboratory.db") as ledger:
-        statement = build_statement(
-            ledger, "T-2026-001", details, identify=forensics.identify, libraries=[library],
-            findings=[recorded[1], seq], template=read_template(), national=(), draft=True,
-            reads=[given[0]],
-        )  # fmt: skip
+    asked = {"findings": [recorded[1], seq], "draft": True, "reads": [given[0]]}
+    statement = built(recorded[0], [library], **asked)
     true, false = statement.findings
     assert (true.again, true.differs) == ("same", ())
     assert false.again == "differs" and "found" in false.differs

@@ -6,10 +6,10 @@ import json
 import shutil
 
 import pytest
+from training_case import as_person
 
 import forensics
-from forensics.custody import keys, open_ledger, record_origin
-from forensics.demonstration import PASSPHRASE
+from forensics.custody import open_ledger, record_origin
 from forensics.genetics.reading import read_genotypes
 from forensics.io.files import folder
 from forensics.origin.models import open_model
@@ -39,8 +39,7 @@ def recorded(place, exhibit, inputs=(), **options):
     """Return a ledger with an origin of the exhibit, and the event."""
     ledgers = shutil.copytree(place, exhibit.parent / f"case{len(list(exhibit.parent.iterdir()))}")
     result = assign_with("simulated-range", read_genotypes(exhibit), **options)[0]
-    key = keys.open_key(ledgers / "laboratory.db.keys/bruno.key", lambda: PASSPHRASE)
-    with open_ledger(ledgers / "laboratory.db", key=key) as bruno:
+    with as_person(ledgers, "bruno") as bruno:
         receipt = record_origin(bruno, "S1", result, runs=["SEQ-7"], inputs=[exhibit, *inputs])
     return ledgers / "laboratory.db", receipt.seq
 

@@ -1,16 +1,13 @@
 """Ties to a ledger, and what findings say of seizures: the declared beside the found. SIMULATED."""
 
-import json
-
 import pytest
-from click.testing import CliRunner
-from laboratory import Laboratory
+from laboratory import LIBRARY, Laboratory
 
-from forensics.cli import main
 from forensics.custody import open_ledger
 from forensics.errors import InputError, UsageError
 from forensics.trade import create_store, import_file
 from forensics.trade.linking import Links, compare, link
+from forensics.trade.store import open_store
 
 
 @pytest.fixture(scope="module")
@@ -90,15 +87,11 @@ DAY = "2018-05-01"
 def laboratory(tmp_path_factory):
     """Findings on the sample S1 of exhibit C1/1, by their names."""
     lab = Laboratory.founded(tmp_path_factory.mktemp("lab"))
-    lab.sampled()
-    lab.run(NTC="passed", POS="passed")
-    lab.amina.validate(
-        library="ab" * 32, name="simulated", scope="none", attachments=[lab.photo("v.pdf")]
-    )
+    lab.prepared()
 
     def found(kind, **result):
         return lab.bruno.finding(
-            case="C1", thing="S1", kind=kind, runs=["R1"], library="ab" * 32, result=result
+            case="C1", thing="S1", kind=kind, runs=["R1"], library=LIBRARY, result=result
         ).seq
 
     made = {
@@ -209,31 +202,6 @@ def test_ties_to_another_ledger_are_refused(compared, laboratory, tmp_path):
     compared("pangolin", Species="Manis javanica")
     other = Laboratory.founded(tmp_path)
     other.close()
-    from forensics.trade.store import open_store
-
     with open_store(tmp_path / "s.db") as store, open_ledger(other.path) as ledger:
         with pytest.raises(UsageError, match="is tied to the ledger"):
             list(compare(store, ledger))
-
-
-def test_the_command_tells_what_differs(compared, laboratory, tmp_path):
-    compared("pangolin", Species="Crocodylus niloticus")
-    asked = [
-        "trade",
-        "show",
-        str(tmp_path / "s.db"),
-        "--findings",
-        "--ledger",
-        str(laboratory[0].path),
-    ]
-    found = CliRunner().invoke(main, [*asked, "--format", "json"])
-    assert found.exit_code == 0, found.output
-    assert json.loads(found.stdout.splitlines()[0])["outcome"] == "mismatch"
-    assert "1 comparisons, 1 shown" in found.stderr
-    told = CliRunner().invoke(main, asked).stdout
-    assert told.startswith(
-        "R1, seizure 1, 2018-05-01: species declared Crocodylus niloticus, found Manis javanica "
-        "(0.980): mismatch. Appendix "
-    )
-    assert "now I. Finding" in told and "agreed with by a second person" in told
-    assert CliRunner().invoke(main, asked[:3]).exit_code == 2
