@@ -23,7 +23,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from patience import PATIENCE, wait_until
 
-from forensics.custody import agent, create_ledger, open_ledger, verify
+from forensics.custody import agent
 from forensics.custody.agent import client, server, sockets
 from forensics.custody.heads import Head
 from forensics.custody.keys import PrivateKey, public_key_of, write_key
@@ -80,19 +80,6 @@ def test_an_unlocked_key_signs_without_the_passphrase(key_file):
     assert agent.lock() == [key.id]
     assert agent.find_agent(public_key_of(key_file)) is None
     assert list(agent.list_agents()) == []
-
-
-def test_events_that_an_agent_signed_verify(key_file, tmp_path):
-    create_ledger(
-        tmp_path / "lab.db", key=PrivateKey(SEED), laboratory="L", person="amina", name="Amina",
-        roles=["administrator", "custodian"],
-    ).close()  # fmt: skip
-    unlocked(key_file)
-    key = agent.find_agent(public_key_of(key_file))
-    with open_ledger(tmp_path / "lab.db", key=key) as ledger:
-        ledger.case(case="C1")
-        ledger.sign_head()
-    assert verify(tmp_path / "lab.db").ok
 
 
 def test_two_persons_have_an_agent_each(key_file, tmp_path):
@@ -203,16 +190,6 @@ def test_a_held_key_is_said_and_its_socket_is_gone_when_it_is_said_to_be_locked(
     assert public.verify(agent.find_agent(public).sign(MESSAGE), MESSAGE)
     assert client._ask(status.path, {"do": "lock"})["locked"]
     assert not status.path.exists()
-
-
-def test_a_wrong_passphrase_is_said_and_nothing_held(hold, key_file):
-    said, thread = hold(passphrase="wrong horse battery")
-    thread.join(PATIENCE)
-    assert (
-        said["exit_code"] == VerificationError.exit_code
-        and "the passphrase is wrong" in said["error"]
-    )
-    assert agent.find_agent(public_key_of(key_file)) is None
 
 
 def test_the_socket_of_an_agent_that_came_after_stays(hold, key_file):

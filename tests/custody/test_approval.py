@@ -64,16 +64,6 @@ def test_what_was_approved_and_what_is_attempted_are_both_shown(lab, received, a
     lab.amina.correct(case="C1", event=received, authorisation=agreed, **SAID)
 
 
-def test_a_field_that_nobody_approved_is_shown_as_such(lab):
-    agreed = lab.authorise("dispose", "C1/1", content={"method": "burnt"})
-    with pytest.raises(
-        RefusedError, match=r"Approved: order: not stated.*Attempted: order: Order 3"
-    ):
-        lab.amina.dispose(
-            case="C1", things=["C1/1"], method="burnt", order="Order 3", authorisation=agreed
-        )
-
-
 def test_the_same_value_under_other_salts_is_not_what_was_approved(
     lab, received, agreed, monkeypatch
 ):

@@ -398,31 +398,15 @@ def an_erased_field_brought_back_from_a_backup(lab):
     return tampered(lab, back[0], ("INSERT INTO openings VALUES (?, ?, ?, ?)", back))
 
 
-def attachment_of(lab, seq=None):
-    """Return an attached file, of the event `seq` or the first by name, and the number of its event."""
+def attachment_of(lab):
+    """Return an attached file, and the number of its event."""
+    path = min(files_folder(lab.path).iterdir())
     with open_ledger(lab.path) as ledger:
-        files = {
-            one["sha256"]: event.seq
-            for event in reversed(list(ledger.events()))
-            for one in event.fields.get("attachments", ())
-            if seq in (None, event.seq)
-        }
-    name = min(files)
-    return files_folder(lab.path) / name, files[name]
-
-
-@attack
-def an_attachment_deleted(lab):
-    path, seq = attachment_of(lab, lab.numbers["report"])
-    path.unlink()
-    return seq
-
-
-@attack
-def an_attachment_changed(lab):
-    path, seq = attachment_of(lab, lab.numbers["report"])
-    path.write_bytes(b"another report")
-    return seq
+        return path, next(
+            event.seq
+            for event in ledger.events()
+            if path.name in str(event.fields.get("attachments"))
+        )
 
 
 @attack
@@ -575,24 +559,6 @@ def an_erased_field_of_a_nested_name(lab):
 @attack
 def a_root_of_a_disclosure_that_is_nested_deeply(lab):
     return value_replaced(lab, disclosed(lab), "root", nested(100_000))
-
-
-@attack
-def a_transaction_that_was_broken_off_left_beside_the_ledger(lab):
-    """A journal that is not the ledger's own: what it brings back is what is verified, and told."""
-    value_replaced(lab, 9, "occurred_at", '"2026-03-02T08:00:00.000000Z"')
-    with closing(sqlite3.connect(lab.path, isolation_level=None)) as connection:
-        connection.execute("PRAGMA journal_mode=DELETE")
-        connection.execute("PRAGMA cache_size=1")
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute("CREATE TABLE filling (x)")
-        connection.executemany("INSERT INTO filling VALUES (?)", [("x" * 4000,)] * 300)
-        shutil.copy(f"{lab.path}-journal", f"{lab.path}.journal")
-        shutil.copy(lab.path, f"{lab.path}.broken")
-        connection.execute("ROLLBACK")
-    os.replace(f"{lab.path}.broken", lab.path)
-    os.replace(f"{lab.path}.journal", f"{lab.path}-journal")
-    return 9
 
 
 @attack

@@ -66,29 +66,12 @@ def test_a_short_value_is_followed_to_its_correction_and_not_elsewhere(lab, rece
     assert shown[received]["exhibits"][1]["quantity"] == "1"
 
 
-def test_a_correction_of_a_correction_is_followed(lab, received, tmp_path):
-    agreed, seq = lab.corrected(received, "seizure_place", PLACE, OTHER_PLACE)
-    again, second = lab.corrected(seq, "new", OTHER_PLACE, "Hut 9")
-    made = disclosed(lab, tmp_path, "seizure_place")
-    assert set(made.repeated) >= {
-        f"{place}" for place in (f"{agreed}:content", f"{again}:content", f"{second}:new")
-    }
-    assert "Hut 9" not in everything_in(made.path)
-
-
 def test_an_approval_that_nobody_used_is_followed(lab, received, tmp_path):
     said = {"field": "received_from", "old": "Officer Jane Roe", "new": "A. B", "reason": "x"}
     agreed = lab.authorise("correct", subject=str(received), content=said)
     made = disclosed(lab, tmp_path, "received_from")
     assert f"{agreed}:content" in made.repeated
     assert "A. B" not in everything_in(made.path)
-
-
-def test_who_withholds_the_old_value_of_a_correction_withholds_the_field(lab, received, tmp_path):
-    _agreed, seq = lab.corrected(received, "seizure_place", PLACE, OTHER_PLACE)
-    made = disclosed(lab, tmp_path, f"{seq}:old")
-    assert f"{received}:seizure_place" in made.repeated
-    assert "Quay Street" not in everything_in(made.path)
 
 
 @pytest.mark.parametrize(
