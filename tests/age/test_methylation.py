@@ -189,16 +189,6 @@ def test_a_table_that_is_no_clock_is_refused_with_its_line(tmp_path, text, said)
         clock_of(tmp_path, "none", text)
 
 
-def test_public_names_are_those_of_their_modules():
-    import forensics.age
-
-    assert forensics.age.read_clock is read_clock and forensics.age.age_of is age_of
-    assert dir(forensics.age) == sorted(forensics.age.__all__)
-    assert all(getattr(forensics.age, name) for name in forensics.age.__all__)
-    with pytest.raises(AttributeError, match="nothing"):
-        forensics.age.nothing  # noqa: B018
-
-
 # -- Clocks trained on simulated methylation; no real animals are here
 
 

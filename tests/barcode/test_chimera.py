@@ -53,7 +53,7 @@ def checked(sequence, index):
 def test_a_chimera_of_two_genera_is_told_and_nothing_is_named(embedded, vertebrates, at, turned):
     """Simulated from real records."""
     rng = random.Random(at)
-    for _ in range(4):
+    for _ in range(2):
         (one, first), (other, last) = rng.sample(vertebrates, 2)
         cut = round(at * 658)
         sequence = first[:cut] + last[cut:]
@@ -158,7 +158,7 @@ def index(parents):
     return Index.build(records, locus="COI")
 
 
-def checked_of_two_parents(sequence, index):
+def two_parents(sequence, index):
     return check_two_parents(sequence, search(index, sequence).hits, index)
 
 
@@ -180,7 +180,7 @@ def test_a_chimera_of_congeners_is_told_with_both_and_the_place(parents, index, 
         differing = [649 - n for n in differing]
     between = sorted((cut, composite.breakpoint))
     assert not any(between[0] <= n < between[1] for n in differing)
-    notice = checked_of_two_parents(sequence, index)
+    notice = two_parents(sequence, index)
     assert notice.code == "CHIMERA" and LEFT in notice.message and RIGHT in notice.message
 
 
@@ -213,14 +213,14 @@ def test_a_mosaic_of_haplotypes_of_one_species_is_not_told(parents, index):
     assert len(own) == 3
     for first in own:
         for second in own:
-            assert checked_of_two_parents(first[:325] + second[325:], index) is None
+            assert two_parents(first[:325] + second[325:], index) is None
 
 
 def test_a_species_that_the_library_lacks_is_not_told(parents, index):
     generator = random.Random(8)
     for _ in range(20):
         missing = changed(generator, parents[LEFT], 20)
-        assert checked_of_two_parents(missing, index) is None
+        assert two_parents(missing, index) is None
 
 
 def test_what_a_few_bases_explain_is_not_told(parents, index):
@@ -229,19 +229,19 @@ def test_what_a_few_bases_explain_is_not_told(parents, index):
         n for n, (a, b) in enumerate(zip(parents[LEFT], parents[RIGHT], strict=True)) if a != b
     ]
     cut = differing[MIN_GAIN - 1]
-    assert checked_of_two_parents(parents[RIGHT][:cut] + parents[LEFT][cut:], index) is None
+    assert two_parents(parents[RIGHT][:cut] + parents[LEFT][cut:], index) is None
     cut = differing[MIN_GAIN - 1] + 1
-    assert checked_of_two_parents(parents[RIGHT][:cut] + parents[LEFT][cut:], index) is not None
+    assert two_parents(parents[RIGHT][:cut] + parents[LEFT][cut:], index) is not None
 
 
 def test_a_chimera_with_errors_beyond_what_reads_have_is_left_to_other_checks(parents, index):
     sequence = parents[LEFT][:325] + parents[RIGHT][325:]
-    assert checked_of_two_parents(changed(random.Random(1), sequence, 2), index) is not None
-    assert checked_of_two_parents(changed(random.Random(1), sequence, 8), index) is None
+    assert two_parents(changed(random.Random(1), sequence, 2), index) is not None
+    assert two_parents(changed(random.Random(1), sequence, 8), index) is None
 
 
 def test_an_exact_match_is_not_looked_at(parents, index):
-    assert checked_of_two_parents(parents[LEFT], index) is None
+    assert two_parents(parents[LEFT], index) is None
 
 
 def test_one_species_alone_has_no_composite(parents):

@@ -1,6 +1,6 @@
 """Which locus a sequence is of, where nothing is near."""
 
-import os
+import gzip
 import random
 from pathlib import Path
 
@@ -8,7 +8,6 @@ import pytest
 from Bio.Align import PairwiseAligner, substitution_matrices
 from simulation import far_sequence, random_sequence, reference_records
 
-from forensics import identify as identify_of_foreign
 from forensics.barcode.locus import find_locus, reverse_complement
 from forensics.barcode.recognition import (
     AMINO,
@@ -35,7 +34,6 @@ from forensics.barcode.reference.writing import write_library
 from forensics.errors import LibraryError
 from forensics.examination import identify
 
-DATA = Path(os.environ.get("FORENSICS_EVALUATION_DATA", Path(__file__).parents[4] / "shared/data"))
 LOCI = ("COI", "cytb", "12S", "16S", "rbcL")
 
 
@@ -162,13 +160,9 @@ def test_a_damaged_file_of_exemplars_is_refused_with_its_line(text):
 
 
 @pytest.mark.parametrize("locus", LOCI)
-def test_pieces_of_the_evaluation_data_have_their_locus(locus):
+def test_pieces_of_the_evaluation_data_have_their_locus(evaluation_data, locus):
     """Without the exemplars of their genus; benchmarks/loci.py has the figures of all."""
-    import gzip
-
-    path = DATA / "barcodes" / f"{locus}.fasta.gz"
-    if not path.is_file():
-        pytest.skip("the evaluation data are not here")
+    path = evaluation_data / "barcodes" / f"{locus}.fasta.gz"
     with gzip.open(path, "rt", encoding="ascii") as handle:
         entries = [entry.split("\n", 1) for entry in handle.read().split(">")[1:]]
     rng = random.Random(locus)
@@ -222,7 +216,7 @@ def test_what_is_of_no_locus_of_the_library_gets_no_probability(of_one_locus, na
     sequence, kind = FOREIGN[name]
     foreign = find_foreign(sequence, of_one_locus, ("COI",))
     assert foreign is not None and foreign.kind == kind
-    (result,) = identify_of_foreign(sequence, library=of_one_locus)
+    (result,) = identify(sequence, library=of_one_locus)
     assert (result.probability, result.call.probabilities, result.candidates) == (None, None, ())
     if kind == "other_locus":  # the library lacks it, as with several loci
         assert result.status == "nothing_near" and result.recognised.locus == "ITS"
@@ -233,7 +227,7 @@ def test_what_is_of_no_locus_of_the_library_gets_no_probability(of_one_locus, na
 
 
 def test_a_locus_that_the_library_has_and_that_was_not_asked_for_is_named():
-    (result,) = identify_of_foreign(exemplar("ITS"), locus="COI")
+    (result,) = identify(exemplar("ITS"), locus="COI")
     (notice,) = (notice for notice in result.notices if notice.code == "NOT_THIS_LOCUS")
     assert result.status == "unusable" and notice.message.endswith("it is ITS.")
 
@@ -241,7 +235,7 @@ def test_a_locus_that_the_library_has_and_that_was_not_asked_for_is_named():
 def test_a_genuine_sequence_of_a_far_animal_is_in_question_and_not_foreign(of_one_locus):
     for strand in (far_sequence(), reverse_complement(far_sequence())):
         assert find_foreign(strand, of_one_locus, ("COI",)) is None
-        assert identify_of_foreign(strand, library=of_one_locus)[0].status == "nothing_near"
+        assert identify(strand, library=of_one_locus)[0].status == "nothing_near"
 
 
 def test_where_genuine_sequences_are_unlike_each_other_nothing_is_said_of_random_ones(of_one_locus):

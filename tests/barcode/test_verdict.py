@@ -104,22 +104,17 @@ def test_certainty_is_never_claimed(results):
     assert make_verdict(unknown).probability == "-"
 
 
-def test_a_species_with_a_notice_that_limits_is_marked_and_bears_its_code(results):
-    verdict = make_verdict(with_notices(results[0], "SAME_HAPLOTYPE_IN_RUN", "TRIMMED"))
-    assert (verdict.outcome, verdict.codes) == (Outcome.LIMITED, ("SAME_HAPLOTYPE_IN_RUN",))
-
-
-def test_a_species_without_a_probability_is_marked(results):
-    assert make_verdict(with_notices(results[0], probability=None)).outcome is Outcome.LIMITED
-
-
-def test_what_is_true_of_the_run_does_not_mark_a_sample(results):
-    verdict = make_verdict(with_notices(results[0], "PRIOR_SENSITIVE", "ONE_LINEAGE"))
-    assert (verdict.outcome, verdict.codes) == (Outcome.NAMED, ())
-
-
-def test_a_notice_of_a_later_version_limits(results):
-    assert make_verdict(with_notices(results[0], "NOT_KNOWN_YET")).outcome is Outcome.LIMITED
+@pytest.mark.parametrize("codes, probability, outcome, said", [
+    (("SAME_HAPLOTYPE_IN_RUN", "TRIMMED"), 0.979, Outcome.LIMITED, ("SAME_HAPLOTYPE_IN_RUN",)),
+    ((), None, Outcome.LIMITED, ()),
+    (("PRIOR_SENSITIVE", "ONE_LINEAGE"), 0.979, Outcome.NAMED, ()),  # true of the run
+    (("NOT_KNOWN_YET",), 0.979, Outcome.LIMITED, ("NOT_KNOWN_YET",)),  # of a later version
+])  # fmt: skip
+def test_a_species_with_a_notice_that_limits_is_marked_and_bears_its_code(
+    results, codes, probability, outcome, said
+):
+    verdict = make_verdict(with_notices(results[0], *codes, probability=probability))
+    assert (verdict.outcome, verdict.codes) == (outcome, said)
 
 
 def test_a_genus_says_what_it_differs_from(results):

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forensics.core.stored import (
+    PlainResult,
     WrongRecord,
     from_stored,
     keys_of,
@@ -194,3 +195,30 @@ def test_an_error_says_where_a_value_stands_and_which_it_is():
     with pytest.raises(WrongRecord) as caught:
         from_stored(Outer, {"many": [], "last": ""})
     assert (caught.value.place, caught.value.found) == ("one", "")
+
+
+# -- What every result gives follows from what it must answer
+
+
+class Whole_of_plain(PlainResult):
+    sample = "S1 <b>"
+
+    def to_dict(self):
+        return {"sample": "é", "value": 1.5}
+
+    def lines(self):
+        return [("Result", "a horn"), ("Note", "Cut off.")]
+
+
+@pytest.mark.parametrize("missing", ["to_dict", "lines"])
+def test_a_result_that_does_not_say_what_it_holds_cannot_be_made(missing):
+    kept = {name: value for name, value in vars(Whole_of_plain).items() if name != missing}
+    with pytest.raises(TypeError, match=missing):
+        type("Half", (PlainResult,), kept)()
+
+
+def test_json_text_and_table_follow_from_the_values_and_the_lines():
+    whole = Whole_of_plain()
+    assert whole.to_json() == '{"sample": "é", "value": 1.5}'
+    assert whole.explanation() == "Result: a horn. Note: Cut off."
+    assert "<caption>S1 &lt;b&gt;</caption>" in whole._repr_html_()

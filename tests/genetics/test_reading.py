@@ -89,18 +89,14 @@ def test_names_with_accents_are_read_in_any_encoding(encoding):
     assert read(text.encode(encoding)).animals == ("Émile",)
 
 
-def test_gzip_is_recognised_by_its_first_bytes(tmp_path):
+def test_a_packed_file_is_known_by_its_first_bytes_and_one_that_was_cut_off_is_refused(tmp_path):
     path = tmp_path / "genotypes.txt"
-    path.write_bytes(gzip.compress(b"id,Fca8\nN1,138/140\n"))
+    whole = gzip.compress(b"id,Fca8\nN1,138/140\n")
+    path.write_bytes(whole)
     genotypes = read_genotypes(path)
-    assert labels(genotypes) == [["138/140"]]
-    assert genotypes.source == "genotypes.txt"
-    assert len(genotypes.sha256) == 64
-
-
-def test_a_packed_file_that_was_cut_off_is_refused(tmp_path):
-    path = tmp_path / "genotypes.csv.gz"
-    path.write_bytes(gzip.compress(b"id,Fca8\nN1,138/140\n" * 99)[:-12])
+    assert (labels(genotypes), genotypes.source) == ([["138/140"]], "genotypes.txt")
+    assert genotypes.sha256 == hashlib.sha256(whole).hexdigest()
+    path.write_bytes(whole[:-12])
     with pytest.raises(InputError, match="ends too early"):
         read_genotypes(path)
 
@@ -285,12 +281,6 @@ def test_a_workbook_is_read_with_its_merged_header(tmp_path):
     assert labels(read_genotypes(tmp_path / "cats.bin")) == EXPECTED
 
 
-def test_a_damaged_workbook_is_refused(tmp_path):
-    (tmp_path / "cats.xlsx").write_bytes(b"PK\x03\x04" + b"\0" * 100)
-    with pytest.raises(InputError, match="XLSX cannot be read"):
-        read_genotypes(tmp_path / "cats.xlsx")
-
-
 @pytest.mark.parametrize(
     ("start", "message"),
     [
@@ -410,15 +400,12 @@ B1 , 138140 098098 120122
 """
 
 
-def test_genepop_populations_are_named_by_their_last_animal():
+def test_genepop_populations_are_named_by_their_last_or_first_animal():
     genotypes = read(GENEPOP)
     assert genotypes.animals == ("A 1", "A2", "B1")
     assert genotypes.loci == ("Fca8", "Fca23", "Fca43")
     assert genotypes.populations == ("A2", "A2", "B1")
     assert labels(genotypes)[0] == ["138/140", "98/98", ""]
-
-
-def test_genepop_populations_may_be_named_by_their_first_animal():
     assert read(GENEPOP, population="first").populations == ("A 1", "A 1", "B1")
     with pytest.raises(UsageError, match="'first' or the 'last'"):
         read(GENEPOP, population="middle")
@@ -457,14 +444,6 @@ def test_genepop_animals_without_names_of_their_own_are_numbered():
 
 def test_genepop_six_digits_are_two_alleles_of_three():
     assert labels(read("T\nL1\npop\nN1 , 123546\n")) == [["123/546"]]
-
-
-def test_what_is_written_as_genepop_is_read_again():
-    genotypes = read(GENEPOP)
-    again = read(to_genepop(genotypes))
-    assert labels(again) == labels(genotypes)
-    assert again.animals == genotypes.animals
-    assert again.populations == genotypes.populations
 
 
 STRUCTURE = [["120/122", "130/?"], ["120/120", "130/132"]]
@@ -551,12 +530,6 @@ def test_vcf_sites_that_failed_a_filter_are_read_on_demand():
     assert genotypes.label(0, 2) == "C/T"
 
 
-def test_vcf_populations_come_from_a_second_file():
-    pytest.importorskip("vcfpy")
-    genotypes = read(HEAD + SITES, places=io.StringIO("id\tpop\nN1\tA\nN2\tB\n"))
-    assert genotypes.populations == ("A", "B")
-
-
 @pytest.mark.parametrize(
     ("line", "message"),
     [
@@ -632,7 +605,7 @@ def test_a_frame_is_read_again(genotypes):
 
 @examples(25)
 @given(tables(alleles=st.integers(10, 999).map(str)))
-def test_what_is_written_as_genepop_is_read_again_of_reading_properties(genotypes):
+def test_what_is_written_as_genepop_is_read_again(genotypes):
     again = read(to_genepop(genotypes))
     rows = [again.animals.index(name) for name in genotypes.animals]
     assert labels(again.take(rows)) == labels(genotypes)

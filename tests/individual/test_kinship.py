@@ -27,7 +27,6 @@ from forensics.individual.kinship import (
     pairs_above,
     ratio_tables,
     simulated_ratios,
-    typed_given_true,
 )
 from forensics.individual.options import LaboratoryErrors, RateOptions
 from forensics.individual.results import individuals_of
@@ -62,21 +61,6 @@ def test_tables_sum_to_1_and_are_symmetric(p, name, theta, mutation, dropout, mi
 def test_every_relationship_leaves_the_same_genotypes_in_the_population(p, theta, name):
     margin = joint_table(p, RELATIONSHIPS[name], theta=theta).sum(axis=1)
     assert np.allclose(margin, joint_table(p, RELATIONSHIPS["same"], theta=theta).sum(axis=1))
-
-
-@given(st.integers(1, 6), rates, rates)
-def test_what_is_typed_sums_to_1(alleles, dropout, mistyping):
-    table = typed_given_true(alleles, LaboratoryErrors(dropout, mistyping))
-    assert np.allclose(table.sum(axis=0), 1) and (table >= 0).all()
-
-
-def test_parent_and_offspring_that_share_the_second_allele():
-    # The published script of the best-known study of seizures gives 5.0, as allele 1 is second.
-    p = [0.1, 0.2, 0.3, 0.4]
-    for one in ((1, 0), (0, 1)):
-        for two in ((0, 2), (2, 0)):
-            assert ratio(p, "parent", one, two) == pytest.approx(2.5)
-            assert ratio(p, "parent", two, one) == pytest.approx(2.5)
 
 
 @pytest.mark.parametrize(
@@ -118,41 +102,6 @@ def test_full_sibs_of_the_published_case():
         assert found == pytest.approx(published, rel=0.06 if marker == "FGA" else 0.02), marker
         total += np.log10(found)
     assert total == pytest.approx(6.47, abs=0.03)
-
-
-def test_a_lost_allele_is_no_exclusion_and_a_rate_of_0_makes_it_one():
-    p = np.array([0.3, 0.3, 0.4])
-    exact = joint_table(p, RELATIONSHIPS["same"])
-    assert exact[number(0, 1), number(0, 0)] == 0
-    errors = LaboratoryErrors(dropout=0.1)
-    table = joint_table(p, RELATIONSHIPS["same"], errors=errors)
-    # By hand: true 0/1 (0.18), one seen whole, the other dropped to 0/0.
-    assert table[number(0, 1), number(0, 0)] == pytest.approx(0.18 * 0.9 * 0.05)
-
-
-def test_mistyping_changes_one_allele_by_hand():
-    table = typed_given_true(3, LaboratoryErrors(mistyping=0.1))
-    assert table[number(0, 1), number(0, 1)] == pytest.approx(0.9**2 + 0.05**2)
-    assert table[number(0, 2), number(0, 1)] == pytest.approx(0.9 * 0.05 + 0.05 * 0.05)
-    assert table[number(0, 1), number(0, 0)] == pytest.approx(2 * 0.9 * 0.05)
-
-
-def test_mutation_lets_a_parent_have_an_offspring_without_a_common_allele():
-    p = np.array([0.25] * 4)
-    table = joint_table(p, RELATIONSHIPS["parent"], mutation=0.001)
-    assert 0 < table[number(0, 1), number(2, 3)] < 1e-4
-    assert joint_table(p, RELATIONSHIPS["parent"])[number(0, 1), number(2, 3)] == 0
-
-
-def test_shares_that_do_not_sum_to_1_and_rates_of_1_are_refused():
-    with pytest.raises(UsageError):
-        Relationship("odd", 0.5, 0.5, 0.5)
-    with pytest.raises(UsageError):
-        LaboratoryErrors(dropout=1)
-    with pytest.raises(UsageError):
-        joint_table(np.array([0.5, 0.5]), RELATIONSHIPS["same"], theta=1.0)
-    with pytest.raises(UsageError, match="alleles"):
-        joint_table(np.full(100, 0.01), RELATIONSHIPS["same"])
 
 
 @pytest.mark.parametrize("rate", [-0.01, 1.0, 1.5, float("nan")])
@@ -337,21 +286,18 @@ def test_mismatches_of_what_was_not_typed_are_none():
     assert locus.mismatches(number(0, 1), number(0, 2), number(0, 3)) == (False, False, True)
 
 
-def test_simulated_trios_have_the_probabilities_of_the_table():
-    locus = TrioLocus(np.array([0.4, 0.6]), 0.02, 0.01, LaboratoryErrors(0.2, 0.05))
-    count = 200_000
-    trios = np.stack(locus.simulated(np.random.default_rng(1), count))
+@pytest.mark.parametrize("truth, theta, mutation", [("both", 0.02, 0.01), ("neither", 0.0, 0.0)])
+def test_simulated_trios_have_the_probabilities_of_the_table(truth, theta, mutation):
+    locus = TrioLocus(np.array([0.4, 0.6]), theta, mutation, LaboratoryErrors(0.2, 0.05))
+    count = 100_000
+    trios = np.stack(locus.simulated(np.random.default_rng(1), count, truth=truth))
     for one in itertools.product(range(3), repeat=3):
         share = (trios == np.array(one)[:, None]).all(axis=0).mean()
-        expected = locus.likelihoods(*one)[0]
+        expected = locus.likelihoods(*one)[HYPOTHESES.index(truth)]
         assert share == pytest.approx(expected, abs=4 * np.sqrt(expected / count) + 1e-6)
-
-
-def test_rates_of_mismatches_are_those_counted_one_by_one():
-    locus = TrioLocus(P, 0.02, 0.01, LaboratoryErrors(0.2, 0.05))
-    trios = locus.simulated(np.random.default_rng(2), 500)
-    counted = np.mean([locus.mismatches(*map(int, one)) for one in zip(*trios)], axis=0)
-    assert np.allclose(locus.mismatch_rates(*trios), counted) and counted[2] > 0
+    some = trios[:, :500]
+    counted = np.mean([locus.mismatches(*map(int, one)) for one in zip(*some)], axis=0)
+    assert np.allclose(locus.mismatch_rates(*some), counted) and counted[2] > 0
 
 
 def test_mismatches_of_all_trios_by_hand():
@@ -384,22 +330,6 @@ def test_what_is_kept_of_trios_is_given_up_and_computed_again(monkeypatch):
         assert np.array_equal(locus.likelihoods(*trio), wanted[trio])
         sizes.append(len(locus._known))
     assert max(sizes) == 2
-
-
-def test_simulated_animals_of_no_declared_parents_are_drawn_from_the_population():
-    locus = TrioLocus(np.array([0.3, 0.7]), errors=LaboratoryErrors(0.1, 0.02))
-    count = 100_000
-    trios = np.stack(locus.simulated(np.random.default_rng(3), count, truth="neither"))
-    for one in itertools.product(range(3), repeat=3):
-        share = (trios == np.array(one)[:, None]).all(axis=0).mean()
-        expected = locus.likelihoods(*one)[HYPOTHESES.index("neither")]
-        assert share == pytest.approx(expected, abs=4 * np.sqrt(expected / count) + 1e-6)
-
-
-def test_what_mutates_is_taken_from_what_does_not():
-    locus = TrioLocus(np.array([0.4, 0.6]), theta=0.03, mutation=0.05)
-    total = sum(locus.likelihoods(*trio) for trio in itertools.product(range(3), repeat=3))
-    assert total == pytest.approx(1)
 
 
 @pytest.fixture

@@ -408,13 +408,3 @@ def test_frequencies_are_counted_of_a_dataframe_too():
     other = frequencies_of(read_genotypes(frame), also=[read_genotypes(also)])
     assert one.alleles == other.alleles and one.loci == ("L1", "L2")
     assert all((a == b).all() for a, b in zip(one.values, other.values))
-
-
-def test_public_names_are_those_of_their_modules():
-    import forensics.individual
-
-    assert forensics.individual.frequencies_of is frequencies_of
-    assert dir(forensics.individual) == sorted(forensics.individual.__all__)
-    assert all(getattr(forensics.individual, name) for name in forensics.individual.__all__)
-    with pytest.raises(AttributeError, match="nothing"):
-        forensics.individual.nothing  # noqa: B018

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from neighbourhoods import changed
 from simulation import SPECIES, far_sequence, mutate, query, random_sequence, reference_records
 
 from forensics.barcode import chimera
@@ -477,6 +478,19 @@ def doubted(sequence, *, name="a"):
     return Query(name, sequence, doubts=(MIXED,))
 
 
+def test_what_forbids_a_name_makes_any_call_inconclusive(library):
+    near, far = query(SPECIES[0]), far_sequence()
+    for sequence, without in ((near, "identified"), (far, "nothing_near")):
+        assert identify(Query("a", sequence), library=library)[0].status == without
+        (result,) = identify(doubted(sequence), library=library)
+        assert (result.status, result.taxon, result.call.probability) == (
+            "inconclusive",
+            None,
+            None,
+        )
+        assert "SIMULATED_DOUBT" in codes(result)
+
+
 def test_what_forbids_a_species_leaves_the_genus(library):
     index = library.index("COI")
     found = search(index, query(SPECIES[0]))
@@ -760,14 +774,6 @@ def test_a_genus_without_a_record_near_has_no_support():
 
 
 BASE = random_sequence(random.Random("spread"), 600)
-
-
-def changed(sequence, *places):
-    """Return the sequence with another base at each place."""
-    letters = list(sequence)
-    for place in places:
-        letters[place] = "ACGT"["ACGT".index(letters[place]) - 1]
-    return "".join(letters)
 
 
 def built(*pairs):

@@ -346,6 +346,8 @@ OWN = pair("OWN1", "Fictus albus", ALBUS), pair("OWN2", "Fictus niger", NIGER)
                  [("D1", "NEAR_OWN_VOUCHER", "look")], id="a congener without an own record"),
     pytest.param([OWN[0], pair("D1", "Fictus albus", FAR)],
                  [("D1", "FAR_FROM_OWN_VOUCHER", "look")], id="far from every own record of its name"),
+    pytest.param([OWN[0], pair("OWN2", "Fictus niger", ALBUS, 4), pair("D1", "Fictus albus", ALBUS)], [],
+                 id="nearer to an own record of its name"),
     pytest.param([OWN[0], pair("D1", "Novus albus", ALBUS, 1)], [], id="an older genus"),
     pytest.param([OWN[0], pair("D1", "Novus alba", ALBUS, 1)], [], id="an older genus, other ending"),
     pytest.param([pair("D1", "Fictus albus", ALBUS), pair("D2", "Exemplum primum", ALBUS)], [],
