@@ -1,10 +1,30 @@
-"""What the modules of the package import: read once for all tests of a process that ask."""
+"""The modules of the package, what they import, and scripts of the project as modules."""
 
 import ast
 import functools
+import importlib.util
 from pathlib import Path
+from types import ModuleType
 
-__all__ = ["imported_names"]
+__all__ = ["imported_names", "module_at", "modules", "name_of"]
+
+
+def modules(root: Path) -> list[Path]:
+    """Return the files of the package's modules."""
+    return sorted((root / "forensics").rglob("*.py"))
+
+
+def name_of(path: Path, root: Path) -> str:
+    """Return the name under which a module of the package is imported."""
+    return ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+
+
+def module_at(path: Path) -> ModuleType:
+    """Load a script of the project as a module."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @functools.cache

@@ -2,24 +2,16 @@
 
 import doctest
 import importlib
-import importlib.util
 import re
 
 import click
 import pytest
 from command_line import every_command
+from sources import module_at, modules, name_of
 
 from forensics.notices import SUBJECTS, Kinds
 
 SKIPPED_BY_DOCTEST = ("forensics.__main__", "forensics.building")
-
-
-def modules(root):
-    return sorted((root / "forensics").rglob("*.py"))
-
-
-def name_of(path, root):
-    return ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
 
 
 def code_of_the_package(root):
@@ -32,10 +24,8 @@ def code_of_the_package(root):
 @pytest.fixture(scope="module")
 def made(root):
     """Return the pages that are made for the site alone."""
-    spec = importlib.util.spec_from_file_location("make_site", root / "docs" / "make_site.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return {name: make() for name, make in module.MADE.items()}
+    make_site = module_at(root / "docs" / "make_site.py")
+    return {name: make() for name, make in make_site.MADE.items()}
 
 
 def test_every_notice_is_documented_and_no_other(made):
@@ -79,16 +69,6 @@ def test_files_that_are_named_in_commands_exist(root):
         text = path.read_text(encoding="utf-8")
         for named in re.findall(r"(?:reference_sequences|models)/[\w./-]*\w", text):
             assert (root / named).exists() or named.endswith("index.bin"), f"{path}: {named}"
-
-
-def test_links_of_the_documentation_lead_somewhere(root, made):
-    files = [*root.glob("*.md"), *(root / "docs").rglob("*.md")]
-    of_the_site = {root / "docs" / name for name in made}
-    for path in files:
-        for target in re.findall(r"\]\(([^)#]+)", path.read_text(encoding="utf-8")):
-            if "://" not in target and not target.startswith("mailto:"):
-                place = (path.parent / target).resolve()
-                assert place.exists() or place in of_the_site, f"{path}: {target}"
 
 
 def test_source_files_that_pages_name_exist(root):

@@ -1,16 +1,14 @@
 """The French pages show what the English ones show, as a French reader writes."""
 
-import importlib.util
 import re
 from pathlib import Path
 
 import pytest
 from documentation import blocks_of
+from sources import module_at
 
 PLACE = Path(__file__).resolve().parents[1] / "docs" / "make_french.py"
-SPEC = importlib.util.spec_from_file_location("make_french", PLACE)
-make_french = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(make_french)
+make_french = module_at(PLACE)
 TRANSLATED = make_french.TRANSLATED
 NO_BREAK = "\u00a0"
 
@@ -54,14 +52,6 @@ def test_signs_of_a_french_page_stand_behind_a_no_break_space(root, name):
     assert not re.search(r"«(?!\u00a0)|\"", prose)
     assert "'" not in prose, "the apostrophe is ’"
     assert NO_BREAK in prose
-
-
-@pytest.mark.parametrize("name", TRANSLATED)
-def test_links_of_a_french_page_lead_somewhere(root, name):
-    page = root / "docs" / "fr" / name
-    links = re.findall(r"\]\(([^)\s#]+)", page.read_text(encoding="utf-8"))
-    assert links
-    assert [link for link in links if not (page.parent / link).exists()] == []
 
 
 def test_code_is_put_into_a_french_page_and_prose_is_left():

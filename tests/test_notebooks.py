@@ -3,7 +3,6 @@
 import ast
 import html
 import importlib
-import importlib.util
 import json
 import math
 import re
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from patience import PATIENCE
+from sources import module_at
 
 ROOT = Path(__file__).resolve().parent.parent
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
@@ -23,11 +23,7 @@ AGAIN = "run 'python notebooks/execute.py' and look at what changed"
 
 @pytest.fixture(scope="module")
 def execute():
-    path = ROOT / "notebooks" / "execute.py"
-    spec = importlib.util.spec_from_file_location("execute", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return module_at(ROOT / "notebooks" / "execute.py")
 
 
 def name(path):

@@ -20,6 +20,7 @@ import click
 import lazy_loader
 import pytest
 from simulation import SPECIES, query, reference_records
+from sources import modules, name_of
 
 from forensics.barcode.reference.writing import write_library
 from forensics.bundle import install
@@ -55,10 +56,6 @@ def packages(setup_cfg, root):
             rest.insert(0, parts.pop())
         found[name] = root.joinpath(places[".".join(parts)], *rest)
     return found
-
-
-def modules(root):
-    return sorted((root / "forensics").rglob("*.py"))
 
 
 def test_the_list_of_packages_is_complete(packages, root):
@@ -406,10 +403,6 @@ def test_the_checkout_finds_its_own(root):
 
 
 # -- style ------------------------------------------------------------------------------
-
-
-def name_of(path, root):
-    return ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
 
 
 def test_every_module_says_what_it_is(root):

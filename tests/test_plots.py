@@ -1,11 +1,11 @@
 """Results draw themselves on axes of matplotlib: axes in, axes out; nothing of it is loaded before."""
 
-import json
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+from golden_results import records
 from simulation import query
 
 import forensics
@@ -37,24 +37,20 @@ def texts_of(axes):
     return " ".join(text.get_text() for text in axes.findobj(matplotlib.text.Text))
 
 
-def stored(root, kind):
-    path = root / "tests" / "golden" / "results" / f"{kind}.jsonl"
-    for line in path.read_text("utf-8").splitlines():
-        record = json.loads(line)
-        if record["language"] == "en":
-            yield record["case"], read_result(record["result"])
+def stored(kind):
+    return {case: read_result(one) for case, one in records(kind).items()}
 
 
-def drawable(root):
+def drawable():
     for kind in KINDS:
-        for case, result in stored(root, kind):
+        for case, result in stored(kind).items():
             if hasattr(result, "plot"):
                 yield case, result
 
 
-def test_every_stored_result_that_has_a_picture_is_drawn_on_the_axes_that_are_given(root):
+def test_every_stored_result_that_has_a_picture_is_drawn_on_the_axes_that_are_given():
     drawn, maps = set(), 0
-    for case, result in drawable(root):
+    for case, result in drawable():
         axes = matplotlib.figure.Figure().subplots()
         if getattr(result, "summary", None) is not None:  # its map is not stored
             with pytest.raises(UsageError, match="map is not stored"):
@@ -133,8 +129,8 @@ def test_names_of_strangers_are_no_formulas(library, axes):
     assert not any(label.get_parse_math() for label in axes.get_yticklabels())
 
 
-def test_populations_are_bars_with_their_p_values(axes, root):
-    result = next(r for case, r in stored(root, "origin") if case == "populations_1")
+def test_populations_are_bars_with_their_p_values(axes):
+    result = stored("origin")["populations_1"]
     result.plot(axes)
     shares = sorted(result.probabilities.values(), reverse=True)[:20]
     assert [bar.get_width() for bar in axes.patches] == shares
@@ -178,10 +174,10 @@ def test_a_tree_is_drawn(library, axes):
     assert "near" in texts_of(axes)
 
 
-def test_without_matplotlib_it_says_what_to_install(results, monkeypatch, root):
+def test_without_matplotlib_it_says_what_to_install(results, monkeypatch):
     for name in [name for name in sys.modules if name.split(".")[0] == "matplotlib"]:
         monkeypatch.setitem(sys.modules, name, None)
-    for result in (results[0], results, next(drawable(root))[1]):
+    for result in (results[0], results, next(drawable())[1]):
         with pytest.raises(ForensicsError, match=r"needs the extra plot"):
             result.plot()
 

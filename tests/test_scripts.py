@@ -11,6 +11,7 @@ import sys
 
 import pytest
 from conftest import ROOT
+from sources import module_at
 
 import forensics
 
@@ -132,9 +133,7 @@ def test_type_checkers_pass_the_scripts_and_find_typos(checker, tmp_path):
 
 
 def test_the_acts_of_a_ledger_are_those_of_the_table_of_events():
-    spec = importlib.util.spec_from_file_location("make_acts", ROOT / "docs" / "make_acts.py")
-    make_acts = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(make_acts)
+    make_acts = module_at(ROOT / "docs" / "make_acts.py")
     assert make_acts.TARGET.read_text(encoding="utf-8") == make_acts.written(), "make docs"
     method = forensics.Ledger.consume
     assert "case" in inspect.signature(method).parameters and "How much" in method.__doc__

@@ -1,12 +1,12 @@
 """The site of the documentation: every page has its place, and nothing is fetched."""
 
-import importlib.util
 import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from sources import module_at
 
 from forensics.notices import SUBJECTS
 
@@ -15,10 +15,7 @@ LINK = re.compile(r"\]\(([^)\s#]+)")
 
 @pytest.fixture(scope="module")
 def make_site(root):
-    spec = importlib.util.spec_from_file_location("make_site", root / "docs" / "make_site.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return module_at(root / "docs" / "make_site.py")
 
 
 @pytest.fixture(scope="module")

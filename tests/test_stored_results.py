@@ -6,8 +6,10 @@ import sqlite3
 from contextlib import closing
 
 import pytest
+from golden_results import every_record, identifications, record
 from laboratory import _founded, lab  # noqa: F401
 from simulation import SPECIES, query
+from tampering import tampering
 
 import forensics
 from forensics.age.results import RadiocarbonAge
@@ -28,14 +30,6 @@ def results():
     return forensics.identify(folder("reference_sequences") / "demonstration" / "exhibits.fasta")
 
 
-def golden_record(root, name, case):
-    for line in (root / "tests/golden/results" / f"{name}.jsonl").read_text("utf-8").splitlines():
-        record = json.loads(line)
-        if (record["language"], record["case"]) == ("en", case):
-            return record["result"]
-    raise AssertionError(case)
-
-
 def test_a_file_of_identifications_is_read_as_identifications(results, tmp_path):
     path = tmp_path / "results.jsonl"
     path.write_text(results.to_json(), encoding="utf-8")
@@ -54,20 +48,16 @@ def test_lines_and_an_open_file_are_read_too(results, tmp_path):
     assert forensics.read_results(str(path)).to_json() == results.to_json()
 
 
-def test_records_of_several_kinds_are_each_of_their_class(root, results, tmp_path):
-    combined = next(
-        json.loads(line)["result"]
-        for line in (root / "tests/golden/identifications.jsonl").read_text("utf-8").splitlines()
-        if '"combined": {' in line
-    )
+def test_records_of_several_kinds_are_each_of_their_class(results, tmp_path):
+    combined = next(one for one in identifications() if "combined" in one)
     records = [
-        golden_record(root, "age", "two_times"),
-        golden_record(root, "individual", "match"),
-        golden_record(root, "origin", "populations_1"),
-        golden_record(root, "origin", "together_few"),
+        record("age", "two_times"),
+        record("individual", "match"),
+        record("origin", "populations_1"),
+        record("origin", "together_few"),
         json.loads(results[0].to_json()),
         combined,
-        golden_record(root, "mixture", "blank"),
+        record("mixture", "blank"),
     ]
     path = tmp_path / "all.json"
     path.write_text(json.dumps(records, indent=1), encoding="utf-8")  # one text over many lines
@@ -84,48 +74,37 @@ def test_records_of_several_kinds_are_each_of_their_class(root, results, tmp_pat
     assert [each.to_dict() for each in read] == records
 
 
-def test_every_golden_result_is_read_by_what_it_holds(root):
+def test_every_golden_result_is_read_by_what_it_holds():
     classes = set()
-    for path in sorted((root / "tests/golden/results").glob("*.jsonl")):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            record = json.loads(line)["result"]
-            result = read_result(record)
-            assert result.to_dict() == record, (path.stem, line[:80])
-            classes.add(type(result).__name__)
+    for stored in every_record():
+        result = read_result(stored)
+        assert result.to_dict() == stored, str(stored)[:80]
+        classes.add(type(result).__name__)
     assert classes >= {
         "RadiocarbonAge", "SeriesAge", "MethylationAge", "Individual", "Kinship", "Parentage", "Network",
         "Husbandry", "Consignment", "Mixture", "SeizureOrigin", "ClassifiedOrigin",
     }  # fmt: skip
 
 
-def test_each_golden_result_is_of_one_kind_with_the_finding_that_records_it_and_without(root):
+def test_each_golden_result_is_of_one_kind_with_the_finding_that_records_it_and_without():
     """Of other results none has the keys; so their order in the table decides nothing."""
     seen = set()
-    lines = [
-        line
-        for path in [
-            *(root / "tests/golden/results").glob("*.jsonl"),
-            root / "tests/golden/identifications.jsonl",
-        ]
-        for line in path.read_text(encoding="utf-8").splitlines()
-    ]
-    for line in lines:
-        record = json.loads(line)["result"]
-        (kind,) = [kind for kind in KINDS if kind.keys <= record.keys()]
-        assert find_kind(record) is find_kind(record, kind.finding) is kind
+    for stored in [*every_record(), *identifications()]:
+        (kind,) = [kind for kind in KINDS if kind.keys <= stored.keys()]
+        assert find_kind(stored) is find_kind(stored, kind.finding) is kind
         seen.add(kind.name)
     assert {kind.name for kind in KINDS} - seen == {"listing", "shares", "haplotype"}
 
 
 @pytest.mark.parametrize("name", ["match", "kinship", "claim", "network", "captive", "mixture"])
-def test_a_result_is_read_without_the_sentences_that_follow_from_its_figures(root, name):
+def test_a_result_is_read_without_the_sentences_that_follow_from_its_figures(name):
     stem, case = {"captive": ("captive", "supported"), "mixture": ("mixture", "blank")}.get(
         name, ("individual", name)
     )
-    record = golden_record(root, stem, case)
-    bare = {key: value for key, value in record.items() if key not in ("result", "explanation")}
+    stored = record(stem, case)
+    bare = {key: value for key, value in stored.items() if key not in ("result", "explanation")}
     (result,) = forensics.read_results([json.dumps(bare)])
-    assert result.headline() == record["result"]
+    assert result.headline() == stored["result"]
 
 
 def test_an_empty_record_and_one_of_no_finding_are_of_no_kind():
@@ -183,18 +162,19 @@ def _places(value, place=()):
 
 
 @pytest.mark.parametrize("changed", [None, "", True, 10**30, [], ["a"], {}, "nothing", ...])
-def test_an_altered_record_is_read_or_refused_wherever_it_was_altered(root, changed):
+def test_an_altered_record_is_read_or_refused_wherever_it_was_altered(changed):
     """`...`: the key is left out. Nothing but InputError comes out of a file that a hand changed."""
-    records = [golden_record(root, *name) for name in (
-        ("age", "two_times"), ("individual", "match"), ("origin", "populations_1"), ("mixture", "blank"))]  # fmt: skip
-    records.append(next(
-        json.loads(line)["result"]
-        for line in (root / "tests/golden/identifications.jsonl").read_text("utf-8").splitlines()
-    ))  # fmt: skip
+    records = [
+        record("age", "two_times"),
+        record("individual", "match"),
+        record("origin", "populations_1"),
+        record("mixture", "blank"),
+        identifications()[0],
+    ]
     refused = 0
-    for record in records:
-        for *path, key in filter(None, list(_places(record))):
-            altered = copy.deepcopy(record)
+    for stored in records:
+        for *path, key in filter(None, list(_places(stored))):
+            altered = copy.deepcopy(stored)
             part = altered
             for step in path:
                 part = part[step]
@@ -295,19 +275,12 @@ def test_corrections_are_named_and_change_no_result(examined):
 
 def test_a_ledger_that_does_not_hold_is_refused(examined):
     laboratory, _result, first, _second = examined
-    with closing(sqlite3.connect(laboratory.path, isolation_level=None)) as connection:
-        triggers = connection.execute(
-            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
-        ).fetchall()
-        for name, _sql in triggers:
-            connection.execute(f"DROP TRIGGER {name}")
+    with tampering(laboratory.path) as connection:
         changed = connection.execute(
             "UPDATE openings SET value = replace(value, ?, 'Felis catus') WHERE seq = ? "
             "AND name = 'result'",
             (SPECIES[0], first),
         ).rowcount
-        for _name, sql in triggers:
-            connection.execute(sql)
     assert changed == 1
     with pytest.raises(VerificationError, match=f"event {first}"):
         forensics.read_results(laboratory.path)

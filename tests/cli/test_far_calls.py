@@ -3,13 +3,13 @@
 import ast
 import inspect
 import io
-import json
 import re
 from collections import Counter, defaultdict
 
 import pytest
 from command_line import records as records_of
 from command_line import typed
+from golden_results import identifications
 
 from forensics.barcode import identification, verdict
 from forensics.barcode.calling import combine
@@ -193,11 +193,9 @@ def test_a_state_has_one_name_on_a_screen(language):
 
 
 @pytest.fixture(scope="module")
-def stored(root):
+def stored():
     """Results of every kind, as they are stored."""
-    lines = (root / "tests" / "golden" / "identifications.jsonl").read_text("utf-8").splitlines()
-    records = [record["result"] for record in map(json.loads, lines)]
-    results = [Identification.from_stored(record) for record in records if "query" in record]
+    results = [Identification.from_stored(one) for one in identifications() if "query" in one]
     assert {result.status for result in results} == {
         "identified", "inconclusive", "nothing_near", "unusable",
     }  # fmt: skip

@@ -2,12 +2,11 @@
 
 import json
 import shutil
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 from command_line import typed
+from tampering import tampering
 
 BUILD = "build T-2026-001 --details details.toml --output"
 COMPARED = "--ledger laboratory.db --details details.toml"
@@ -73,17 +72,9 @@ def test_an_altered_attachment_leaves_with_4_and_a_missing_one_with_1(run):
 
 
 def test_nothing_is_computed_again_from_fields_that_nobody_signed(run):
-    with closing(sqlite3.connect("laboratory.db")) as ledger:
-        triggers = ledger.execute(
-            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
-        ).fetchall()
-        for name, _sql in triggers:
-            ledger.execute(f'DROP TRIGGER "{name}"')
+    with tampering("laboratory.db") as ledger:
         change = (
             "UPDATE openings SET value = '\"Officer X\"' WHERE seq = 14 AND name = 'received_from'"
         )
         assert ledger.execute(change).rowcount == 1
-        for _name, sql in triggers:
-            ledger.execute(sql)
-        ledger.commit()
     assert "received_from is not what was signed" in run("reproduce 27", expect=4).stderr

@@ -2,6 +2,8 @@
 
 import json
 
+from tampering import tampering
+
 
 def play(net):
     net.environment["FORENSICS_LEDGER"] = "lab.db"
@@ -373,19 +375,8 @@ def session(net):
 
 def damaged(net):
     """Change a byte of what was signed, and of an attachment."""
-    import sqlite3
-    from contextlib import closing
-
-    with closing(sqlite3.connect(net.folder / "lab.db")) as ledger:
-        triggers = ledger.execute(
-            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
-        ).fetchall()
-        for name, _sql in triggers:
-            ledger.execute(f'DROP TRIGGER "{name}"')
+    with tampering(net.folder / "lab.db") as ledger:
         ledger.execute("UPDATE openings SET value = '\"Officer X\"' WHERE name = 'title'")
-        for _name, sql in triggers:
-            ledger.execute(sql)
-        ledger.commit()
     for language in ("en", "fr", "es"):
         net.run("custody verify lab.db", language=language)
     net.run("custody verify lab.db --format json")
