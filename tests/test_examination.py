@@ -137,12 +137,6 @@ def test_more_than_twenty_ties_are_all_candidates(tmp_path):
     assert len(json.loads(result.to_json())["listings"]) == 30
 
 
-def test_a_short_query_is_examined_at_the_loci_it_reaches(library):
-    (result,) = identify(ONE[:80], library=library)
-    assert result.status == "unusable"
-    assert result.warnings[0].code == "TOO_SHORT"
-
-
 def test_an_unknown_sequence_is_not_in_the_library(library):
     (result,) = identify(far_sequence(), library=library)
     assert (result.status, result.locus, result.strand) == ("nothing_near", "COI", None)
@@ -192,14 +186,6 @@ def test_short_records_and_partial_overlaps_are_told(tmp_path):
     codes = {warning.code: warning.message for warning in result.warnings}
     assert "1 record is too short" in codes["RECORDS_NOT_COMPARED"]
     assert f"{len(ONE) - 60} bases were compared" in codes["PARTIAL_OVERLAP"]
-
-
-def test_public_names_are_loaded_lazily_and_all_exist():
-    for name in forensics.__all__:
-        assert getattr(forensics, name) is not None
-    assert set(forensics.__all__) <= set(dir(forensics))
-    with pytest.raises(AttributeError, match="attribute nothing"):
-        forensics.nothing  # noqa: B018
 
 
 def test_a_calibration_on_fewer_samples_than_usual_is_told(tmp_path, monkeypatch):
