@@ -107,15 +107,25 @@ def test_an_area_or_years_without_carcasses_are_refused_by_name(written):
 QUICK = {"draws": 600, "warm_up": 200, "chains": 2}
 
 
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory):
+    """The simulated carcasses, their table, and the trend of the continent."""
+    found, table, _truth = carcasses(tmp_path_factory.mktemp("carcasses"))
+    return found, table, trend(found, "Africa", PikeOptions(**QUICK))
+
+
 def carcasses(tmp_path, **settings):
     table, truth = carcass_table(**settings)
-    path = tmp_path / "carcasses.csv"
-    table.to_csv(path, index=False)
-    return read_carcasses(path), table, truth
+    return read(table, tmp_path), table, truth
 
 
-def test_the_observed_series_adds_up_all_sites(tmp_path):
-    found, table, _truth = carcasses(tmp_path)
+def read(table, folder):
+    table.to_csv(folder / "carcasses.csv", index=False)
+    return read_carcasses(folder / "carcasses.csv")
+
+
+def test_the_observed_series_adds_up_all_sites(usual):
+    found, table, _trend = usual
     ours = observed(found)
     sums = table.groupby("year")[["NumberOfIllegalCarcasses", "TotalNumberOfCarcasses"]].sum()
     expected = sums.iloc[:, 0] / sums.iloc[:, 1]
@@ -123,11 +133,9 @@ def test_the_observed_series_adds_up_all_sites(tmp_path):
 
 
 def test_a_year_without_carcasses_has_no_observed_proportion(tmp_path):
-    table, _truth = carcass_table(years=2)
+    _found, table, _truth = carcasses(tmp_path, years=2)
     table.loc[table["year"] == 2001, table.columns[-2:]] = 0
-    path = tmp_path / "carcasses.csv"
-    table.to_csv(path, index=False)
-    found = read_carcasses(path)
+    found = read(table, tmp_path)
     assert observed(found)["observed"].isna().tolist() == [False, True]
     assert trend(found, "Africa", PikeOptions(**QUICK)).table["year"].tolist() == [2000]
 
@@ -139,9 +147,9 @@ def test_with_many_carcasses_the_trend_is_the_mean_over_sites(tmp_path):
     np.testing.assert_allclose(ours.table["mean"], share.groupby(table["year"]).mean(), atol=0.004)
 
 
-def test_the_same_seed_gives_the_same_trend_and_another_one_nearly(tmp_path):
-    found, _table, _truth = carcasses(tmp_path)
-    first, again = (trend(found, "Africa", PikeOptions(**QUICK)) for _turn in range(2))
+def test_the_same_seed_gives_the_same_trend_and_another_one_nearly(usual):
+    found, _table, first = usual
+    again = trend(found, "Africa", PikeOptions(**QUICK))
     other = trend(found, "Africa", PikeOptions(seed=2, **QUICK))
     assert (first.table["mean"] == again.table["mean"]).all()
     assert (first.table["mean"] != other.table["mean"]).any()
@@ -153,28 +161,24 @@ def test_silent_sites_widen_the_interval(tmp_path):
     found, table, _truth = carcasses(tmp_path, sites=12)
     full = trend(found, "Africa", PikeOptions(**QUICK))
     table.loc[(table["year"] == 2002) & (table.index % 3 > 0), table.columns[-2:]] = 0
-    path = tmp_path / "silent.csv"
-    table.to_csv(path, index=False)
-    silent = trend(read_carcasses(path), "Africa", PikeOptions(**QUICK))
+    silent = trend(read(table, tmp_path), "Africa", PikeOptions(**QUICK))
     assert silent.table["sd"][2] > 1.3 * full.table["sd"][2]
 
 
-def test_too_few_draws_are_told(tmp_path):
-    found, _table, _truth = carcasses(tmp_path)
-    short = trend(found, "Africa", PikeOptions(draws=20, warm_up=0, chains=2))
+def test_too_few_draws_are_told(usual):
+    short = trend(usual[0], "Africa", PikeOptions(draws=20, warm_up=0, chains=2))
     assert not short.converged
     assert any(label == "Not converged" for label, _text in short.lines())
 
 
-def test_a_subregion_is_fitted_by_itself(tmp_path):
-    found, table, _truth = carcasses(tmp_path)
+def test_a_subregion_is_fitted_by_itself(usual):
+    found, table, _trend = usual
     west = trend(found, "West", PikeOptions(**QUICK))
     assert west.sites == table.loc[table["SubregionName"] == "West", "MIKEsiteID"].nunique()
 
 
-def test_the_change_between_years_is_that_of_the_draws(tmp_path):
-    found, _table, _truth = carcasses(tmp_path)
-    ours = trend(found, "Africa", PikeOptions(**QUICK))
+def test_the_change_between_years_is_that_of_the_draws(usual):
+    ours = usual[2]
     change, low, high, fell = ours.change(2000, 2004)
     assert change == pytest.approx(ours.table["mean"][4] - ours.table["mean"][0], abs=1e-9)
     assert low < change < high
@@ -183,8 +187,8 @@ def test_the_change_between_years_is_that_of_the_draws(tmp_path):
         ours.change(1990, 2004)
 
 
-def test_the_result_is_valid_json_and_a_table(tmp_path):
-    ours = trend(carcasses(tmp_path)[0], "Africa", PikeOptions(**QUICK))
+def test_the_result_is_valid_json_and_a_table(usual):
+    ours = usual[2]
     held = json.loads(ours.to_json())
     assert held["years"][0]["year"] == 2000
     assert held["provenance"]["parameters"]["seed"] == 1

@@ -73,6 +73,14 @@ def seizure(of_seizure=(), of_specimen=(), number=1):
     return Seizure(common, (Specimen(values, number, 1),), number)
 
 
+def imported(folder, table):
+    """Return a store with the records of a table."""
+    (folder / "simulated.csv").write_bytes(as_csv(table))
+    store = memory_store()
+    import_file(store, folder / "simulated.csv")
+    return store
+
+
 def codes(*seizures, **options):
     return set(validate_records(seizures, **options).counts)
 
@@ -178,10 +186,7 @@ def test_the_year_of_the_report_is_asked():
 
 def test_planted_errors_are_found_and_good_rows_left_alone(tmp_path):
     table, truth = planted(800, 90)
-    path = tmp_path / "simulated.csv"
-    path.write_bytes(as_csv(table))
-    with memory_store() as store:
-        import_file(store, path)
+    with imported(tmp_path, table) as store:
         found = validate(store)
     told = defaultdict(set)
     for one in found.problems:
@@ -198,10 +203,7 @@ def test_planted_errors_are_found_and_good_rows_left_alone(tmp_path):
 
 
 def test_simulated_rows_are_valid_before_errors_are_planted(tmp_path):
-    path = tmp_path / "simulated.csv"
-    path.write_bytes(as_csv(rows(300)))
-    with memory_store() as store:
-        import_file(store, path)
+    with imported(tmp_path, rows(300)) as store:
         found = validate(store)
     assert {one.code for one in found.problems if one.severity != "note"} <= {"QUANTITY_OUTLYING"}
 
@@ -240,10 +242,8 @@ def test_what_is_no_scientific_name_is_told(text):
 
 def test_a_record_alone_is_told_of_what_it_is_told_of_among_many(tmp_path):
     """What a check found of other records with the same values holds of this one, too."""
-    table, _truth = planted(300, 120, seed=5)
-    (tmp_path / "simulated.csv").write_bytes(as_csv(table))
-    with memory_store() as store:
-        import_file(store, tmp_path / "simulated.csv")
+    table, _truth = planted(150, 75, seed=5)
+    with imported(tmp_path, table) as store:
         records = list(store.seizures())
     many, alone = defaultdict(list), defaultdict(list)
     for one in validate_records(records).problems:
