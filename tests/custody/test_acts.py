@@ -216,21 +216,10 @@ def test_from_one_keyless_person_to_another(lab):
 
 
 def test_a_form_filled_in_during_a_power_cut_is_entered_later(lab):
-    done = lab.in_hours(0.1)
+    then = {"paper": "F-7", "occurred_at": lab.in_hours(0.1), "late_reason": "power cut"}
     lab.clock.forward(hours=40)
-    deadline = lab.in_hours(-20)
-    lab.amina.offer(
-        **C1,
-        to="officer",
-        deadline=deadline,
-        paper="F-7",
-        occurred_at=done,
-        late_reason="power cut",
-    )
-    receipt = lab.bruno.accept(
-        **C1, on_behalf_of="officer", paper="F-7", attachments=[lab.photo()], occurred_at=done,
-        late_reason="power cut",
-    )  # fmt: skip
+    lab.amina.offer(**C1, to="officer", deadline=lab.in_hours(-20), **then)
+    receipt = lab.bruno.accept(**C1, on_behalf_of="officer", attachments=[lab.photo()], **then)
     assert codes(receipt) == ["LATE", "PAPER"]
     assert lab.verify().ok
 
@@ -250,13 +239,9 @@ def test_a_container_takes_what_is_in_it_along(lab):
 
 
 def test_three_hundred_scales_are_one_act(lab):
-    rows = [
-        {"exhibit": f"C1/s{n}", "description": "scale", "quantity": "1", "unit": "pieces"}
-        for n in range(300)
-    ]
+    names = [f"C1/s{n}" for n in range(300)]
     before = lab.size
-    lab.amina.receive(case="C1", exhibits=rows)
-    names = [row["exhibit"] for row in rows]
+    lab.amina.receive(case="C1", exhibits=[row(name, unit="pieces") for name in names])
     lab.amina.store(case="C1", things=names, location="safe")
     lab.amina.plan(
         case="C1", population=300, grouping="three sacks of 100", method="every tenth of each sack",
@@ -369,10 +354,7 @@ def test_casework_enters_a_library_with_an_authorisation(lab):
 
 
 def test_a_sample_has_the_purpose_and_the_root_of_what_it_was_taken_from(lab):
-    lab.amina.receive(
-        case="C1", purpose="reference",
-        exhibits=[{"exhibit": "REF", "description": "x", "quantity": "9", "unit": "g"}],
-    )  # fmt: skip
+    lab.amina.receive(case="C1", purpose="reference", exhibits=[row("REF", quantity="9")])
     lab.hand_over("amina", "bruno", "REF")
     for parent, child in (("REF", "REF-a"), ("REF-a", "REF-a1")):
         lab.bruno.split(
@@ -485,8 +467,7 @@ def test_a_decimal_comma_is_read(text, value):
 
 def test_only_casework_needs_a_library_that_was_accepted(lab):
     """Reference material is identified to build the library that will be accepted."""
-    row = {"exhibit": "C1/7", "description": "x", "quantity": "1", "unit": "g"}
-    lab.bruno.receive(case="C1", exhibits=[row], purpose="reference")
+    lab.bruno.receive(case="C1", exhibits=[row("C1/7")], purpose="reference")
     lab.bruno.run(run="R1", kind="amplification", controls=[{"control": "N", "kind": "negative"}])
     lab.bruno.load(case="C1", run="R1", loaded=[{"thing": "C1/7", "well": "A1"}])
     said = {"kind": "identification", "runs": ["R1"], "library": "ab" * 32, "result": "x"}
@@ -502,10 +483,7 @@ class Bench:
         state.people["amina"] = Person(frozenset(["analyst", "custodian"]), 1, ["k"])
         state.keys["k"] = Key("amina", "", 1)
         state.cases["C"] = Case(1)
-        self.do(
-            "receive",
-            exhibits=[{"exhibit": "X", "description": "x", "quantity": quantity, "unit": unit}],
-        )
+        self.do("receive", exhibits=[row("X", quantity=quantity, unit=unit)])
 
     def do(self, kind: str, **fields) -> bool:
         when = "2026-01-01T00:00:00.000000Z"

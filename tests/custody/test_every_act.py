@@ -433,9 +433,7 @@ def test_what_is_nested_deeper_than_a_bundle_can_hold_is_refused_by_name(lab, tm
                 lab.bruno.finding(**said, result=value)
         return
     seq = lab.bruno.finding(**said, result=value).seq
-    change = {"field": "result", "old": value, "new": value[0], "reason": "x"}
-    agreed = lab.authorise("correct", subject=str(seq), content=change)
-    lab.bruno.correct(case="C1", event=seq, authorisation=agreed, **change)
+    lab.corrected(seq, "result", value, value[0], by="bruno")
     disclose_case(lab.amina, "C1", tmp_path / "b.zip", recipient="x")
     assert lab.verify().ok
 

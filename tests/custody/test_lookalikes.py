@@ -5,6 +5,7 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from laboratory import row
 
 from forensics.custody.fields import _ALIKE, IDENTIFIER, Labels, may_be_misread, reads_alike
 from forensics.errors import RefusedError
@@ -106,10 +107,9 @@ def test_a_dash_that_is_not_of_ascii_is_no_name_at_all():
 
 
 def test_a_third_name_is_compared_with_all_before(lab):
-    row = {"description": "x", "quantity": "1", "unit": "g"}
-    seen = lab.amina.receive(case="C1", exhibits=[row | {"exhibit": "X10"}])
+    seen = lab.amina.receive(case="C1", exhibits=[row("X10")])
     assert "LOOK-ALIKE" not in [flag.code for flag in seen.flags]
-    seen = lab.amina.receive(case="C1", exhibits=[row | {"exhibit": "X1O"}])
+    seen = lab.amina.receive(case="C1", exhibits=[row("X1O")])
     assert "LOOK-ALIKE" in [flag.code for flag in seen.flags]
     with pytest.raises(RefusedError, match="looks like X1O"):
         lab.amina.container(case="C1", container="x1o")

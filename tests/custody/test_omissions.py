@@ -4,7 +4,7 @@ import base64
 import json
 
 import pytest
-from bundles import dishonest, parts_of, remembered_signatures, write_signed  # noqa: F401
+from bundles import dishonest, opened_in, parts_of, remembered_signatures, write_signed  # noqa: F401
 from laboratory import Laboratory
 from simulated_ledger import CASE, simulated_ledger
 
@@ -86,10 +86,7 @@ def test_the_verifier_says_where_events_are_missing(disclosed, tmp_path):
     lab, path = disclosed
     parts = parts_of(path)
     bundle = json.loads(parts["bundle.json"])
-    opened = {
-        one["envelope"]["seq"]: {o["name"]: o["value"] for o in one["openings"]}
-        for one in bundle["events"]
-    }
+    opened = opened_in(path)
     split, finding, run, validate, tally = (
         next(seq for seq, fields in opened.items() if fields["type"] == kind)
         for kind in ("split", "finding", "run", "validate", "tally")
@@ -158,7 +155,7 @@ def test_a_long_chain_of_corrections_is_counted_step_by_step(lab):
     """Each corrects the one before it, in a case and outside of any."""
     lab.found()
     run = next(event.seq for event in lab.amina.events() if event.type == "run")
-    received = next(event.seq for event in lab.amina.events(case="C1") if event.type == "receive")
+    received = lab.received
     state, at = lab.amina.state, lab.clock()
     fields = {"field": "reason", "old": "x", "new": "y", "reason": "r", "authorisation": 1}
     known = {seq: lab.amina.event(seq).fields for seq in (run, received)}

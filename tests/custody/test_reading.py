@@ -6,8 +6,17 @@ from dataclasses import asdict
 import pytest
 from bundles import bundle_of, opened_in, parts_of
 from click.testing import CliRunner
+from custody.refusals.steps import (
+    OFFERED,
+    ON_PAPER,
+    agreed,
+    hand_over,
+    in_hours,
+    later,
+    offer,
+)
 from custody.test_attacks import tampering
-from laboratory import C1, LIBRARY, row
+from laboratory import C1, LIBRARY, Laboratory, amina, bruno, chen, dora, row
 
 from forensics.cli import main
 from forensics.custody import PrivateKey
@@ -91,117 +100,68 @@ def test_a_good_case_leaves_few_questions(lab):
     assert {point.code for point in pinned} == {"REMAINS", "SEALS"}
 
 
-@pytest.mark.parametrize(
-    "code",
-    ["UNSTORED", "OVERDUE", "ONE-HAND", "SAME-MOMENT", "UNREVIEWED", "CONTROLS", "DEVIATION",
-     "CORRECTED", "ERASED", "UNWITNESSED", "WITNESS-UNPROVED", "WITNESS-VOID", "WITHOUT-KEY", "LATE", "CLOCK-BACK", "UNSEALED",
-     "COMPETENCE", "PAPER", "RELAXED", "QUARANTINE", "LOOK-ALIKE"],
-)  # fmt: skip
-def test_what_a_defence_expert_would_attack(lab, code):
-    assert code not in codes(lab) - {"UNWITNESSED"}
-    SCENES[code](lab)
-    points = [point for point in review(lab.amina, "C1") if point.code == code]
-    assert points
-    assert all(point.events for point in points)
-    assert code in str(points[0])
-    assert json.dumps(asdict(points[0]))
-
-
-def unstored(lab):
-    lab.clock.forward(hours=20)
-    lab.amina.store(**C1, location="safe")
-
-
-def overdue(lab):
-    lab.amina.offer(**C1, to="bruno", deadline=lab.in_hours(1))
-    lab.clock.forward(hours=3)
-
-
-def one_hand(lab):
-    lab.hand_over("amina", "chen", "C1/1")
-    lab.chen.receive(case="C1", exhibits=[row("C1/8")])
-    lab.chen.finding(case="C1", thing="C1/8", kind="morphology", result="horn")
-
-
-def same_moment(lab):
-    lab.amina.offer(**C1, to="bruno", deadline=lab.in_hours(1))
-    lab.clock.forward(seconds=-55)
-    lab.bruno.accept(**C1)
-
-
 def witnessed(lab, court, time=None):
     signed = lab.amina.sign_head()
     lab.amina.keep_head(countersign(signed, court, name="Court", seen=0, time=time or lab.clock()))
 
 
-def controls(lab):
-    lab.found()
-    lab.bruno.control(run="R1", control="NTC", result="failed")
-
-
-def deviation(lab):
-    controls(lab)
-    agreed = lab.amina.authorise(
-        act="deviation", subject="R1", content={"reason": "x"}, reason="x"
-    ).seq
-    lab.bruno.deviation(run="R1", reason="x", authorisation=agreed)
-
-
-def without_key(lab):
-    lab.hand_over("amina", "bruno", "C1/1")
-    lab.amina.revoke(person="bruno", reason="left")
-
-
-def clock_back(lab):
-    lab.clock.forward(hours=-2)
-    lab.amina.store(**C1, location="safe")
-
-
-def paper(lab):
-    lab.amina.offer(**C1, to="officer", deadline=lab.in_hours(1), paper="F-1")
-    lab.bruno.accept(**C1, on_behalf_of="officer", paper="F-1", attachments=[lab.photo()])
-
-
-def relaxed(lab):
-    lab.relaxed(use_share="0.9")
-    lab.sampled()
-    lab.bruno.consume(case="C1", thing="C1/1", quantity="80", unit="g", used_for="x")
-
-
-def quarantine(lab):
-    lab.dora.lost(**C1, circumstances="x")
-    lab.bruno.found(**C1, circumstances="x")
-
-
-def lookalike(lab):
-    lab.amina.receive(case="C1", exhibits=[row("C1/9", seals=["а1"])])
-
-
+ONE_HAND = [
+    hand_over("amina", "chen"), chen.receive(case="C1", exhibits=[row("C1/8")]),
+    chen.finding(case="C1", thing="C1/8", kind="morphology", result="horn"),
+]  # fmt: skip
+FAILED = [Laboratory.found, bruno.control(run="R1", control="NTC", result="failed")]
+DEVIATION = [
+    *FAILED,
+    amina.authorise(act="deviation", subject="R1", content={"reason": "x"}, reason="x"),
+    bruno.deviation(run="R1", reason="x", authorisation=agreed),
+]
+QUARANTINE = [dora.lost(**C1, circumstances="x"), bruno.found(**C1, circumstances="x")]
 SCENES = {
-    "RELAXED": relaxed,
-    "QUARANTINE": quarantine,
-    "LOOK-ALIKE": lookalike,
-    "UNSTORED": unstored,
-    "OVERDUE": overdue,
-    "ONE-HAND": one_hand,
-    "SAME-MOMENT": same_moment,
-    "UNREVIEWED": lambda lab: lab.found(),
-    "CONTROLS": controls,
-    "DEVIATION": deviation,
-    "CORRECTED": lambda lab: lab.story(),
-    "ERASED": lambda lab: lab.story(),
-    "UNWITNESSED": lambda lab: None,
-    "WITNESS-UNPROVED": lambda lab: witnessed(lab, lab.court()),
-    "WITNESS-VOID": lambda lab: witnessed(lab, PrivateKey.generate()),
-    "WITHOUT-KEY": without_key,
-    "LATE": lambda lab: lab.amina.store(
-        **C1, location="safe", occurred_at=lab.in_hours(-40), late_reason="power cut"
-    ),
-    "CLOCK-BACK": clock_back,
-    "UNSEALED": one_hand,
-    "COMPETENCE": one_hand,
-    "PAPER": paper,
-}
+    "RELAXED": [
+        lambda lab: lab.relaxed(use_share="0.9"), Laboratory.sampled,
+        bruno.consume(case="C1", thing="C1/1", quantity="80", unit="g", used_for="x"),
+    ],
+    "QUARANTINE": QUARANTINE,
+    "LOOK-ALIKE": [amina.receive(case="C1", exhibits=[row("C1/9", seals=["а1"])])],
+    "UNSTORED": [later(20), amina.store(**C1, location="safe")],
+    "OVERDUE": [OFFERED, later(3)],
+    "ONE-HAND": ONE_HAND,
+    "SAME-MOMENT": [OFFERED, later(-55 / 3600), bruno.accept(**C1)],
+    "UNREVIEWED": [Laboratory.found],
+    "CONTROLS": FAILED,
+    "DEVIATION": DEVIATION,
+    "CORRECTED": [Laboratory.story],
+    "ERASED": [Laboratory.story],
+    "UNWITNESSED": [],
+    "WITNESS-UNPROVED": [lambda lab: witnessed(lab, lab.court())],
+    "WITNESS-VOID": [lambda lab: witnessed(lab, PrivateKey.generate())],
+    "WITHOUT-KEY": [hand_over("amina", "bruno"), amina.revoke(person="bruno", reason="left")],
+    "LATE": [
+        amina.store(
+            **C1, location="safe", occurred_at=in_hours(-40), late_reason="power cut"
+        ),
+    ],
+    "CLOCK-BACK": [later(-2), amina.store(**C1, location="safe")],
+    "UNSEALED": ONE_HAND,
+    "COMPETENCE": ONE_HAND,
+    "PAPER": [amina.offer(**offer(to="officer", paper="F-1")), bruno.accept(**C1, **ON_PAPER)],
+}  # fmt: skip
+
+
+def done(lab, *steps):
+    for step in steps:
+        step(lab)
+
+
+@pytest.mark.parametrize("code", SCENES)
+def test_what_a_defence_expert_would_attack(lab, code):
+    assert code not in codes(lab) - {"UNWITNESSED"}
+    done(lab, *SCENES[code])
+    points = about(lab, code)
+    assert points
+    assert all(point.events for point in points)
+    assert code in str(points[0])
+    assert json.dumps(asdict(points[0]))
 
 
 def about(lab, code, case="C1"):
@@ -249,7 +209,7 @@ def test_a_policy_relaxed_before_the_case_was_opened_is_told_of_it_only_while_it
 
 
 def test_a_quarantine_says_who_lost_who_found_and_who_accepted(lab):
-    quarantine(lab)
+    done(lab, *QUARANTINE)
     (point,) = about(lab, "QUARANTINE")
     assert point.about == "C1/1: lost according to dora, found by bruno, not yet accepted"
     lab.bruno.offer(**C1, to="amina", deadline=lab.in_hours(1))
@@ -283,7 +243,7 @@ def test_the_agreement_to_a_laxer_policy_goes_with_the_case(lab):
 
 def test_every_failed_open_or_missing_control_is_listed_with_what_was_done(lab):
     assert failed_controls(lab.amina) == []
-    deviation(lab)
+    done(lab, *DEVIATION)
     lab.bruno.run(run="R2", kind="extraction")
     lab.bruno.run(
         run="R3", kind="amplification",
