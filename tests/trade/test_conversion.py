@@ -18,19 +18,26 @@ def specimen(species, term, low, unit, high=None):
 
 
 @pytest.mark.parametrize(
-    ("species", "weight"),
-    [("Manis javanica", 0.36), ("Manis pentadactyla", 0.57), ("Phataginus tricuspis", 0.6),
-     ("Smutsia gigantea", 3.6)],
-)  # fmt: skip
-def test_scales_become_pangolins_by_their_species(species, weight):
-    (found,) = convert(specimen(species, "SCA", 36.0, "kg"), Seizure({"date": "2019-01-01"}))
-    assert found.measure == "animals"
-    assert found.low == found.middle == found.high == pytest.approx(36 / weight)
-
-
-def test_scales_of_no_named_species_have_a_range():
-    (found,) = convert(specimen("Manis spp.", "SCA", 36.0, "kg"))
-    assert (found.low, found.middle, found.high) == pytest.approx((10, 60, 100))
+    ("given", "measure", "bounds"),
+    [
+        (("Manis javanica", "SCA", 36.0, "kg"), "animals", [36 / 0.36] * 3),
+        (("Manis pentadactyla", "SCA", 36.0, "kg"), "animals", [36 / 0.57] * 3),
+        (("Phataginus tricuspis", "SCA", 36.0, "kg"), "animals", [36 / 0.6] * 3),
+        (("Smutsia gigantea", "SCA", 36.0, "kg"), "animals", [36 / 3.6] * 3),
+        (("Manis spp.", "SCA", 36.0, "kg"), "animals", [10, 60, 100]),  # no species, a range
+        # Units are brought to that of the factor first.
+        (("Manis javanica", "SCA", 360.0, "g"), "animals", [1] * 3),
+        (("Manis javanica", "SCA", 0.36, "t"), "animals", [1000] * 3),
+        (("Loxodonta africana", "IVC", 7.0, "kg"), "raw ivory, kg", [10] * 3),  # worked, and raw
+        (("Loxodonta africana", "TUS", 7.0, "kg"), "raw ivory, kg", [7] * 3),
+        # Tusks are of half as many elephants at least.
+        (("Loxodonta africana", "TUS", 10.0, "no."), "animals", [5, 5, 10]),
+    ],
+)
+def test_a_quantity_stands_for_animals_or_raw_ivory(given, measure, bounds):
+    (found,) = convert(specimen(*given), Seizure({"date": "2019-01-01"}))
+    assert found.measure == measure
+    assert [found.low, found.middle, found.high] == pytest.approx(bounds)
 
 
 def test_ranges_of_the_quantity_are_carried_through():
@@ -41,24 +48,6 @@ def test_ranges_of_the_quantity_are_carried_through():
     )
     (found,) = convert(open_end)
     assert found.low == pytest.approx(10) and found.high is None
-
-
-def test_units_are_brought_to_that_of_the_factor_first():
-    (grams,) = convert(specimen("Manis javanica", "SCA", 360.0, "g"))
-    (tonnes,) = convert(specimen("Manis javanica", "SCA", 0.36, "t"))
-    assert grams.middle == pytest.approx(1) and tonnes.middle == pytest.approx(1000)
-
-
-def test_worked_ivory_becomes_raw():
-    (worked,) = convert(specimen("Loxodonta africana", "IVC", 7.0, "kg"))
-    (raw,) = convert(specimen("Loxodonta africana", "TUS", 7.0, "kg"))
-    assert worked.measure == raw.measure == "raw ivory, kg"
-    assert worked.middle == pytest.approx(10) and raw.middle == 7
-
-
-def test_tusks_are_of_half_as_many_elephants_at_least():
-    (found,) = convert(specimen("Loxodonta africana", "TUS", 10.0, "no."))
-    assert (found.measure, found.low, found.middle, found.high) == ("animals", 5, 5, 10)
 
 
 def test_what_no_factor_is_known_for_stays_unconverted():

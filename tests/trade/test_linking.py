@@ -123,23 +123,42 @@ def compared(laboratory, tmp_path):
     return compared
 
 
-def test_another_species_is_a_mismatch_with_its_probability_and_both_appendices(compared):
-    (one,) = compared(
-        "pangolin", Species="Crocodylus niloticus", **{"Alleged country of origin": "BW"}
-    )
-    assert (one.field, one.outcome, one.probability, one.reviewed) == (
-        "species",
-        "mismatch",
-        0.98,
-        True,
-    )
-    assert (one.declared, one.found) == ("Crocodylus niloticus", "Manis javanica")
-    assert (one.appendix_declared, one.appendix_found) == ("II", "I")
+ORIGIN, SPECIMEN = "Alleged country of origin", "Description of specimen"
+COMPARED = {
+    "another species is a mismatch, with its probability and both appendices": (
+        "pangolin", {"Species": "Crocodylus niloticus", ORIGIN: "BW"},
+        {"field": "species", "outcome": "mismatch", "probability": 0.98, "reviewed": True,
+         "declared": "Crocodylus niloticus", "found": "Manis javanica", "appendix_declared": "II",
+         "appendix_found": "I"}),
+    "the source of the specimens counts as in validation: bred for trade": (
+        "pangolin", {"Species": "Manis javanica", "Source": "D"},
+        {"appendix_declared": "II", "appendix_found": "II"}),
+    "a genus that holds the species is compatible": (
+        "genus", {"Species": "Loxodonta africana"}, {"outcome": "compatible", "reviewed": False}),
+    "a finding without a name is told as one": (
+        "nothing", {"Species": "Manis javanica"},
+        {"outcome": "no name", "found": "", "appendix_found": "not known"}),
+    "a reporting unit is no country to compare with": (
+        "unit", {"Species": "Loxodonta africana", ORIGIN: "BW"}, {"outcome": "compatible"}),
+    **{f"a finding contradicts no species where {name} was declared": (
+        "pangolin", {"Species": declared, SPECIMEN: "SCA"},
+        {"declared": declared, "found": "Manis javanica", "outcome": "not comparable"})
+       for name, declared in (("none", ""), ("no name", "Ivory"))},
+    **{f"a finding contradicts no origin where {name} was declared": (
+        "kenya", {"Species": "Loxodonta africana", ORIGIN: declared},
+        {"found": "Kenya", "outcome": "not comparable"})
+       for name, declared in (("none", ""), ("no country", "XX"))},
+    "a day that is not known lets no appendix be told": (
+        "pangolin", {"Species": "Panthera tigris", "day": "2018"},
+        {"outcome": "mismatch", "appendix_declared": "not known"}),
+}  # fmt: skip
 
 
-def test_the_source_of_the_specimens_counts_as_in_validation(compared):
-    (one,) = compared("pangolin", Species="Manis javanica", Source="D")
-    assert (one.appendix_declared, one.appendix_found) == ("II", "II")  # bred for trade
+@pytest.mark.parametrize("name", COMPARED)
+def test_what_was_declared_is_compared_with_what_was_found(compared, name):
+    finding, cells, told = COMPARED[name]
+    (one,) = compared(finding, **cells)
+    assert {field: getattr(one, field) for field in told} == told
 
 
 def test_the_day_of_the_seizure_decides_the_appendix(compared):
@@ -147,55 +166,17 @@ def test_the_day_of_the_seizure_decides_the_appendix(compared):
     assert one.outcome == "same" and one.appendix_found.startswith("II")
 
 
-def test_a_genus_that_holds_the_species_is_compatible(compared):
-    (one,) = compared("genus", Species="Loxodonta africana")
-    assert one.outcome == "compatible" and not one.reviewed
-
-
-def test_a_finding_without_a_name_is_told_as_one(compared):
-    (one,) = compared("nothing", Species="Manis javanica")
-    assert (one.outcome, one.found, one.appendix_found) == ("no name", "", "not known")
-
-
 def test_ivory_found_to_be_of_another_population_changes_its_appendix(compared):
     (one,) = compared("kenya", Species="Loxodonta africana",
-                      **{"Alleged country of origin": "BW", "Description of specimen": "TUS"})  # fmt: skip
-    assert (one.field, one.declared, one.found, one.outcome) == (
-        "origin",
-        "BW",
-        "Kenya",
-        "mismatch",
-    )
+                      **{ORIGIN: "BW", SPECIMEN: "TUS"})  # fmt: skip
+    said = one.field, one.declared, one.found, one.outcome
+    assert said == ("origin", "BW", "Kenya", "mismatch")
     assert "II" in one.appendix_declared.split("/") and one.appendix_found == "I"
-
-
-def test_a_reporting_unit_is_no_country_to_compare_with(compared):
-    (one,) = compared("unit", Species="Loxodonta africana", **{"Alleged country of origin": "BW"})
-    assert one.outcome == "compatible"
-
-
-@pytest.mark.parametrize("declared", ["", "Ivory"])
-def test_a_finding_contradicts_no_species_where_none_was_declared(compared, declared):
-    (one,) = compared("pangolin", Species=declared, **{"Description of specimen": "SCA"})
-    assert (one.declared, one.found, one.outcome) == (declared, "Manis javanica", "not comparable")
-
-
-@pytest.mark.parametrize("declared", ["", "XX"])
-def test_a_finding_contradicts_no_origin_where_none_was_declared(compared, declared):
-    (one,) = compared(
-        "kenya", Species="Loxodonta africana", **{"Alleged country of origin": declared}
-    )
-    assert (one.found, one.outcome) == ("Kenya", "not comparable")
 
 
 def test_findings_on_an_exhibit_that_is_tied_are_found(compared, laboratory):
     found = compared("", exhibit="C1/1", Species="Manis javanica")
     assert {one.finding for one in found} == set(laboratory[1].values())
-
-
-def test_a_day_that_is_not_known_lets_no_appendix_be_told(compared):
-    (one,) = compared("pangolin", Species="Panthera tigris", day="2018")
-    assert one.outcome == "mismatch" and one.appendix_declared == "not known"
 
 
 def test_ties_to_another_ledger_are_refused(compared, laboratory, tmp_path):
