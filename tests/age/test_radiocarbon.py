@@ -103,22 +103,16 @@ def test_a_value_that_no_year_explains_gets_no_statement():
     assert [said[k] for k in ("formed_after", "died_after_at_least", "died_before")] == [None] * 3
 
 
-@pytest.mark.parametrize("position", ["unknown", "other"])
+@pytest.mark.parametrize("position", ["unknown", "other", "last_formed"])
 def test_death_before_a_date_is_not_spoken_of_unless_the_tissue_formed_last(position):
     found = calibrate(1.7, 0.004, CURVE, until=2016.0, position=position)
     said = found.statements(1990.0)
-    assert said["died_before"] is None
-    # Formed before the ban for certain, and nothing follows of death: the bound is empty.
-    assert said["died_after_at_least"] < 1e-6
     assert set(said) == {"year", "formed_after", "died_after_at_least", "died_before"}
+    # Formed before the ban for certain, and nothing follows of death: the bound is empty.
+    assert said["died_after_at_least"] == said["formed_after"] < 1e-6
+    last = position == "last_formed"
+    assert said["died_before"] == (pytest.approx(1.0 - said["formed_after"]) if last else None)
     assert ("POSITION_UNKNOWN" in found.codes) == (position == "unknown")
-
-
-def test_of_tissue_that_formed_last_death_before_a_date_is_the_rest():
-    found = calibrate(1.2, 0.004, CURVE, until=2016.0, position="last_formed")
-    said = found.statements(1990.0)
-    assert said["died_after_at_least"] == said["formed_after"]
-    assert said["died_before"] == pytest.approx(1.0 - said["formed_after"])
 
 
 def test_formation_is_a_lower_bound_for_death_in_simulated_animals():

@@ -380,9 +380,11 @@ def test_random_match_probability_is_that_of_balding_and_nichols(theta):
     )
 
 
-def test_what_is_not_typed_has_no_match_probability():
+def test_what_is_not_typed_has_no_match_probability_and_an_unknown_allele_is_refused():
     held = frequencies_of(simple(("1", "2"), ("2", "2")))
     assert np.isnan(random_match_probability(held, simple((None, None)), theta=0.01)).all()
+    with pytest.raises(InputError, match="9"):
+        held.genotypes_of(simple(("9", "9")))
 
 
 def test_rare_and_unseen_alleles_get_five_copies():
@@ -391,12 +393,6 @@ def test_rare_and_unseen_alleles_get_five_copies():
     raised = np.array([99, 5, 5]) / 100
     assert np.allclose(held.values[0], raised / raised.sum())
     assert held.raw[0].tolist() == [0.99, 0.01, 0.0]
-
-
-def test_an_allele_that_nobody_mentioned_is_refused():
-    held = frequencies_of(simple(("1", "2")))
-    with pytest.raises(InputError, match="9"):
-        held.genotypes_of(simple(("9", "9")))
 
 
 def test_frequencies_are_counted_of_a_dataframe_too():

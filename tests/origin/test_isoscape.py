@@ -232,18 +232,12 @@ def test_a_true_beginning_of_nothing_is_refused(start, tmp_path, rasterio):
         read_isoscape(path, name="d2H")
 
 
-def test_a_map_of_nothing_is_refused(write):
+def test_a_map_of_nothing_negative_errors_and_no_projection_are_refused(write):
     nothing = np.full((4, 3), np.nan)
     with pytest.raises(InputError, match="no cell has a value"):
         read_isoscape(write(nothing, nothing), name="d2H")
-
-
-def test_negative_errors_are_refused(write):
     with pytest.raises(InputError, match="another band"):
         read_isoscape(write(MEAN, -np.ones((4, 3))), name="d2H")
-
-
-def test_no_projection_is_asked_for(write):
     path = write(MEAN, np.ones((4, 3)), crs=None)
     with pytest.raises(InputError, match="EPSG:4326"):
         read_isoscape(path, name="d2H")

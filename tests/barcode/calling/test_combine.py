@@ -634,24 +634,16 @@ def codes_in(warnings):
 
 @pytest.mark.parametrize("locus", [locus.name for locus in LOCI])
 def test_every_call_from_an_organelle_says_that_it_is_one_lineage(locus):
-    found = codes_in(lineage_warnings(species("Fictus albus"), locus))
-    assert found == ([] if locus == "ITS" else ["ONE_LINEAGE"])
+    (*said,) = lineage_warnings(species("Fictus albus"), locus)
+    assert codes_in(said) == ([] if locus == "ITS" else ["ONE_LINEAGE"])
+    words = "Plastids" if locus in ("rbcL", "matK", "trnL") else "Mitochondria"
+    assert all(warning.message.startswith(words) for warning in said)
     genus = Call("identified", "genus", "Fictus", 0.99)
-    assert codes_in(lineage_warnings(genus, locus)) == found
-
-
-def test_what_is_not_called_says_nothing():
-    for call in (Call("unusable"), Call("nothing_near"), Call("inconclusive")):
-        assert lineage_warnings(call, "COI") == []
-    assert lineage_warnings(Call("identified", "family", "Fictidae", 0.99), "COI") == []
+    assert codes_in(lineage_warnings(genus, locus)) == codes_in(said)
+    for call in (Call("unusable"), Call("nothing_near"), Call("inconclusive"),
+                 Call("identified", "family", "Fictidae", 0.99)):  # fmt: skip
+        assert lineage_warnings(call, locus) == []
     assert lineage_warnings(species("Fictus albus"), None) == []
-
-
-def test_plastids_and_mitochondria_are_told_apart_in_words():
-    (plastid,) = lineage_warnings(species("Fictus albus"), "rbcL")
-    (mitochondrial,) = lineage_warnings(species("Fictus albus"), "COI")
-    assert plastid.message.startswith("Plastids")
-    assert mitochondrial.message.startswith("Mitochondria")
 
 
 def test_a_wolf_is_a_wolf_or_a_dog_and_the_genus_is_called():

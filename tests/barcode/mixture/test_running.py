@@ -136,7 +136,7 @@ def test_a_run_that_is_resumed_at_any_step_gives_the_same_result(run_of, found, 
 
 @needs_vsearch
 @pytest.mark.skipif(os.name != "posix", reason="kill -9 is of POSIX")
-@pytest.mark.parametrize("sign", ["SIGKILL", "SIGINT"])
+@pytest.mark.parametrize("sign", [pytest.param("SIGKILL", marks=pytest.mark.slow), "SIGINT"])
 def test_a_run_that_is_killed_goes_on_and_gives_the_same_result(
     sign, files, found, library, tmp_path, root
 ):
@@ -194,6 +194,7 @@ def of_one_process(run_of, many):
 
 
 @needs_vsearch
+@pytest.mark.slow
 def test_processes_that_search_change_nothing(run_of, many, of_one_process):
     assert sum(len(taxon.sequences) for taxon in of_one_process[0].taxa) == 113
     assert run_of(many, jobs=2).to_json() == of_one_process.to_json()

@@ -267,18 +267,17 @@ def called(made, letter="T"):
     return call_run(letter, made, HABITS)[0][0]
 
 
-def test_a_long_run_is_called_long_although_most_reads_say_short():
-    assert called(run(TTTTT=92, TTTTTT=52, TTTT=41, TTTTTTT=9)) == "TTTTTT"
-    assert called(run(CCC=73, CCCC=50, CC=25, C=8), "C") == "CCCC"
-
-
-def test_a_short_run_is_not_made_longer_by_errors():
-    assert called(run(TTTT=129, TTT=45, TTTTT=15, TT=5)) == "TTTT"
-    assert called(run(T=187, nothing=25, TT=9)) == "T"
-
-
-def test_a_base_that_is_not_there_is_called_missing():
-    assert called(run(nothing=90, A=8), "A") == ""
+@pytest.mark.parametrize("votes, letter, expected", [
+    # Long, although most reads say short.
+    ({"TTTTT": 92, "TTTTTT": 52, "TTTT": 41, "TTTTTTT": 9}, "T", "TTTTTT"),
+    ({"CCC": 73, "CCCC": 50, "CC": 25, "C": 8}, "C", "CCCC"),
+    # Short, and not made longer by errors.
+    ({"TTTT": 129, "TTT": 45, "TTTTT": 15, "TT": 5}, "T", "TTTT"),
+    ({"T": 187, "nothing": 25, "TT": 9}, "T", "T"),
+    ({"nothing": 90, "A": 8}, "A", ""),
+])  # fmt: skip
+def test_a_run_is_called_as_long_as_the_habits_of_reads_say(votes, letter, expected):
+    assert called(run(**votes), letter) == expected
 
 
 def test_depth_makes_no_call_surer_than_its_shares_are():

@@ -60,11 +60,6 @@ def test_every_primer_of_the_table_is_cut_off_at_its_place_alone(locus, primer):
     assert kept(INSERT + copy + INSERT, locus=locus.name) == INSERT + copy + INSERT
 
 
-def test_a_primer_that_leads_out_of_the_sequence_is_none():
-    for whole in (INSERT + LCO, reverse_complement(HCO) + INSERT):
-        assert kept(whole) == whole
-
-
 @pytest.mark.parametrize("tail", TAILS, ids=str)
 def test_known_tails_go_with_the_primer(tail):
     assert kept(TAILS[tail] + AMPLICON) == INSERT
@@ -120,21 +115,19 @@ def test_a_locus_limits_the_primers():
         trim_primers(AMPLICON, locus="18S")
 
 
-def test_ambiguous_bases_are_no_primer():
+def test_ambiguous_bases_ends_of_genomes_and_what_leads_out_are_no_primers():
     for run in ("N" * 40, "N" * 25, "R" * 25):
         assert kept(run + INSERT) == run + INSERT
     assert kept(LCO[:10] + "N" + LCO[11:] + "NN" + INSERT) == INSERT
+    genome = LCO + simulated(MAX_AMPLICON)
+    for whole in (INSERT + LCO, reverse_complement(HCO) + INSERT, genome):
+        assert kept(whole) == whole
 
 
 def test_primers_alone_leave_nothing():
     found = trim_primers(LCO + reverse_complement(HCO))
     assert found.start == found.end
     assert trim_primers("") == trim_primers("").__class__(0, 0)
-
-
-def test_ends_of_genomes_are_not_trimmed():
-    genome = LCO + simulated(MAX_AMPLICON)
-    assert kept(genome) == genome
 
 
 @given(st.text("ACGTNR", max_size=120), st.sampled_from(PRIMERS), st.text("ACGT", max_size=20))

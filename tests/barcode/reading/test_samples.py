@@ -240,8 +240,9 @@ def test_facts_are_plain_and_complete(files):
 
 def test_three_reads_of_a_sample(files):
     (found,) = as_queries(files(x_F="one_F", x_F2="again_F", x_R="one_R"))
-    assert found.problem is None
-    assert len(found.members) == 3
+    assert found.problem is None and len(found.members) == 3
+    (sample,) = group(["x_R.ab1", "x_F2.ab1", "x_F.ab1"])
+    assert sample.files == ("x_F.ab1", "x_F2.ab1", "x_R.ab1") and not sample.fault
 
 
 def test_the_same_read_under_two_names_is_a_fault_of_that_sample_alone(files, tmp_path):
@@ -314,12 +315,6 @@ def test_others_stay_alone(files):
     assert group(files) == [Sample(stem(file), (file,)) for file in files]
 
 
-def test_more_than_two_reads_of_a_sample():
-    (found,) = group(["x_R.ab1", "x_F2.ab1", "x_F.ab1"])
-    assert found.files == ("x_F.ab1", "x_F2.ab1", "x_R.ab1")
-    assert not found.fault
-
-
 def test_loci_of_one_sample_are_apart():
     files = ["x_LCO1490.ab1", "x_HCO2198.ab1", "x_L14724.ab1", "x_H15149.ab1"]
     assert [sample.files for sample in group(files)] == [tuple(files[:2]), tuple(files[2:])]
@@ -347,12 +342,9 @@ def test_pairs_that_are_given_go_before_names():
     assert samples[0].strands == ("", "")  # their names are not held against them
 
 
-def test_pairs_that_share_a_file_are_one_sample():
+def test_pairs_that_share_a_file_are_one_sample_and_one_file_is_no_pair():
     (found,) = group([], pairs=[("a.ab1", "b.ab1"), ("c.ab1", "a.ab1")])
     assert found.files == ("a.ab1", "b.ab1", "c.ab1")
-
-
-def test_a_pair_of_one_file_is_refused():
     with pytest.raises(UsageError, match=r"x\.ab1 is paired with itself"):
         group([], pairs=[("x.ab1", "x.ab1")])
 
