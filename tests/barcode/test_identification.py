@@ -249,26 +249,16 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Identification:
     return identify(f">q\n{_SEQUENCE}\n", library=library)[0]
 
 
-def test_json_names_what_was_accepted_and_beside_it_what_was_deposited(
-    result: Identification,
-) -> None:
+def test_what_was_deposited_stands_beside_what_was_accepted(result: Identification) -> None:
     candidate = json.loads(result.to_json())["candidates"][0]
-    assert candidate["species"] == "Ardenna bulleri"
-    assert candidate["deposited"] == "Puffinus bulleri"
-    assert result.taxon == "Ardenna bulleri"
-
-
-def test_rows_and_lines_for_people_show_both(result: Identification) -> None:
-    assert result.to_row()["best_species"] == "Ardenna bulleri"
-    assert result.to_row()["deposited"] == "Puffinus bulleri"
+    assert (candidate["species"], candidate["deposited"]) == ("Ardenna bulleri", "Puffinus bulleri")
+    row = result.to_row()
+    assert (row["best_species"], row["deposited"]) == ("Ardenna bulleri", "Puffinus bulleri")
     best = dict(result.lines())["Best match"]
     assert best.startswith("Ardenna bulleri (deposited as Puffinus bulleri), ")
-
-
-def test_it_is_read_back(result: Identification) -> None:
+    assert result.taxon == "Ardenna bulleri"
     read = Identification.from_json(result.to_json())
-    assert read == result
-    assert read.candidates[0].deposited == "Puffinus bulleri"
+    assert read == result and read.candidates[0].deposited == "Puffinus bulleri"
 
 
 def test_a_subspecies_and_an_accepted_name_were_deposited_as_they_are() -> None:

@@ -55,9 +55,10 @@ def test_names_of_loci_that_results_have_stay():
 
 
 @pytest.mark.parametrize("locus", LOCI, ids=lambda locus: locus.name)
-def test_lengths_have_a_source(locus):
-    assert 0 < locus.minimum_length <= locus.expected_length
+def test_lengths_have_a_source_and_primers_are_of_both_strands(locus):
+    assert 0 < locus.minimum_length <= locus.expected_length < MAX_GENE_LENGTH
     assert locus.source
+    assert {primer.strand for primer in locus.primers} == {"+", "-"}
 
 
 def test_an_unknown_locus_lists_the_known_ones():
@@ -91,12 +92,6 @@ def test_primers_are_iupac_have_a_strand_and_a_source(locus, primer):
         or any(letter.isdigit() for letter in primer.source)
         or ("BOLD" in primer.source)
     )
-
-
-@pytest.mark.parametrize("locus", LOCI, ids=lambda locus: locus.name)
-def test_every_locus_has_primers_of_both_strands(locus):
-    assert {primer.strand for primer in locus.primers} == {"+", "-"}
-    assert locus.expected_length < MAX_GENE_LENGTH
 
 
 @pytest.mark.parametrize(
@@ -156,10 +151,7 @@ SEQUENCES = st.text(alphabet=sorted(IUPAC))
 
 def test_cleaning_removes_gaps_blanks_and_outer_n_and_reads_u_as_t():
     assert clean("NN-ac.gu NAC\tGT\r\nNnn") == "ACGTNACGT"
-
-
-def test_cleaning_leaves_foreign_letters_to_the_reader():
-    assert clean("acE*ßſé") == "ACE*ßſé"
+    assert clean("acE*ßſé") == "ACE*ßſé"  # foreign letters are left to the reader
 
 
 @given(SEQUENCES)

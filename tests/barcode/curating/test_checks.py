@@ -131,55 +131,39 @@ def told(pairs, **options):
     return [(f.accession, f.code, f.suggested_action) for f in screen_frames(pairs, **options)]
 
 
-def test_sound_genes_have_no_findings_whatever_base_they_begin_at():
+def test_sound_genes_and_loci_without_a_frame_have_no_findings():
     for start in range(3):
         assert told(records(start=start)) == []
+    assert told(records(locus="12S")) == []
 
 
-def test_a_stop_codon_is_found_though_another_frame_is_open():
+@pytest.mark.parametrize("change, expected", [
+    (lambda text: text[:300] + "TAA" + text[303:], [("F007", "STOP_CODON", 1.0)]),
+    (lambda text: text + "TAA", []),  # at the end of a gene it is its own
+    (lambda text: text[:300] + text[303:], []),  # a codon more or less is no shift
+])  # fmt: skip
+def test_a_stop_codon_within_a_gene_is_found_though_another_frame_is_open(change, expected):
+    pairs = records()
+    pairs[7] = pairs[7][0], change(pairs[7][1])
+    assert [(f.accession, f.code, f.score) for f in screen_frames(pairs)] == expected
+
+
+@pytest.mark.parametrize("change", ["", "GG"])
+def test_a_base_lost_or_read_twice_is_found_where_it_is(change):
     pairs = records()
     record, text = pairs[7]
-    pairs[7] = record, text[:300] + "TAA" + text[303:]
+    pairs[7] = record, text[:300] + change + text[301:]
     (finding,) = screen_frames(pairs)
-    assert (finding.accession, finding.code, finding.score) == ("F007", "STOP_CODON", 1.0)
-
-
-def test_the_stop_codon_at_the_end_of_a_gene_is_its_own_of_frames():
-    pairs = records()
-    pairs[7] = pairs[7][0], pairs[7][1] + "TAA"
-    assert told(pairs) == []
-
-
-def test_a_base_lost_or_read_twice_is_found_where_it_is():
-    for change in ("", "GG"):
-        pairs = records()
-        record, text = pairs[7]
-        pairs[7] = record, text[:300] + change + text[301:]
-        (finding,) = screen_frames(pairs)
-        assert (finding.accession, finding.code, finding.suggested_action) == (
-            "F007",
-            "FRAME_SHIFT",
-            "drop",
-        )
-        place = int(finding.evidence.split("base ")[1].split()[0])
-        assert abs(place - 300) <= 15
-
-
-def test_a_codon_more_or_less_is_no_shift():
-    pairs = records()
-    record, text = pairs[7]
-    pairs[7] = record, text[:300] + text[303:]
-    assert told(pairs) == []
+    found = finding.accession, finding.code, finding.suggested_action
+    assert found == ("F007", "FRAME_SHIFT", "drop")
+    place = int(finding.evidence.split("base ")[1].split()[0])
+    assert abs(place - 300) <= 15
 
 
 def test_few_records_teach_nothing():
     pairs = records(MIN_RECORDS - 1)
     pairs[7] = pairs[7][0], pairs[7][1][:300] + "TAA" + pairs[7][1][303:]
     assert learn_codons(pairs) == {} and told(pairs) == []
-
-
-def test_a_locus_that_is_not_coding_has_no_frame():
-    assert told(records(locus="12S")) == []
 
 
 def test_what_is_known_to_be_another_locus_is_passed_over():
@@ -219,7 +203,7 @@ def a_library(seed=1, families=4, copies=3):
     return loci
 
 
-def told_of_wrong_locus(loci, **options):
+def strays(loci, **options):
     return [
         (f.locus, f.accession, f.code, f.suggested_action) for f in screen_loci(loci, **options)
     ]
@@ -229,28 +213,16 @@ def put(loci, locus, place, text):
     loci[locus][place] = loci[locus][place][0], text
 
 
-def test_a_sound_library_has_no_strays():
-    assert told_of_wrong_locus(a_library()) == []
-
-
-def test_a_sequence_of_another_locus_is_found_and_named():
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_sequence_of_another_locus_is_found_and_named(turned):
     loci = a_library()
-    put(loci, "COI", 4, loci["cytb"][4][1])
+    stray = loci["cytb"][4][1]
+    put(loci, "COI", 4, reverse_complement(stray) if turned else stray)
     (finding,) = screen_loci(loci)
-    assert (finding.accession, finding.code, finding.suggested_action) == (
-        "COI11",
-        "WRONG_LOCUS",
-        "drop",
-    )
-    assert finding.score == 1.0
-    assert "of cytb, as it stands" in finding.evidence and "cytb11" in finding.evidence
-
-
-def test_it_is_found_on_the_other_strand_too():
-    loci = a_library()
-    put(loci, "COI", 4, reverse_complement(loci["cytb"][4][1]))
-    (finding,) = screen_loci(loci)
-    assert finding.code == "WRONG_LOCUS" and "turned round" in finding.evidence
+    found = finding.accession, finding.code, finding.suggested_action, finding.score
+    assert found == ("COI11", "WRONG_LOCUS", "drop", 1.0)
+    assert ("turned round" if turned else "of cytb, as it stands") in finding.evidence
+    assert "cytb11" in finding.evidence
 
 
 def test_another_library_bears_witness_where_this_has_one_locus():
@@ -258,16 +230,14 @@ def test_another_library_bears_witness_where_this_has_one_locus():
     only = {"COI": list(loci["COI"])}
     put(only, "COI", 4, mutate(random.Random(5), loci["cytb"][7][1], substitutions=20))
     witnesses = {"cytb": loci["cytb"], "COI": loci["COI"][:2]}
-    assert told_of_wrong_locus(only, witnesses=witnesses) == [
-        ("COI", "COI11", "WRONG_LOCUS", "drop")
-    ]
+    assert strays(only, witnesses=witnesses) == [("COI", "COI11", "WRONG_LOCUS", "drop")]
 
 
 def test_without_the_other_locus_it_is_unlike_its_own():
     loci = a_library()
     only = {"COI": list(loci["COI"])}
     put(only, "COI", 4, loci["cytb"][4][1])
-    assert told_of_wrong_locus(only) == [("COI", "COI11", "UNLIKE_LOCUS", "look")]
+    assert strays(only) == [("COI", "COI11", "UNLIKE_LOCUS", "look")]
 
 
 def test_a_lone_genus_that_is_unlike_its_locus_is_left_alone():
@@ -275,7 +245,7 @@ def test_a_lone_genus_that_is_unlike_its_locus_is_left_alone():
     loci = a_library()
     stranger = ReferenceRecord.named("S1", "Solus unus", locus="COI", family="Solidae")
     loci["COI"].append((stranger, random_sequence(random.Random(7), 600)))
-    assert told_of_wrong_locus(loci) == []
+    assert strays(loci) == []
 
 
 def test_a_record_on_the_other_strand_is_found():
@@ -294,33 +264,30 @@ def test_several_strays_of_one_kind_do_not_vouch_for_each_other():
     loci = a_library()
     for place in (0, 1):  # the two that are longest of their family enter the panel
         put(loci, "COI", place, loci["cytb"][place][1])
-    assert told_of_wrong_locus(loci) == [
+    assert strays(loci) == [
         ("COI", "COI00", "WRONG_LOCUS", "drop"),
         ("COI", "COI01", "WRONG_LOCUS", "drop"),
     ]
 
 
-def test_a_piece_too_short_to_be_unlike_anything_is_not_judged():
+def test_a_sound_library_has_no_strays_whatever_pieces_it_holds():
     loci = a_library()
-    put(loci, "COI", 4, loci["cytb"][4][1][: MINIMUM - 1])
-    assert told_of_wrong_locus(loci) == []
-
-
-def test_a_piece_of_the_locus_is_like_it():
-    loci = a_library()
+    assert strays(loci) == []
     for place in range(0, 12, 2):
         put(loci, "COI", place, loci["COI"][place][1][200:320])
-    assert told_of_wrong_locus(loci) == []
+    assert strays(loci) == []
+    put(loci, "COI", 4, loci["cytb"][4][1][: MINIMUM - 1])  # too short to be unlike anything
+    assert strays(loci) == []
 
 
 def test_the_order_of_the_records_does_not_matter():
     loci = a_library()
     put(loci, "COI", 4, loci["cytb"][4][1])
-    expected = told_of_wrong_locus(loci)
+    expected = strays(loci)
     for seed in range(4):
         for records in loci.values():
             random.Random(seed).shuffle(records)
-        assert told_of_wrong_locus(loci) == expected
+        assert strays(loci) == expected
 
 
 def test_where_orders_are_unlike_nothing_is_said_against_a_record():
@@ -335,7 +302,7 @@ def test_where_orders_are_unlike_nothing_is_said_against_a_record():
         ]
     }
     assert not make_panel("CR", loci["CR"]).uniform
-    assert told_of_wrong_locus(loci) == []
+    assert strays(loci) == []
 
 
 @pytest.mark.parametrize("length", [MINIMUM, 300, 650])

@@ -199,32 +199,23 @@ def _twins(first: list[int], other: list[int], **near: float) -> bool:
     return cannot_be_told_apart([(h, False) for h in first] + [(h, True) for h in other], identity)
 
 
-def test_one_shared_haplotype_and_nothing_else_cannot_be_told_apart() -> None:
-    assert _twins([0], [0])
+_OWN = {f"n{a}_{b}": 0.998 for few in (range(5), range(5, 10)) for a in few for b in few if a < b}
 
 
-def test_haplotypes_that_differ_are_told_apart_while_one_of_each_is_known() -> None:
-    assert not _twins([0], [1])
-    assert not _twins([0, 1, 2], [3])
-
-
-def test_species_whose_haplotypes_are_mixed_cannot_be_told_apart_without_a_shared_one() -> None:
-    near = {"n0_2": 0.998, "n1_3": 0.998}  # each is nearest to one of the other species
-    assert _twins([0, 1], [2, 3], **near)
-
-
-def test_species_that_share_one_haplotype_of_many_are_told_apart_by_the_others() -> None:
-    own = {f"n{a}_{b}": 0.998 for a in range(5) for b in range(a + 1, 5)}
-    own |= {f"n{a}_{b}": 0.998 for a in range(5, 10) for b in range(a + 1, 10)}
-    assert not _twins([0, 1, 2, 3, 4], [4, 5, 6, 7, 8, 9], **own)
-
-
-def test_species_farther_apart_than_one_per_cent_are_told_apart() -> None:
-    assert not _twins([0, 1], [2, 3], **{f"n{a}_{b}": 0.98 for a in (0, 1) for b in (2, 3)})
-
-
-def test_a_species_without_haplotypes_is_nobodys_twin() -> None:
-    assert not _twins([], [1, 2])
+@pytest.mark.parametrize("first, other, near, expected", [
+    ([0], [0], {}, True),  # one shared haplotype and nothing else
+    ([0], [1], {}, False),  # told apart while one of each is known
+    ([0, 1, 2], [3], {}, False),
+    # Mixed without a shared one: each is nearest to one of the other species.
+    ([0, 1], [2, 3], {"n0_2": 0.998, "n1_3": 0.998}, True),
+    ([0, 1, 2, 3, 4], [4, 5, 6, 7, 8, 9], _OWN, False),  # by the many that they do not share
+    ([0, 1], [2, 3], {f"n{a}_{b}": 0.98 for a in (0, 1) for b in (2, 3)}, False),  # beyond 1 %
+    ([], [1, 2], {}, False),
+])  # fmt: skip
+def test_species_cannot_be_told_apart_where_their_haplotypes_are_mixed(
+    first: list[int], other: list[int], near: dict[str, float], expected: bool
+) -> None:
+    assert _twins(first, other, **near) is expected
 
 
 def test_the_answer_is_the_same_each_time_where_ways_are_drawn() -> None:
