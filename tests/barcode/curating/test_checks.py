@@ -276,6 +276,7 @@ def test_a_sound_library_has_no_strays_whatever_pieces_it_holds():
     for place in range(0, 12, 2):
         put(loci, "COI", place, loci["COI"][place][1][200:320])
     assert strays(loci) == []
+    loci = a_library()
     put(loci, "COI", 4, loci["cytb"][4][1][: MINIMUM - 1])  # too short to be unlike anything
     assert strays(loci) == []
 

@@ -201,6 +201,8 @@ def _twins(first: list[int], other: list[int], **near: float) -> bool:
 
 _OWN = {f"n{a}_{b}": 0.998 for few in (range(5), range(5, 10)) for a in few for b in few if a < b}
 
+_FAR = {f"n{a}_{b}": 0.98 for a in (0, 1) for b in (2, 3)}
+
 
 @pytest.mark.parametrize("first, other, near, expected", [
     ([0], [0], {}, True),  # one shared haplotype and nothing else
@@ -209,7 +211,9 @@ _OWN = {f"n{a}_{b}": 0.998 for few in (range(5), range(5, 10)) for a in few for 
     # Mixed without a shared one: each is nearest to one of the other species.
     ([0, 1], [2, 3], {"n0_2": 0.998, "n1_3": 0.998}, True),
     ([0, 1, 2, 3, 4], [4, 5, 6, 7, 8, 9], _OWN, False),  # by the many that they do not share
-    ([0, 1], [2, 3], {f"n{a}_{b}": 0.98 for a in (0, 1) for b in (2, 3)}, False),  # beyond 1 %
+    ([0, 1], [2, 3], _FAR, False),
+    # Beyond 1 %, however far those of one species are from each other.
+    ([0, 1], [2, 3], dict.fromkeys(("n0_1", "n2_3"), 0.9) | _FAR, False),
     ([], [1, 2], {}, False),
 ])  # fmt: skip
 def test_species_cannot_be_told_apart_where_their_haplotypes_are_mixed(
