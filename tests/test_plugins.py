@@ -208,12 +208,15 @@ def test_a_command_that_fails_names_its_plug_in(installed):
     typed("hurry --no", expect=2)
 
 
-_LOCUS = """
+IMPORTS = """
 from dataclasses import replace
+import click
 from forensics.barcode.locus import Primer, find_locus
+from forensics.barcode.reading.reads import Query, SequenceReader
+from forensics.io.files import Format
 from forensics.plugins import Plugin
-ND2 = replace(find_locus('COI'), name='ND2', synonyms=())
 """
+ND2 = "replace(find_locus('COI'), name='ND2', synonyms=())"
 
 
 @pytest.mark.parametrize(
@@ -230,7 +233,7 @@ ND2 = replace(find_locus('COI'), name='ND2', synonyms=())
     ],
 )
 def test_a_locus_with_values_that_no_locus_has_is_refused(installed, change, named):
-    installed(f"{_LOCUS}PLUGIN = Plugin(loci=[replace(ND2, {change})])\n")
+    installed(f"{IMPORTS}PLUGIN = Plugin(loci=[replace({ND2}, {change})])\n")
     with pytest.raises(PluginError, match=f"wrong-plugin 1.0 cannot be used: .*{named}"):
         find_locus("ND2")
     with pytest.raises(PluginError, match="wrong-plugin 1.0"):
@@ -239,38 +242,60 @@ def test_a_locus_with_values_that_no_locus_has_is_refused(installed, change, nam
 
 
 def test_a_name_that_two_plug_ins_add_is_taken(installed):
-    installed(f"{_LOCUS}PLUGIN = Plugin(loci=[ND2])\n", "first-plugin", "second-plugin")
+    installed(f"{IMPORTS}PLUGIN = Plugin(loci=[{ND2}])\n", "first-plugin", "second-plugin")
     with pytest.raises(PluginError, match="second-plugin 1.0 .*'nd2' is taken"):
         find_locus("ND2")
 
 
 @pytest.mark.parametrize(
-    ("name", "holds", "starts", "named"),
+    ("find", "plugin", "named"),
     [
-        ("fasta", "sequences", (b"%FASTA",), "the name 'fasta' is taken"),
-        ("tabular", "sequences", (b">",), "the name 'fasta' is taken"),
-        ("beads", "table", (b"%BEADS",), "holds or starts"),
-        ("beads", "sequences", (), "holds or starts"),
-        ("beads", "sequences", (b"",), "holds or starts"),
+        *(
+            (find_readers, f"readers=[SequenceReader(Format({form}), None)]", named)
+            for form, named in (
+                ("'fasta', 'sequences', (b'%FASTA',)", "the name 'fasta' is taken"),
+                ("'tabular', 'sequences', (b'>',)", "the name 'fasta' is taken"),
+                ("'beads', 'table', (b'%BEADS',)", "holds or starts"),
+                ("'beads', 'sequences', ()", "holds or starts"),
+                ("'beads', 'sequences', (b'',)", "holds or starts"),
+            )
+        ),
+        *(
+            (find_added_commands, f"commands={commands}", named)
+            for commands, named in (
+                ("lambda: {'identify': click.Command('identify')}", "the name 'identify' is taken"),
+                ("lambda: {'tea': 5}", "tea: <class 'int'>"),
+                ("lambda: 1 / 0", "ZeroDivisionError"),
+                ("5", "TypeError"),
+            )
+        ),
+        (known_loci, "locus=[]", "'locus'"),
+        (known_loci, "loci=['ND2']", "'name'"),
     ],
 )
-def test_a_reader_of_what_is_read_already_is_refused(installed, name, holds, starts, named):
-    installed(
-        "from forensics.barcode.reading.reads import SequenceReader\n"
-        "from forensics.io.files import Format\nfrom forensics.plugins import Plugin\n"
-        f"ADDED = Format({name!r}, {holds!r}, {starts!r})\n"
-        "PLUGIN = Plugin(readers=[SequenceReader(ADDED, None)])\n"
-    )
+def test_what_cannot_be_added_or_is_there_already_is_refused(installed, find, plugin, named):
+    installed(f"{IMPORTS}PLUGIN = Plugin({plugin})\n")
     with pytest.raises(PluginError, match=f"wrong-plugin 1.0 .*{named}"):
-        find_readers()
+        find()
+
+
+@pytest.mark.parametrize(
+    ("code", "named"),
+    [
+        ("PLUGIN = 5\n", "TypeError: wrong_plugin:PLUGIN is of <class 'int'>, expected"),
+        ("", "AttributeError"),
+    ],
+)
+def test_what_is_no_plug_in_is_refused(installed, code, named):
+    installed(code)
+    with pytest.raises(PluginError, match=f"wrong-plugin 1.0 cannot be used: .*{named}"):
+        known_loci()
 
 
 def test_two_readers_of_one_format_are_refused_and_a_failing_one_is_named(installed, tmp_path):
     code = (
-        "from forensics.barcode.reading.reads import Query, SequenceReader\n"
-        "from forensics.io.files import Format\nfrom forensics.plugins import Plugin\n"
+        f"{IMPORTS}def read(stream, label):\n    yield Query('a', 1 / 0)\n"
         "ADDED = Format(__name__, 'sequences', (b'%BEADS',))\n"
-        "def read(stream, label):\n    yield Query('a', 1 / 0)\n"
         "PLUGIN = Plugin(readers=[SequenceReader(ADDED, read)])\n"
     )
     (tmp_path / "a.txt").write_text("%BEADS\n", encoding="utf-8")
@@ -280,39 +305,6 @@ def test_two_readers_of_one_format_are_refused_and_a_failing_one_is_named(instal
     installed(code, "second-plugin")
     with pytest.raises(PluginError, match="second-plugin 1.0 .*'first_plugin' is taken"):
         list(read_queries(tmp_path / "a.txt"))
-
-
-@pytest.mark.parametrize(
-    ("commands", "named"),
-    [
-        ("lambda: {'identify': click.Command('identify')}", "the name 'identify' is taken"),
-        ("lambda: {'tea': 5}", "tea: <class 'int'>"),
-        ("lambda: 1 / 0", "ZeroDivisionError"),
-        ("5", "TypeError"),
-    ],
-)
-def test_a_command_that_is_none_or_whose_name_is_taken_is_refused(installed, commands, named):
-    installed(
-        "import click\nfrom forensics.plugins import Plugin\n"
-        f"PLUGIN = Plugin(commands={commands})\n"
-    )
-    with pytest.raises(PluginError, match=f"wrong-plugin 1.0 .*{named}"):
-        find_added_commands()
-
-
-@pytest.mark.parametrize(
-    ("code", "named"),
-    [
-        ("PLUGIN = 5\n", "TypeError: wrong_plugin:PLUGIN is of <class 'int'>, expected"),
-        ("", "AttributeError"),
-        ("from forensics.plugins import Plugin\nPLUGIN = Plugin(locus=[])\n", "'locus'"),
-        ("from forensics.plugins import Plugin\nPLUGIN = Plugin(loci=['ND2'])\n", "'name'"),
-    ],
-)
-def test_what_is_no_plug_in_is_refused(installed, code, named):
-    installed(code)
-    with pytest.raises(PluginError, match=f"wrong-plugin 1.0 cannot be used: .*{named}"):
-        known_loci()
 
 
 # -- what is not installed ------------------------------------------------------------------
