@@ -314,34 +314,30 @@ def test_what_others_can_open_is_not_used(key_file, what):
     assert agent.find_agent(public_key_of(key_file)) is not None
 
 
-def test_a_folder_of_somebody_else_is_not_used(key_file, monkeypatch):
+# A socket of somebody else in a folder of one's own is on a disk that was mounted with other owners.
+OF_OTHERS = {
+    "folder": ([(os, "geteuid", lambda own: own + 1)], "that only you can open"),
+    "socket": (
+        [(sockets, "check_place", lambda _place: True), (os, "geteuid", lambda own: own + 1)],
+        "a socket that only you can open"),
+    "process": (
+        [(sockets, "peer_user", lambda own: own + 1)], "a process of another user answers here"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", OF_OTHERS)
+def test_what_is_of_somebody_else_is_not_used(key_file, monkeypatch, what):
+    patches, words = OF_OTHERS[what]
     unlocked(key_file)
     own = os.geteuid()
     with monkeypatch.context() as other:
-        other.setattr(os, "geteuid", lambda: own + 1)
-        with pytest.raises(VerificationError, match="that only you can open"):
+        for module, name, value in patches:
+            other.setattr(module, name, lambda *_given, value=value: value(own))
+        with pytest.raises(VerificationError, match=words):
             agent.find_agent(public_key_of(key_file))
-        with pytest.raises(VerificationError, match="that only you can open"):
-            unlocked(key_file)
-
-
-def test_a_socket_of_somebody_else_is_not_used(key_file, monkeypatch):
-    """Also where the folder is one's own, as on a disk that was mounted with other owners."""
-    unlocked(key_file)
-    own = os.geteuid()
-    with monkeypatch.context() as other:
-        other.setattr(sockets, "check_place", lambda _place: True)
-        other.setattr(os, "geteuid", lambda: own + 1)
-        with pytest.raises(VerificationError, match="a socket that only you can open"):
-            agent.find_agent(public_key_of(key_file))
-
-
-def test_a_process_of_somebody_else_behind_the_socket_is_not_used(key_file, monkeypatch):
-    unlocked(key_file)
-    with monkeypatch.context() as other:
-        other.setattr(sockets, "peer_user", lambda _connection: os.geteuid() + 1)
-        with pytest.raises(VerificationError, match="a process of another user answers here"):
-            agent.find_agent(public_key_of(key_file))
+        if what == "folder":
+            with pytest.raises(VerificationError, match=words):
+                unlocked(key_file)
 
 
 @pytest.mark.parametrize("others", [0o604, 0o640, 0o600])
