@@ -38,11 +38,15 @@ _REGION = "@"
 
 
 @functools.cache
+def _country_rows() -> tuple[list[str], ...]:
+    text = (_FOLDER / "countries.tsv").read_text(encoding="utf-8")
+    return tuple(line.split("\t") for line in text.splitlines()[1:])
+
+
+@functools.cache
 def country_names() -> dict[str, tuple[str, ...]]:
     """Return the English, French and Portuguese names of countries by ISO 3166-1 alpha-2 code."""
-    text = (_FOLDER / "countries.tsv").read_text(encoding="utf-8")
-    rows = (line.split("\t") for line in text.splitlines()[1:])
-    return {code: tuple(names) for code, *names in rows}
+    return {code: tuple(names) for code, *names, _alpha3 in _country_rows()}
 
 
 @functools.cache
@@ -53,9 +57,9 @@ def countries() -> dict[str, str]:
 
 @functools.cache
 def _by_name() -> dict[str, str]:
-    """Return the codes of countries by their names in every language, without accents."""
-    rows = reversed(country_names().items())
-    return {_folded(name): code for code, names in rows for name in names if name}
+    """Return the alpha-2 codes of countries by alpha-3 code and by name in every language, without accents."""
+    rows = reversed(_country_rows())
+    return {_folded(name): code for code, *names in rows for name in names if name}
 
 
 def _folded(name: str) -> str:
@@ -96,7 +100,7 @@ def given(value: object) -> str:
 
 
 def place_of(text: str | None) -> str | None:
-    """Return the code of a place; None stands for "not known".
+    """Return the code of a place by ISO 3166-1 alpha-2 or 3166-2; None stands for "not known".
 
     Raises
     ------
@@ -105,8 +109,8 @@ def place_of(text: str | None) -> str | None:
 
     Examples
     --------
-    >>> place_of("bw"), place_of("Botswana"), place_of("AR-Y"), place_of(None)
-    ('BW', 'BW', 'AR-Y', None)
+    >>> place_of("bw"), place_of("BWA"), place_of("Botswana"), place_of("AR-Y"), place_of(None)
+    ('BW', 'BW', 'BW', 'AR-Y', None)
     """
     clean = " ".join(given(text).split())
     if not clean:
