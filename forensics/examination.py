@@ -228,6 +228,7 @@ def examine(
     options = replace(options, tree=options.tree or can_draw())
     opened = library if isinstance(library, Library) else open_library(library)
     events = {} if rerun else recorded_findings(ledger, opened)
+    Examination(opened, options, official=official)  # what is wrong with options is of no sample
     with reached(scheduler) as cluster:
         for name, sample in samples.items():
             inputs = [file for file in sample.files if os.path.isfile(file)]
@@ -242,8 +243,9 @@ def examine(
                 ):
                     with pictures_of(result, inputs) as pictures:
                         receipt = record_identification(
-                            ledger, name, result, runs=runs, inputs=[*inputs, *pictures.paths]
-                        )
+                            ledger, name, result, runs=runs,
+                            inputs=[*inputs, *filter(None, [options.checklist]), *pictures.paths],
+                        )  # fmt: skip
                     yield Examined(name, result, receipt, pictures_missing=pictures.missing)
             except InputError as error:
                 yield Examined(name, None, None, error=error)

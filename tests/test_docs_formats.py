@@ -43,8 +43,8 @@ def test_of_an_identification(keys, root, embedded):
     place = root / "reference_sequences" / "demonstration" / "scale.fasta"
     told = forensics.identify(place, library=embedded, locus="COI")[0].to_dict()
     written = keys("Identify JSON")
-    # Of a piece of a genome, of a unit, of what nothing is near to, and of a header with more than a name.
-    others = {"part", "members", "placement", "description"}
+    # Of a piece of a genome, of a unit, of a region, of what nothing is near to, and of a header with more than a name.
+    others = {"part", "members", "missing_in_region", "placement", "description"}
     assert [key for key in written if key not in others] == list(told)
     genome = place.with_name("elephant_mitogenome.fasta.gz")
     part = forensics.identify(genome, library=embedded)[0].to_dict()

@@ -33,7 +33,7 @@ from forensics.barcode.contamination import (
     human_warning,
     reagent_contaminants,
 )
-from forensics.barcode.identification import Identification, label_part
+from forensics.barcode.identification import Identification, label_part, lacking_beside
 from forensics.barcode.locus import (
     MAX_GENE_LENGTH,
     MAXIMUM_LENGTH,
@@ -62,6 +62,7 @@ from forensics.barcode.reference.library import (
     IndexState,
     Library,
     is_cheap,
+    names_in_region,
     open_library,
 )
 from forensics.core.notice import Notice
@@ -79,6 +80,7 @@ if TYPE_CHECKING:
     from forensics.barcode.matching.cluster import Cluster
     from forensics.barcode.matching.search import AlignedHit
     from forensics.barcode.recognition import Recognised
+    from forensics.taxonomy.checklist import Checklist
     from forensics.taxonomy.listings.official import Official
 
 #: Called with the name of a long sequence, how many of its steps are done, and of how many: in each
@@ -169,6 +171,8 @@ class CallContext:
         How near the query is to a human sequence.
     decided : Call
         The call that the candidates alone support.
+    checklist : Checklist or None
+        Which species live in the region.
     """
 
     query: Query
@@ -181,6 +185,7 @@ class CallContext:
     candidates: Sequence[Candidate]
     human_match: Human | None
     decided: Call
+    checklist: "Checklist | None" = None
 
     @property
     def subject(self) -> Candidate:
@@ -200,14 +205,22 @@ class CallContext:
         assert self.locus is not None
         return self.library.index(self.locus)
 
-    def congeners(self, *, backbone: bool = True) -> Congeners:
-        """Return the congeners of the subject, as `Library.congeners`; only where there are candidates."""
+    def congeners(self, of: Candidate, *, asked: bool = False) -> Congeners:
+        """Return the congeners of a candidate, as `Library.congeners`; `asked`: by other loci and the profile alone."""
         assert self.locus is not None
-        subject, profile = self.subject, self.profile
+        checklist = None if asked else self.checklist
+        lists = [self.profile.checklist] if self.profile else []
         return self.library.congeners(
-            subject.species, subject.genus, self.locus,
-            checklist=profile.checklist if profile else None, backbone=backbone,
+            of.species, of.genus, self.locus, backbone=not asked,
+            checklists=[*lists, checklist.species] if checklist else lists,
+            in_region=checklist.in_region if checklist else None,
         )  # fmt: skip
+
+    def lacking(self) -> dict[str, tuple[str, ...]]:
+        """Return the species that the library lacks, of the genera of its candidates: `Identification.lacking`."""
+        of_genera = {candidate.genus: candidate for candidate in shown(self.candidates)}
+        found = map(self.congeners, of_genera.values())
+        return {name: where for each in found for name, where in each.where.items()}
 
 
 class Examination:
@@ -242,6 +255,7 @@ class Examination:
         self.options = options or IdentifyOptions()
         self.loci = _loci_to_compare(self.library, self.options.locus)
         self._profile = _read_profile(self.options.criteria)
+        self._checklist = _read_checklist(self.options, self.library)
         self._batch = Batch(
             self.options.compare_with,
             self.options.elimination,
@@ -268,6 +282,8 @@ class Examination:
         }
         if options.locus != "auto":
             parameters["locus"] = self.loci[0]
+        if self._checklist is not None:
+            parameters |= self._checklist.to_dict()
         if self._official is not None:
             parameters["official_list"] = self._official.to_dict()
         return parameters
@@ -524,7 +540,7 @@ class Examination:
         )
         context = CallContext(
             query, self.library, self.options, self._profile, prepared.base_fields["provenance"],
-            searches, locus, candidates, prepared.human_match, decided,
+            searches, locus, candidates, prepared.human_match, decided, self._checklist,
         )  # fmt: skip
         call = decided
         for step in NEAR_STEPS if candidates else FAR_STEPS:
@@ -535,13 +551,16 @@ class Examination:
             added["reasons"] = _collect_reasons(context)
             added["tree"] = _grow_query_tree(context)
             call, added["criteria"] = _evaluate_criteria(context, call)
-            call, added["missing_congeners"] = _heed_missing_congeners(context, call)
+            lacking = added["lacking"] = context.lacking()
+            missing = names_in_region(lacking_beside(call, lacking))
+            call = _heed_missing_congeners(context, call, missing)
         if call.status == "nothing_near" and locus and not call.doubted:
             added["placement"] = self._place_far(locus, query.sequence)
         warnings += sequence_warnings(query.sequence)
         warnings += call.warnings
         warnings += search_notices(self.library, searches, nearest, candidates, query.sequence)
         warnings += index_notices(IndexState(context.provenance.library["index"]))
+        warnings += self._checklist.notices if self._checklist else ()
         warnings += self._batch.warnings(query.name, prepared.number, query.sequence)
         if candidates:
             warnings += reagent_contaminants(call.taxon, candidates[0])
@@ -676,6 +695,15 @@ def _read_profile(criteria: str) -> "Profile | None":
     return read_profile(criteria)
 
 
+def _read_checklist(options: IdentifyOptions, library: Library) -> "Checklist | None":
+    """Return the checklist of a region; None where none was given."""
+    if options.checklist is None:
+        return None
+    from forensics.taxonomy.checklist import read_checklist
+
+    return read_checklist(options.checklist, options.region, library.backbone)
+
+
 def _unusable(prepared: PreparedQuery, problem: Notice) -> Identification:
     return Identification(
         **prepared.base_fields,
@@ -781,6 +809,7 @@ def _evaluate_criteria(context: CallContext, call: Call) -> "tuple[Call, Evaluat
     if context.profile is None:
         return call, None
     from forensics.barcode.calling.criteria import examine_call
+    from forensics.barcode.calling.reasons import species_support_of
 
     subject = context.subject
     return examine_call(
@@ -788,31 +817,25 @@ def _evaluate_criteria(context: CallContext, call: Call) -> "tuple[Call, Evaluat
         call,
         subject,
         next((candidate for candidate in context.candidates if candidate is not subject), None),
-        index=context.index,
-        congeners=context.congeners(
-            backbone=False
-        ),  # whom the laboratory asks for, its checklist says
+        backing=species_support_of(context.index, subject),
+        congeners=context.congeners(subject, asked=True),
         provenance=context.provenance,
     )
 
 
-def _heed_missing_congeners(context: CallContext, call: Call) -> tuple[Call, tuple[str, ...]]:
-    """Return the call with what the congeners that the library lacks at the locus make of it, and their names."""
-    if not call.members:
-        return call, ()
-    missing = context.congeners().unsampled
-    if (
-        not missing or not context.subject.mismatches
-    ):  # nothing speaks against the very sequence of the species
-        return call, missing
+def _heed_missing_congeners(context: CallContext, call: Call, missing: Sequence[str]) -> Call:
+    """Return the call with why the query may be of a congener that the library lacks, if it may."""
+    own = [each for each in context.candidates if each.species in call.members]
+    # Nothing speaks against the very sequence of what was called.
+    if not missing or not own or not own[0].mismatches:
+        return call
     from forensics.barcode.calling.reasons import possible_congener
 
-    subject = context.subject
-    others = (each for each in context.candidates if each.species not in call.members)
+    others = (each for each in context.candidates if each not in own)
     doubt = possible_congener(
-        context.query.sequence, subject, next(others, None), context.index, missing
+        context.query.sequence, call.taxon or "", own, next(others, None), context.index, missing
     )
-    return (replace(call, warnings=(*call.warnings, doubt)) if doubt else call), missing
+    return replace(call, warnings=(*call.warnings, doubt)) if doubt else call
 
 
 def _collect_reasons(context: CallContext) -> "Reasons | None":
@@ -827,7 +850,7 @@ def _collect_reasons(context: CallContext) -> "Reasons | None":
         context.candidates,
         called=context.decided.species is not None,
         index=context.index,
-        congeners=context.congeners(),
+        congeners=context.congeners(context.subject),
         proved_to=context.search.proved_to,
     )
 

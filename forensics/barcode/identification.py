@@ -8,17 +8,17 @@ listing`` answers with them.
 import functools
 import json
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from forensics.barcode.calling.decision import Call
+from forensics.barcode.calling.decision import Call, genera_of
 from forensics.barcode.locus import DECIDING
 from forensics.barcode.matching.search import ReportedCandidate
 from forensics.barcode.options import GENUS_IDENTITY, SPECIES_IDENTITY
-from forensics.barcode.reference.library import UNIT
+from forensics.barcode.reference.library import UNIT, names_in_region
 from forensics.core.notice import Notice, Severity
 from forensics.core.provenance import Provenance
 from forensics.core.stored import StoredResult, to_plain
@@ -236,6 +236,7 @@ class CalledResult(StoredResult):
 
     __slots__ = ()
     call: Call
+    lacking: Mapping[str, tuple[str, ...]]
 
     @property
     @abstractmethod
@@ -266,6 +267,37 @@ class CalledResult(StoredResult):
     def probability(self) -> float | None:
         """Probability of the call at its rank, 0-1; None where the library is not calibrated."""
         return self.call.probability
+
+    @property
+    def missing_congeners(self) -> dict[str, tuple[str, ...]]:
+        """Of a species or unit that was called, the species of its genera that the library lacks (`lacking_beside`)."""
+        return lacking_beside(self.call, self.lacking)
+
+    def _missing(self) -> dict[str, Any]:
+        """Return what is stored of the missing congeners; nothing where there are none."""
+        missing = self.missing_congeners
+        living = {name: list(where) for name, where in missing.items() if where}
+        return {
+            **({"missing_congeners": list(missing)} if missing else {}),
+            **({"missing_in_region": living} if living else {}),
+        }
+
+    def _missing_lines(self) -> list[tuple[str, str]]:
+        """Return label and text of the missing congeners."""
+        names = names_in_region(self.missing_congeners)
+        return [(_("Not in library"), missing_in_words(names, most=10))] if names else []
+
+
+def lacking_beside(
+    call: Call, lacking: Mapping[str, tuple[str, ...]]
+) -> dict[str, tuple[str, ...]]:
+    """Return the species of the genera of a call that a library lacks, each with the countries of the region where it lives.
+
+    Those that live in the region come first.
+    """
+    genera = genera_of(call.members)
+    names = {name for name in lacking if name.partition(" ")[0] in genera} - {*call.members}
+    return {name: lacking[name] for name in sorted(names, key=lambda n: (not lacking[n], n))}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -322,9 +354,10 @@ class Identification(CalledResult):
         the library; None elsewhere, and where the library does not say how far they can be trusted.
     listings : RecordedListings or None
         Of a result that was read back; None where they are looked up.
-    missing_congeners : tuple of str
-        Of a species or unit that was called, the species of its genus that the library knows by name and of which it
-        has no record at the locus, in alphabetical order. None of them is excluded.
+    lacking : mapping of str to tuple of str
+        Species that the library knows by name and of which it has no record at the locus: of the genera of the
+        candidates, each with the countries of the region where it lives. Of a result that was read back, those of the
+        genera that were called. None of them is excluded.
     written : Written or None
         Of a result that was read back, how the record differs from what would be stored now.
     """
@@ -352,7 +385,7 @@ class Identification(CalledResult):
     part: str = ""
     listings: RecordedListings | None = None
     placement: "FarPlacement | None" = None
-    missing_congeners: tuple[str, ...] = ()
+    lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     written: "Written | None" = None
 
     @classmethod
@@ -405,30 +438,15 @@ class Identification(CalledResult):
             "rank": self.rank,
             "taxon": self.taxon,
             **({"members": list(self.call.members)} if self.rank == UNIT else {}),
-            **({"missing_congeners": [*self.missing_congeners]} if self.missing_congeners else {}),
+            **self._missing(),
             "probability": self.call.probability,
             **({"probability_interval": list(interval)} if (interval := self._interval) else {}),
             "probabilities": self.call.probabilities,
             "candidates": [
-                {
-                    "species": candidate.species,
-                    "identity": candidate.identity,
-                    "coverage": candidate.coverage,
-                    "mismatches": candidate.mismatches,
-                    "accession": candidate.accession,
-                    "records": candidate.records,
-                    "probability": self._probability(candidate),
-                    **({"deposited": candidate.deposited} if candidate.deposited else {}),
-                }
-                for candidate in self.candidates
+                _stored(each, *_OF_A_CANDIDATE, probability=self._probability(each))
+                for each in self.candidates
             ],
-            "closest_other_species": other
-            and {
-                "species": other.species,
-                "identity": other.identity,
-                "accession": other.accession,
-                **({"deposited": other.deposited} if other.deposited else {}),
-            },
+            "closest_other_species": other and _stored(other, "species", "identity", "accession"),
             "search_exhaustive": self.search_exhaustive,
             "floor": self.floor,
             "listings": list(recorded.entries),
@@ -451,7 +469,7 @@ class Identification(CalledResult):
 
     def to_row(self) -> dict[str, Any]:
         """Return the values of `CSV_COLUMNS`."""
-        return {name: value_of(self) for name, value_of in _COLUMNS.items()}
+        return row_of(self, COLUMNS)
 
     def _recorded(self) -> RecordedListings:
         """Return the listings by CITES as they are stored."""
@@ -513,10 +531,7 @@ class Identification(CalledResult):
                 (_("Best match"), _match(self.candidates[0])),
                 (_("Closest other"), _closest_other(self)),
             ]
-            if self.missing_congeners:
-                lines.append(
-                    (_("Not in library"), missing_in_words(self.missing_congeners, most=10))
-                )
+            lines += self._missing_lines()
             if self.reasons:
                 lines.append((_("Behind it"), self.reasons.behind()))
                 lines.append((_("Gap"), self.reasons.gap_line()))
@@ -615,16 +630,27 @@ class Identification(CalledResult):
         return result_html(self)
 
 
+_OF_A_CANDIDATE = ("species", "identity", "coverage", "mismatches", "accession", "records")
+
+
+def _stored(candidate: ReportedCandidate, *names: str, **more: Any) -> dict[str, Any]:
+    """Return what is stored of a candidate."""
+    if candidate.deposited:
+        more["deposited"] = candidate.deposited
+    return {name: getattr(candidate, name) for name in names} | more
+
+
 def _of_best(name: str) -> Callable[[Identification], Any]:
-    return lambda result: getattr(result.candidates[0], name) if result.candidates else None
+    return lambda result: next((getattr(each, name) for each in result.candidates), None)
 
 
-def _of_other(name: str) -> Callable[[Identification], Any]:
-    return lambda result: getattr(result.closest_other_species, name, None)
+def _of_part(part: str, name: str) -> Callable[[Identification], Any]:
+    return lambda result: getattr(getattr(result, part), name, None)
 
 
-def _of_placement(name: str) -> Callable[[Identification], Any]:
-    return lambda result: getattr(result.placement, name, None)
+def row_of(result: CalledResult, columns: Iterable[str]) -> dict[str, Any]:
+    """Return the values of some of `CSV_COLUMNS`."""
+    return {name: COLUMNS[name](result) for name in columns}
 
 
 def _of_inputs(name: str) -> Callable[[Identification], str]:
@@ -641,7 +667,7 @@ def _of_listing(show: Callable[[ListedCall], str]) -> Callable[[Identification],
 
 
 # One line a query, for spreadsheets; JSON has everything.
-_COLUMNS: dict[str, Callable[[Identification], Any]] = {
+COLUMNS: dict[str, Callable[[Any], Any]] = {
     **{
         name: attrgetter(name)
         for name in ("query", "index", "length", "locus", "strand", "status", "rank", "taxon")
@@ -649,33 +675,34 @@ _COLUMNS: dict[str, Callable[[Identification], Any]] = {
     "probability": attrgetter("probability"),
     "none_in_library": lambda result: result.call.none_in_library,
     "best_species": _of_best("species"),
-    **{
-        name: _of_best(name)
-        for name in ("identity", "coverage", "mismatches", "accession", "records")
-    },
-    "closest_other_species": _of_other("species"),
-    "closest_other_identity": _of_other("identity"),
+    **{name: _of_best(name) for name in _OF_A_CANDIDATE[1:]},
+    "closest_other_species": _of_part("closest_other_species", "species"),
+    "closest_other_identity": _of_part("closest_other_species", "identity"),
     "search_exhaustive": attrgetter("search_exhaustive"),
     "floor": attrgetter("floor"),
-    "warnings": lambda result: " ".join(notice.code for notice in result.warnings),
+    "warnings": lambda result: " ".join(notice.code for notice in result.notices),
     "input_file": _of_inputs("file"),
     "input_sha256": _of_inputs("sha256"),
-    "library": lambda result: result.provenance.library["name"],
-    "library_sha256": lambda result: result.provenance.library["sha256"],
+    "library": lambda result: result.provenance.library.get("name"),
+    "library_sha256": lambda result: result.provenance.library.get("sha256"),
     "version": attrgetter("provenance.version"),
     "time": attrgetter("provenance.time"),
     "description": attrgetter("description"),
     "part": attrgetter("part"),
     "deposited": _of_best("deposited"),
-    "placement_rank": _of_placement("rank"),
-    "placement_taxon": _of_placement("taxon"),
-    "placement_probability": _of_placement("probability"),
+    **{
+        f"placement_{name}": _of_part("placement", name)
+        for name in ("rank", "taxon", "probability")
+    },
     "appendices": _of_listing(lambda listed: "/".join(listed.appendices)),
     "listing": _of_listing(ListedCall.line),
     "listing_date": _of_listing(lambda listed: listed.as_of),
     "missing_congeners": lambda result: "; ".join(result.missing_congeners),
+    "missing_in_region": lambda result: "; ".join(
+        f"{name} ({', '.join(where)})" for name, where in result.missing_congeners.items() if where
+    ),
 }
-CSV_COLUMNS = tuple(_COLUMNS)
+CSV_COLUMNS = tuple(COLUMNS)
 
 
 def missing_in_words(names: Sequence[str], *, most: int) -> str:
@@ -698,20 +725,19 @@ def placement_in_words(placement: "FarPlacement | None") -> str:
     """Return the higher rank that is stated with its probability; "" where none is."""
     if placement is None or placement.taxon is None or placement.probability is None:
         return ""
+    return _with_rank(placement.rank, placement.taxon, placement.probability)
+
+
+def _with_rank(rank: str | None, taxon: str, probability: float) -> str:
     return _("{taxon} ({rank}, {probability})").format(
-        taxon=placement.taxon,
-        rank=_(RANK_NAMES[placement.rank]),
-        probability=percent(placement.probability),
+        taxon=taxon, rank=_(RANK_NAMES[rank]), probability=percent(probability)
     )
 
 
 def _placement_line(placement: "FarPlacement") -> str:
     """Return the nearest record that was found beyond the floor, and what it says of the ranks."""
     ranks = [
-        _("{taxon} ({rank}, {probability})").format(
-            taxon=of_rank.taxon, rank=_(RANK_NAMES[rank]), probability=percent(of_rank.probability)
-        )
-        for rank, of_rank in placement.ranks.items()
+        _with_rank(rank, each.taxon, each.probability) for rank, each in placement.ranks.items()
     ]
     return _(
         "{species}, {identity:.1%} ({accession}), not proved to be the nearest; {ranks}"
@@ -744,21 +770,19 @@ def _how_sure(result: Identification) -> str:
         ).format(species=SPECIES_IDENTITY, genus=GENUS_IDENTITY)
     none = call.probabilities["species"]["none"]
     missing = _("{none} that the library lacks the species").format(none=percent(none))
-    interval = call.interval if call.species else None
-    if call.status == "identified" and call.probability is not None and interval:
-        lower, upper = interval
+    if call.status != "identified" or call.probability is None:
+        return missing
+    said = {
+        "probability": percent(call.probability),
+        "rank": _(RANK_NAMES[call.rank]),
+        "missing": missing,
+    }
+    if interval := result._interval:
+        lower, upper = map(percent, interval)
         return _("{probability} ({lower} to {upper}) that it is this {rank}; {missing}").format(
-            probability=percent(call.probability),
-            lower=percent(lower),
-            upper=percent(upper),
-            rank=_(RANK_NAMES[call.rank]),
-            missing=missing,
+            lower=lower, upper=upper, **said
         )
-    if call.status == "identified" and call.probability is not None:
-        return _("{probability} that it is this {rank}; {missing}").format(
-            probability=percent(call.probability), rank=_(RANK_NAMES[call.rank]), missing=missing
-        )
-    return missing
+    return _("{probability} that it is this {rank}; {missing}").format(**said)
 
 
 def _deciding_notice(result: Identification) -> Notice | None:

@@ -8,7 +8,8 @@ from os import PathLike
 from typing import Literal, TypedDict
 
 from forensics.core.options import Group, Options, SeedOptions, option, option_class
-from forensics.messages import N_
+from forensics.errors import UsageError
+from forensics.messages import N_, _
 
 # Identity under which a record is not a neighbour. Chosen for the proof: k-mers of 8 can exclude
 # records above 0.875. It lies far outside the spread of a species, but not outside that of a
@@ -103,6 +104,11 @@ class IdentifyOptions(CallOptions):
         The file of the staff elimination set; a query that matches it is not examined.
     one_sample : bool
         Whether all sequences are of one sample, and may therefore be the same.
+    region : tuple of str
+        Countries where the item may be from, by ISO 3166-1 code or name; with `checklist`.
+    checklist : str or None
+        The file of a table of species and countries. Of the species that the library lacks, those that live in the
+        region are named first; it changes neither a name nor a probability.
     reasons : bool
         Whether to collect the reasons for each call (`forensics.barcode.calling.reasons`).
     tree : bool
@@ -129,6 +135,23 @@ class IdentifyOptions(CallOptions):
         help=N_(
             "Criteria that a call to species must meet: casework, or a file with your own profile."
         ),
+    )
+    region: tuple[str, ...] = option(
+        default=(),
+        key=None,
+        metavar="COUNTRY",
+        setting="region",
+        help=N_(
+            "Country where the item may be from, such as CM; needs --checklist. Of the species that "
+            "the library lacks, those that live there are named first. May be given several times."
+        ),
+    )
+    checklist: str | None = option(
+        default=None,
+        key=None,
+        metavar="FILE",
+        setting="checklist",
+        help=N_("Table of species and countries, with the columns species and country."),
     )
     reasons: bool = option(
         default=False,
@@ -161,6 +184,16 @@ class IdentifyOptions(CallOptions):
     tree: bool = option(default=False, key=None)
     alignments: bool = option(default=False, key=None)
 
+    def check(self) -> None:
+        """Refuse a region without a checklist, and a checklist without a region."""
+        if bool(self.region) != bool(self.checklist):
+            raise UsageError(
+                _(
+                    "A region and a checklist go together: give the countries (--region CM) and the "
+                    "table of the species that live there (--checklist FILE), or neither."
+                )
+            )
+
 
 class IdentifyArguments(TypedDict, total=False):
     """The fields of `IdentifyOptions` as scripts give them, one by one."""
@@ -170,6 +203,8 @@ class IdentifyArguments(TypedDict, total=False):
     in_library_prior: float
     floor: float
     criteria: str | PathLike[str]
+    region: Sequence[str]
+    checklist: str | PathLike[str] | None
     reasons: bool
     compare_with: Sequence[str | PathLike[str]]
     elimination: str | PathLike[str] | None

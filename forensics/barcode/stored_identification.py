@@ -1,7 +1,7 @@
 """Reads identifications back: from the JSON of ``forensics identify``, and from findings of the ledger."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from forensics.barcode.calling.combine import Combination, Member, Voice
@@ -19,6 +19,7 @@ from forensics.barcode.matching.search import (
     reporting_cutoff,
 )
 from forensics.barcode.recognition import Recognised
+from forensics.barcode.reference.library import living_in
 from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance
 from forensics.core.stored import Written, from_stored, wrong_value
@@ -71,6 +72,7 @@ class _StoredIdentification:
     part: str = ""
     probability_interval: tuple[float, float] | None = None
     missing_congeners: tuple[str, ...] = ()
+    missing_in_region: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,13 @@ class _StoredCombination:
     provenance: Provenance
     probabilities: dict[str, dict[str, float]] | None
     members: tuple[Member, ...]
+    missing_congeners: tuple[str, ...] = ()
+    missing_in_region: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def _lacking(known: _StoredIdentification | _StoredCombination) -> dict[str, tuple[str, ...]]:
+    """Return the missing congeners, each with the countries of the region where it lives."""
+    return living_in(known.missing_congeners, known.missing_in_region)
 
 
 _KINDS = Kinds(*SEQUENCE_SUBJECTS, "mixture")
@@ -142,7 +151,7 @@ def read_identification(record: Mapping[str, Any]) -> Identification:
         placement=known.placement,
         description=known.description,
         part=known.part,
-        missing_congeners=known.missing_congeners,
+        lacking=_lacking(known),
         listings=RecordedListings(known.listings, known.listing_common),
     )
     return replace(result, written=Written.compare(record, result.to_dict()))
@@ -225,5 +234,6 @@ def read_combination(record: Mapping[str, Any]) -> Combination:
         confidence=known.confidence,
         provenance=known.provenance,
         members=known.members,
+        lacking=_lacking(known),
     )
     return replace(result, written=Written.compare(record, result.to_dict()))

@@ -20,6 +20,7 @@ from forensics.barcode.identification import (
 from forensics.barcode.locus import DECIDING
 from forensics.barcode.matching.search import ReportedCandidate
 from forensics.barcode.options import EVEN_PRIOR
+from forensics.barcode.reference.library import names_in_region
 from forensics.core.notice import Notice, Severity
 from forensics.messages import N_, _, ngettext, numeral
 from forensics.notices import calls as notices
@@ -275,7 +276,8 @@ def _with_missing(
     result: Identification, compared: ReportedCandidate, *texts: str
 ) -> tuple[str, ...]:
     """Return evidence in several lengths with the congeners that the library lacks; the last has the candidate's edits alone."""
-    names = [_abbreviated(name, result.taxon) for name in result.missing_congeners]
+    missing = result.missing_congeners.items()
+    names = names_in_region({_abbreviated(name, result.taxon): where for name, where in missing})
     if not names:
         return texts
     long = _("or {names}, which the library lacks").format(
@@ -412,10 +414,11 @@ class RunSummary:
             (N_("confidence {value}"), "confidence"),
             (N_("prior {value}"), "in_library_prior"),
             (N_("criteria {value}"), "criteria"),
+            (N_("region {value}"), "region"),
         ):
             value = parameters.get(key)
             if value not in (None, "none"):
-                shown = numeral(value) if isinstance(value, float) else _criteria_name(value)
+                shown = numeral(value) if isinstance(value, float) else _parameter(value)
                 parts.append(_(text).format(value=shown))
         return [part.strip() for part in parts]
 
@@ -473,5 +476,7 @@ class RunSummary:
             yield text
 
 
-def _criteria_name(value: object) -> str:
+def _parameter(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
     return str(value.get("name", "")) if isinstance(value, dict) else str(value)

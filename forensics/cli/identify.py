@@ -443,7 +443,8 @@ def identify(
                         for read in result.provenance.files
                     ]
                     writer.flush()
-                    recorder.add(result, [source for source in sources if source.is_file()])
+                    sources = [source for source in sources if source.is_file()]
+                    recorder.add(result, [*sources, *map(Path, filter(None, [options.checklist]))])
     except BaseException as error:
         if table:  # what was examined is not lost
             table.write()

@@ -104,6 +104,8 @@ SETTINGS = {
     "criteria": SettingSpec(
         N_("what a call to species must meet"), is_path=True, words=("none", "casework")
     ),
+    "region": SettingSpec(N_("countries where items may be from, such as CM GA")),
+    "checklist": SettingSpec(N_("table of species and countries, for the region"), is_path=True),
     "language": SettingSpec(
         N_("language of the messages"), lambda value: value in available(), N_("one of {languages}")
     ),
@@ -454,6 +456,11 @@ def _takes(parameter: click.Parameter, value: object) -> bool:
     return not isinstance(parameter.type, click.Choice) or value in parameter.type.choices
 
 
+def _default(parameter: click.Parameter, value: Any) -> Any:
+    """Return the value of a setting as an option takes it; blanks stand between several."""
+    return value.split() if getattr(parameter, "multiple", False) else value
+
+
 class Command(click.Command):
     """A command whose help shows its options by groups; the rare ones with ``--help-all`` alone.
 
@@ -481,7 +488,7 @@ class Command(click.Command):
         """Return the context of a run, with settings as the defaults of options."""
         held = current_settings()
         defaults = {
-            parameter.name: held[setting].value
+            parameter.name: _default(parameter, held[setting].value)
             for parameter in (*self.params, *self.shared)
             if (setting := getattr(parameter, "setting", "")) in held
             and _takes(parameter, held[setting].value)

@@ -53,12 +53,13 @@ def recorded_findings(ledger: Ledger, library: Library) -> dict[tuple[str, froze
     for event in ledger.events():
         fields = event.fields
         if event.type == "finding" and fields.get("library") == library.sha256:
-            # Pictures of what was found are attached, too, and are no input.
+            # Pictures of what was found are attached, too, and the checklist, and are no input.
+            parameters = (fields.get("provenance") or {}).get("parameters") or {}
             read = frozenset(
                 attachment["sha256"]
                 for attachment in event.attachments
                 if not attachment["media_type"].startswith("image/")
-            )
+            ) - {(parameters.get("checklist") or {}).get("sha256")}
             if read:
                 events[fields["thing"], read] = event.seq
     return events

@@ -108,8 +108,14 @@ def recompute_identification(
     criteria = recorded.parameters.get("criteria")
     with copy_attachments(ledger, event) as attachments:
         inputs = _copy_inputs(recorded, attachments)
+        listed = recorded.parameters.get("checklist")
+        checklist = listed and str(
+            attachments.require(
+                listed["sha256"], _("the checklist {file}").format(file=base_name(listed["file"]))
+            )
+        )
         try:
-            options = _options(recorded) | changed
+            options = _options(recorded, checklist) | changed
             results = list(identify(inputs, library=library, **options))
         except (ForensicsError, KeyError, TypeError, ValueError) as error:
             raise CannotRecompute(_("cannot be recomputed: {error}").format(error=error)) from error
@@ -122,13 +128,15 @@ def recompute_identification(
     return result
 
 
-def _options(recorded: Recorded) -> dict[str, object]:
-    """Return the recorded parameters as `forensics.identify` takes them."""
+def _options(recorded: Recorded, checklist: str | None) -> dict[str, object]:
+    """Return the recorded parameters as `forensics.identify` takes them, with the file of the checklist."""
     parameters = recorded.parameters
     criteria = parameters.get("criteria")
     return IdentifyOptions.of_record(
         parameters,
         criteria=str(criteria["name"]) if criteria else "none",
+        region=parameters.get("region", ()),
+        checklist=checklist,
         # Reasons and criteria are part of a result only where they were asked for.
         reasons=recorded.result.get("reasons") is not None,
     ).given()

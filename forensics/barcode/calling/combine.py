@@ -25,7 +25,7 @@ docs/multilocus.md says when that is allowed. The model:
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from forensics import notices
@@ -38,6 +38,7 @@ from forensics.barcode.calling.decision import (
     call_from_probabilities,
     call_unit,
     genera_of,
+    name_some,
     smallest_set,
     widen_to_lineage,
     with_units,
@@ -48,10 +49,12 @@ from forensics.barcode.identification import (
     CalledResult,
     Identification,
     label_part,
+    lacking_beside,
     percent,
+    row_of,
 )
 from forensics.barcode.locus import DECIDING, find_locus
-from forensics.barcode.reference.library import UNIT, Library, Unit, unit_members
+from forensics.barcode.reference.library import UNIT, Library, Unit, names_in_region, unit_members
 from forensics.core.notice import Notice, Severity
 from forensics.core.provenance import Provenance
 from forensics.core.stored import to_plain
@@ -132,6 +135,8 @@ class Combination(CalledResult):
         its ``library`` ``libraries`` where they are of several.
     members : tuple of Member
         The queries with their parts.
+    lacking : mapping of str to tuple of str
+        Species that the library lacks at every locus that could have shown them, as `Identification.lacking`.
     written : Written or None
         Of a result that was read back, how the record differs from what would be stored now.
     """
@@ -144,6 +149,7 @@ class Combination(CalledResult):
     confidence: float
     provenance: Provenance
     members: tuple[Member, ...]
+    lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     written: "Written | None" = None
 
     @classmethod
@@ -180,6 +186,7 @@ class Combination(CalledResult):
                 "probability": call.probability,
                 "probabilities": call.probabilities,
                 "not_excluded": list(call.not_excluded),
+                **self._missing(),
                 "confidence": self.confidence,
                 "warnings": to_plain(call.warnings),
                 "provenance": self.provenance.to_dict(),
@@ -189,21 +196,8 @@ class Combination(CalledResult):
 
     def to_row(self) -> dict[str, Any]:
         """Return values for the columns of the CSV output; the others do not apply."""
-        call = self.call
-        return {
-            "query": "combined",
-            "locus": "+".join(voice.locus for voice in self.voices),
-            "status": call.status,
-            "rank": call.rank,
-            "taxon": call.taxon,
-            "probability": call.probability,
-            "none_in_library": call.none_in_library,
-            "warnings": " ".join(warning.code for warning in call.warnings),
-            "library": self.provenance.library.get("name"),
-            "library_sha256": self.provenance.library.get("sha256"),
-            "version": self.provenance.version,
-            "time": self.provenance.time,
-        }
+        locus = "+".join(voice.locus for voice in self.voices)
+        return {"query": "combined", "locus": locus, **row_of(self, _COLUMNS)}
 
     def to_frame(self):
         """Return a pandas.DataFrame with a row a species, and ``none``, the likeliest first."""
@@ -238,6 +232,7 @@ class Combination(CalledResult):
             lines.append((_("Uninformative"), ", ".join(left_out)))
         if len(self.call.not_excluded) > 1:
             lines.append((_("Not excluded"), ", ".join(self.call.not_excluded)))
+        lines += self._missing_lines()
         return lines + [(_("Note"), warning.message) for warning in self.call.warnings]
 
     def _labels(self, role: str) -> list[str]:
@@ -253,6 +248,11 @@ class Combination(CalledResult):
         return f"<Combination {self.sample}: {self.headline()}>"
 
 
+# Of the columns of a query, those that apply to several loci.
+_COLUMNS = (
+    "status", "rank", "taxon", "probability", "none_in_library", "warnings", "library",
+    "library_sha256", "version", "time", "missing_congeners", "missing_in_region",
+)  # fmt: skip
 # A record may be mislabelled and a calibration is learnt from at most some thousand
 # samples (`forensics.barcode.calling.learning.SAMPLES`), so no locus may say less than one in a thousand.
 MIN_PROBABILITY = 1e-3
@@ -492,12 +492,14 @@ def combine(
         call = call_from_probabilities(joint_probabilities(voices, prior), sure)
     else:
         call = _by_sets(voices)
+    lacking = _lacking_at_all(loci)
+    call = _with_doubts(_with_warnings(call, voices, loci), loci, lacking)
     return Combination(
         queries=tuple(result.query for result in results),
         voices=tuple(Voice(voice.linkage, voice.result.query, voice.name) for voice in voices),
         compared=tuple(locus.result.query for locus in loci if locus not in voices),
         left_out=tuple(result.query for result in results if not _speaks(result)),
-        call=_with_members_doubted(_with_warnings(call, voices, loci), results),
+        call=_with_members_doubted(call, results),
         confidence=sure,
         provenance=_provenance([result.provenance for result in results], sure),
         members=tuple(
@@ -513,7 +515,41 @@ def combine(
             )
             for result in results
         ),
+        lacking=lacking,
     )
+
+
+def _lacking_at_all(loci: Sequence[LocusEvidence]) -> dict[str, tuple[str, ...]]:
+    """Return the species that the library lacks at every locus that could have shown them.
+
+    A locus with a record of a species has compared it with the sample, and counts it or excludes it.
+    """
+    named = {name: where for locus in loci for name, where in locus.result.lacking.items()}
+    near = [(locus, {c.genus for c in locus.result.candidates}) for locus in loci]
+    return {
+        name: where
+        for name, where in named.items()
+        if not any(
+            locus.holds(name)
+            or (name.partition(" ")[0] in genera and name not in locus.result.lacking)
+            for locus, genera in near
+        )
+    }
+
+
+def _with_doubts(
+    call: Call, loci: Sequence[LocusEvidence], lacking: Mapping[str, tuple[str, ...]]
+) -> Call:
+    """Return the call with why a locus that calls it may have shown a congener that the library lacks at all."""
+    missing = names_in_region(lacking_beside(call, lacking))
+    doubts = [
+        notice.kind(notice.variant, **{**notice.parameters, "names": name_some(missing)})
+        for locus in loci
+        if missing and {*call.members} <= {*locus.result.call.members}
+        for notice in locus.result.warnings
+        if notice.kind is notices.calls.CONGENER_POSSIBLE
+    ]
+    return replace(call, warnings=(*call.warnings, *doubts))
 
 
 def _provenance(made: Sequence[Provenance], confidence: float) -> Provenance:

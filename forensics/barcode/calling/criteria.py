@@ -11,7 +11,7 @@ and quote no clause. What must be met is a profile, a file that a laboratory edi
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -19,13 +19,10 @@ from forensics.barcode.calling.decision import Call, at_genus, genera_of
 from forensics.barcode.calling.reasons import (
     Congeners,
     SpeciesSupport,
-    species_number,
-    species_support_of,
 )
-from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import Candidate
 from forensics.core.provenance import Provenance
-from forensics.core.stored import from_stored, not_stored, reported
+from forensics.core.stored import from_stored, reported
 from forensics.errors import InputError, UsageError
 from forensics.io.files import MAX_TOML, load_toml, read_limited
 from forensics.messages import _
@@ -188,8 +185,6 @@ class Evaluation:
     species : str
         The called species or, where none is called, the nearest.
     criteria : tuple of Criterion
-    unsampled : tuple of str
-        Known congeners without a record at this locus.
     """
 
     KEYS: ClassVar[tuple[str, ...]] = ("standard", "profile", "species", "met", "criteria")
@@ -197,7 +192,12 @@ class Evaluation:
     profile: ProfileIdentity
     species: str
     criteria: tuple[Criterion, ...]
-    unsampled: tuple[str, ...] = field(default=(), metadata=not_stored())
+
+    @property
+    def unsampled(self) -> tuple[str, ...]:
+        """Known congeners without a record at this locus."""
+        found = next((c.found for c in self.criteria if c.code == "congeners_sampled"), None)
+        return tuple(map(str, found)) if isinstance(found, (list, tuple)) else ()
 
     @property
     def unmet(self) -> tuple[Criterion, ...]:
@@ -225,10 +225,7 @@ class Evaluation:
         InputError
             If it is no such evaluation.
         """
-        known = from_stored(cls, record, place="criteria")
-        unsampled = next((c.found for c in known.criteria if c.code == "congeners_sampled"), ())
-        names = tuple(map(str, unsampled)) if isinstance(unsampled, (list, tuple)) else ()
-        return replace(known, unsampled=names)
+        return from_stored(cls, record, place="criteria")
 
 
 def examine_call(
@@ -237,51 +234,11 @@ def examine_call(
     subject: Candidate,
     other: Candidate | None,
     *,
-    index: Index,
-    congeners: Congeners,
-    provenance: Provenance,
-) -> tuple[Call, Evaluation]:
-    """Evaluate a profile for a call; return the call that it leaves, and the evaluation.
-
-    Parameters
-    ----------
-    profile : Profile
-    call : Call
-        Before the criteria.
-    subject : Candidate
-        The species that the evidence called or, where it called none, the nearest.
-    other : Candidate or None
-        The closest other species.
-    index : Index
-        Where they come from.
-    congeners : Congeners
-        Of the subject.
-    provenance : Provenance
-    """
-    number = species_number(index, subject.hit.haplotype, subject.species)
-    evaluation = evaluate(
-        profile,
-        call,
-        subject,
-        other,
-        backing=species_support_of(index, index.positions_of(number)),
-        congeners=congeners,
-        provenance=provenance,
-    )
-    return limit_call(call, subject, evaluation), evaluation
-
-
-def evaluate(
-    profile: Profile,
-    call: Call,
-    subject: Candidate,
-    other: Candidate | None,
-    *,
     backing: SpeciesSupport,
     congeners: Congeners,
     provenance: Provenance,
-) -> Evaluation:
-    """Evaluate every criterion for a call.
+) -> tuple[Call, Evaluation]:
+    """Evaluate every criterion of a profile for a call; return the call that it leaves, and the evaluation.
 
     Parameters
     ----------
@@ -327,7 +284,8 @@ def evaluate(
         *_recorded(subject, other, provenance),
         Criterion("decision", None, _decision(call), None, _("The call before these criteria.")),
     ]
-    return Evaluation(profile, subject.species, tuple(criteria), congeners.unsampled)
+    evaluation = Evaluation(profile, subject.species, tuple(criteria))
+    return limit_call(call, subject, evaluation), evaluation
 
 
 def _at_least(code: str, required: float, value: float, why: str) -> Criterion:

@@ -11,7 +11,7 @@ and IUPAC codes prove nothing and are left out.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from forensics import notices
 from forensics.barcode.calling.decision import (
@@ -28,14 +28,11 @@ from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.kernel import semiglobal_path
 from forensics.barcode.matching.search import Candidate
 from forensics.barcode.options import FLOOR
-from forensics.barcode.reference.library import Congeners
+from forensics.barcode.reference.library import Congeners, names_in_region
 from forensics.core.notice import Notice
 from forensics.core.stored import from_stored, not_stored, reported, stored
 from forensics.messages import _, ngettext
 from forensics.taxonomy.names import parse_name
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)
@@ -59,26 +56,18 @@ class SpeciesSupport:
     countries: tuple[str, ...]
 
 
-def species_number(index: Index, haplotype: int, species: str) -> int:
-    """Return the number that a species, one of a haplotype's, has in an index.
-
-    Parameters
-    ----------
-    index : Index
-    haplotype : int
-        Number of a haplotype that a record of the species has.
-    species : str
-        Label of that record (`ReferenceRecord.label`).
-    """
-    for position in index.positions(haplotype):
-        if index.record(position).label == species:
+def species_number(index: Index, candidate: Candidate) -> int:
+    """Return the number that the species of a candidate has in an index."""
+    for position in index.positions(candidate.hit.haplotype):
+        if index.record(position).label == candidate.species:
             return index.species_at(position)
-    raise ValueError(f"haplotype {haplotype} has no record of {species}")
+    raise ValueError(f"haplotype {candidate.hit.haplotype} has no record of {candidate.species}")
 
 
-def species_support_of(index: Index, positions: Iterable[int]) -> SpeciesSupport:
-    """Count what stands behind the records of these numbers."""
-    records = [index.record(position) for position in positions]
+def species_support_of(index: Index, candidate: Candidate) -> SpeciesSupport:
+    """Count what stands behind the species of a candidate."""
+    number = species_number(index, candidate)
+    records = [index.record(position) for position in index.positions_of(number)]
     return SpeciesSupport(
         records=len(records),
         vouchered=sum(bool(record.voucher) for record in records),
@@ -233,9 +222,6 @@ def _column(reference: str, sequence: str) -> dict[int, str]:
                 at_outer += count * (step != "I")
             return column
     return {}
-
-
-_NAMED = 5  # names that a sentence gives before it stops
 
 
 @dataclass(frozen=True)
@@ -410,8 +396,8 @@ def reasons_of(
     """
     other = next((c for c in candidates if c is not subject), None)
     best = subject.hit.haplotype
-    number = species_number(index, best, subject.species)
-    haplotypes = _haplotypes(index, subject)
+    number = species_number(index, subject)
+    haplotypes = _haplotypes(index, [subject])
     return Reasons(
         locus=index.locus,
         genus=subject.genus,
@@ -419,72 +405,78 @@ def reasons_of(
         called=called,
         other=_match(other) if other else None,
         gap=subject.identity - (other.identity if other else proved_to),
-        backing=species_support_of(index, index.positions_of(number)),
+        backing=species_support_of(index, subject),
         congeners=congeners,
         spread=spread_of(index, haplotypes, query, best),
         nearest=nearest_other(index, haplotypes, number, best),
-        diagnostics=_diagnostics_of(query, subject, other, index) if other else None,
+        diagnostics=_diagnostics_of(query, [subject], other, index) if other else None,
     )
 
 
-def _haplotypes(index: Index, candidate: Candidate) -> list[int]:
-    """Return the numbers of all haplotypes of the species of a candidate, ascending."""
-    number = species_number(index, candidate.hit.haplotype, candidate.species)
-    return sorted({index.haplotype_at(position) for position in index.positions_of(number)})
+def _haplotypes(index: Index, candidates: Sequence[Candidate]) -> list[int]:
+    """Return the numbers of all haplotypes of the species of candidates, ascending."""
+    numbers = [species_number(index, each) for each in candidates]
+    places = (place for number in numbers for place in index.positions_of(number))
+    return sorted({index.haplotype_at(place) for place in places})
 
 
 def _diagnostics_of(
-    query: str, subject: Candidate, other: Candidate, index: Index
+    query: str, own: Sequence[Candidate], other: Candidate, index: Index
 ) -> Diagnostics | None:
     mine, theirs = (
         [
             _sequence(index, haplotype)
             for haplotype in some_of(
-                _haplotypes(index, candidate), SPREAD_HAPLOTYPES, candidate.hit.haplotype
+                _haplotypes(index, group), SPREAD_HAPLOTYPES, group[0].hit.haplotype
             )
         ]
-        for candidate in (subject, other)
+        for group in (own, [other])
     )
-    reference = _sequence(index, subject.hit.haplotype)
-    return diagnose(
-        query, reference, mine, theirs, accession=subject.accession, other=other.species
-    )
+    reference = _sequence(index, own[0].hit.haplotype)
+    return diagnose(query, reference, mine, theirs, accession=own[0].accession, other=other.species)
 
 
 def possible_congener(
-    query: str, subject: Candidate, other: Candidate | None, index: Index, missing: Sequence[str]
+    query: str,
+    called: str,
+    own: Sequence[Candidate],
+    other: Candidate | None,
+    index: Index,
+    missing: Sequence[str],
 ) -> Notice | None:
-    """Return why a query may be of a congener that the library lacks rather than of the species called.
+    """Return why a query may be of a congener that the library lacks rather than of the species or unit called.
 
     Parameters
     ----------
     query : str
-        The clean questioned sequence, which differs from every sequence of the species.
-    subject : Candidate
-        The species called.
+        The clean questioned sequence, which differs from every sequence of what was called.
+    called : str
+        Name of the species or unit.
+    own : sequence of Candidate
+        The species called or, of a unit, those of its species that are candidates; the nearest first.
     other : Candidate or None
         The closest other species.
     index : Index
         Where they come from.
     missing : sequence of str
-        Congeners of the subject without a record at the locus.
+        Congeners without a record at the locus, as they are named.
 
     Returns
     -------
     Notice or None
-        None where the query lies within the spread of the species and has no base that only the other species has.
-        Where no two haplotypes of the species can be compared, its spread is not known, and any difference counts.
+        None where the query lies within the spread of the species, of a unit of all its species together, and has no
+        base that only the other species has. Where no two haplotypes can be compared, its spread is not known, and any difference counts.
         A haplotype that cannot be compared with the query, as it hardly overlaps with it, says nothing.
     """
-    said = {"species": subject.species, "names": name_some(missing), "locus": index.locus}
-    spread = spread_of(index, _haplotypes(index, subject), query, subject.hit.haplotype)
+    said = {"species": called, "names": name_some(missing), "locus": index.locus}
+    spread = spread_of(index, _haplotypes(index, own), query, own[0].hit.haplotype)
     if spread.largest is None:
         return notices.calls.CONGENER_POSSIBLE("no_spread", **said)
     if (distance := spread.distance_outside) is not None:
         return notices.calls.CONGENER_POSSIBLE(
             "spread", distance=distance, largest=spread.largest, **said
         )
-    diagnostics = _diagnostics_of(query, subject, other, index) if other else None
+    diagnostics = _diagnostics_of(query, own, other, index) if other else None
     if diagnostics and diagnostics.against:
         return notices.calls.CONGENER_POSSIBLE(
             "positions", number=diagnostics.against, other=diagnostics.other, **said
@@ -572,7 +564,9 @@ def _of_diagnostics(species: str, diagnostics: Diagnostics) -> Iterator[str]:
     if diagnostics.positions:
         yield _("In {accession}, query and other species: {positions}.").format(
             accession=diagnostics.reference,
-            positions=_some([f"{p.position} {p.query}/{p.other}" for p in diagnostics.positions]),
+            positions=name_some(
+                [f"{p.position} {p.query}/{p.other}" for p in diagnostics.positions]
+            ),
         )
     if diagnostics.against:
         yield ngettext(
@@ -598,7 +592,7 @@ def _of_congeners(reasons: Reasons) -> Iterator[str]:
     if congeners.unsampled:
         yield _(
             "Known species of {genus} without a record at {locus}, which are not excluded: {names}."
-        ).format(genus=genus, locus=locus, names=_some(list(congeners.unsampled)))
+        ).format(genus=genus, locus=locus, names=name_some(names_in_region(congeners.where)))
     else:
         yield _("No known species of {genus} lacks a record at {locus}.").format(
             genus=genus, locus=locus
@@ -606,7 +600,3 @@ def _of_congeners(reasons: Reasons) -> Iterator[str]:
     yield _(
         "Known from: {sources}. Species that these sources do not name cannot be listed."
     ).format(sources=", ".join(congeners.sources))
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")

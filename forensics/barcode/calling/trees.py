@@ -157,7 +157,7 @@ def grow_tree(
         None where fewer than two records can be compared.
     """
     near = [(hit.haplotype, number) for hit in hits for number in index.species(hit.haplotype)]
-    own = species_number(index, subject.hit.haplotype, subject.species)
+    own = species_number(index, subject)
     if {number for _haplotype, number in near} == {own}:
         beyond = search(index, query, floor=_OUTGROUP, margin=0, exclude_species=own).hits
         near += [

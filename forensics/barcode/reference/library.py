@@ -27,7 +27,7 @@ import json
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from io import TextIOWrapper
@@ -36,6 +36,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from forensics.barcode.matching.index import FORMAT, Index
 from forensics.barcode.reference.records import COLUMNS, Pair, ReferenceRecord
+from forensics.core.stored import stored
 from forensics.errors import InputError, LibraryError, UsageError, VerificationError
 from forensics.io.files import folder, load_json, open_input, unpack
 from forensics.messages import _
@@ -481,7 +482,8 @@ class Library:
         genus: str,
         locus: str,
         *,
-        checklist: Mapping[str, Sequence[str]] | None = None,
+        checklists: Iterable[Mapping[str, Sequence[str]]] = (),
+        in_region: Mapping[str, tuple[str, ...]] | None = None,
         backbone: bool = True,
     ) -> "Congeners":
         """Return the congeners of a species with and without a record at a locus.
@@ -492,8 +494,10 @@ class Library:
             The species and its genus; an empty genus has no congeners.
         locus : str
             Of the call.
-        checklist : mapping of str to sequence of str, optional
-            Binomials by genus, from a source that knows more species than the library.
+        checklists : iterable of mapping of str to sequence of str
+            Binomials by genus, from sources that know more species than the library.
+        in_region : mapping of str to tuple of str, optional
+            Countries of a region where species live, of those that live there.
         backbone : bool
             Whether the species that the library's backbone of names knows count. It has extinct ones, too.
         """
@@ -504,11 +508,15 @@ class Library:
         table = self._backbone_table if backbone else None
         # The records bear the names that the backbone accepts.
         named["backbone"] = {*species_in_table(table, genus, known=families)} if table else set()
-        named["checklist"] = set((checklist or {}).get(genus, ()))
+        named["checklist"] = {name for each in checklists for name in each.get(genus, ())}
+        unsampled = set().union(*named.values()) - sampled - {species}
+        where = in_region or {}
+        living = {name: where[name] for name in sorted(unsampled & where.keys())}
         return Congeners(
             sampled=tuple(sorted(sampled - {species})),
-            unsampled=tuple(sorted(set().union(*named.values()) - sampled - {species})),
+            unsampled=(*living, *sorted(unsampled - living.keys())),
             sources=tuple(source for source, names in named.items() if names),
+            in_region=living or None,
         )
 
     def _species_of(self, genus: str, locus: str) -> tuple[set[str], set[str]]:
@@ -647,16 +655,48 @@ class Congeners:
     sampled : tuple of str
         With a record at the locus of the call.
     unsampled : tuple of str
-        Known from another locus of the library, its backbone of names or the checklist,
-        without a record at the locus of the call.
+        Known from another locus of the library, its backbone of names or a checklist,
+        without a record at the locus of the call; those that live in the region first.
     sources : tuple of str
         Where species of the genus are named beside the locus of the call: other loci,
         ``backbone`` and ``checklist``. Where there is none, nothing is known of unsampled species.
+    in_region : dict of str to tuple of str, or None
+        Countries of the region where unsampled species live, of those that live there; None where none does.
     """
 
     sampled: tuple[str, ...]
     unsampled: tuple[str, ...]
     sources: tuple[str, ...]
+    in_region: dict[str, tuple[str, ...]] | None = field(
+        default=None, metadata=stored(omit_none=True)
+    )
+
+    @property
+    def where(self) -> dict[str, tuple[str, ...]]:
+        """The unsampled species, each with the countries of the region where it lives."""
+        return living_in(self.unsampled, self.in_region)
+
+
+def living_in(
+    names: Iterable[str], in_region: Mapping[str, tuple[str, ...]] | None
+) -> dict[str, tuple[str, ...]]:
+    """Return species with the countries of the region where each lives."""
+    return {name: (in_region or {}).get(name, ()) for name in names}
+
+
+def names_in_region(species: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return the names of species with the countries of the region where they live.
+
+    Examples
+    --------
+    >>> names_in_region({"Smutsia gigantea": ("CM", "GA"), "Smutsia temminckii": ()})
+    ['Smutsia gigantea (in CM, GA)', 'Smutsia temminckii']
+    """
+    text = _("{name} (in {countries})")
+    return [
+        text.format(name=name, countries=", ".join(where)) if where else name
+        for name, where in species.items()
+    ]
 
 
 def unit_name(members: Iterable[str]) -> str:

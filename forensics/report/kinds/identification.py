@@ -10,7 +10,7 @@ from typing import Any
 
 from forensics.barcode.identification import RANK_NAMES, Identification, missing_in_words
 from forensics.barcode.options import GENUS_IDENTITY, SPECIES_IDENTITY
-from forensics.barcode.reference.library import UNIT, unit_members
+from forensics.barcode.reference.library import UNIT, living_in, names_in_region, unit_members
 from forensics.messages import _, numeral
 from forensics.report.blocks import Table, decimal, percent, probability, whole
 from forensics.report.kinds.base import Narrator, Part, make_part, noted_part, propositions
@@ -317,9 +317,11 @@ def _not_excluded(finding: Finding) -> str:
         if prior_call.none is not None
     ]
     lacking = _("a species that the library lacks")
-    if missing := (finding.result or {}).get("missing_congeners"):
+    recorded = finding.result or {}
+    if missing := recorded.get("missing_congeners"):
+        living = names_in_region(living_in(missing, recorded.get("missing_in_region")))
         lacking = _("a species that the library lacks, such as {names}").format(
-            names=missing_in_words(missing, most=_MAX_CANDIDATES)
+            names=missing_in_words(living, most=_MAX_CANDIDATES)
         )
     if probabilities:
         lacking = _("{what} (probability {shown})").format(

@@ -8,9 +8,16 @@ from hypothesis import strategies as st
 from joint_evidence import HELD, A, B, C, D, candidate, codes, found
 from simulation import SPECIES, mutate, query
 
-from forensics.barcode.calling.combine import MIN_PROBABILITY, Member, combine, species_held
+from forensics import notices
+from forensics.barcode.calling.combine import (
+    MIN_PROBABILITY,
+    Combination,
+    Member,
+    combine,
+    species_held,
+)
 from forensics.barcode.calling.decision import Call, lineage_warnings, widen_to_lineage
-from forensics.barcode.identification import Identification
+from forensics.barcode.identification import Identification, lacking_beside
 from forensics.barcode.locus import DECIDING, LOCI
 from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.records import ReferenceRecord
@@ -849,3 +856,53 @@ def test_the_species_called_is_the_first_of_its_set():
     )
     genus = Call("identified", "genus", "Canis", 0.97, None, ("Canis lupus",))
     assert widen_to_lineage(genus, "ITS").not_excluded == ("Canis lupus", "Canis familiaris")
+
+
+def test_a_unit_of_two_genera_may_have_an_absent_member_of_either():
+    call = Call("identified", "unit", "Fictus albus / Novus niger")
+    lacking = {"Fictus ruber": (), "Novus albus": ("CM",), "Alter albus": (), "Novus niger": ()}
+    assert lacking_beside(call, lacking) == {"Novus albus": ("CM",), "Fictus ruber": ()}
+    genus = Call("identified", "genus", "Fictus")
+    assert lacking_beside(genus, lacking) == {}
+
+
+def at(locus, species, lacking, **more):
+    """Return the result of a locus that lacks these species."""
+    return replace(found(locus, species, **more), lacking=dict.fromkeys(lacking, ()))
+
+
+def test_several_loci_name_a_congener_that_all_of_them_lack():
+    both = combine([at("COI", {A: 0.94}, [C, B]), at("ITS", {A: 0.94}, [B, C])], held={})
+    assert both.call.species == A  # neither alone
+    assert both.missing_congeners == {B: (), C: ()}
+    assert ("Not in library", f"{B} or {C}") in both.lines()
+    assert both.to_dict()["combined"]["missing_congeners"] == [B, C]
+    assert both.to_row()["missing_congeners"] == f"{B}; {C}"
+    assert Combination.from_stored(both.to_dict()).missing_congeners == both.missing_congeners
+
+
+def test_a_congener_that_one_of_the_loci_holds_is_not_missing():
+    coi, its = at("COI", {A: 0.99}, [B, C]), at("ITS", {A: 0.99}, [C])
+    assert list(combine([coi, its], held={}).missing_congeners) == [C]
+    # Where no candidate is of the genus, what the library holds at the locus decides.
+    silent = at("ITS", {}, [])
+    assert list(combine([coi, silent], held={"ITS": ()}).missing_congeners) == [B, C]
+    assert list(combine([coi, silent], held={"ITS": {B}}).missing_congeners) == [C]
+
+
+def test_no_congener_is_named_beside_a_genus():
+    vague = at("COI", {A: 0.5, B: 0.45}, [C], genus={"Fictus": 0.98})
+    both = combine([vague], held={})
+    assert both.rank == "genus"
+    assert not both.missing_congeners
+
+
+def test_the_doubt_of_a_locus_is_that_of_all_where_all_lack_the_congener():
+    facts = {"species": A, "names": f"{B}, {C}", "locus": "COI"}
+    doubt = notices.calls.CONGENER_POSSIBLE("no_spread", **facts)
+    coi = replace(at("COI", {A: 0.99}, [B, C]), warnings=(doubt,))
+    both = combine([coi, at("ITS", {A: 0.99}, [C])], held={})
+    said = [n.message for n in both.notices if n.code == "CONGENER_POSSIBLE"]
+    assert len(said) == 1
+    assert said[0].endswith(f"without a record there: {C}.")
+    assert not combine([coi, at("ITS", {A: 0.99}, [])], held={}).codes & {"CONGENER_POSSIBLE"}

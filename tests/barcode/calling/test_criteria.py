@@ -7,7 +7,7 @@ import pytest
 from simulation import ancestors, far_sequence, mutate, random_sequence
 
 from forensics.barcode.calling import criteria as criteria_of_profile
-from forensics.barcode.calling.criteria import evaluate, read_profile
+from forensics.barcode.calling.criteria import examine_call, read_profile
 from forensics.barcode.calling.decision import Call
 from forensics.barcode.calling.reasons import Congeners, SpeciesSupport
 from forensics.barcode.matching.search import Candidate
@@ -146,9 +146,7 @@ def test_what_is_recorded_without_being_asked(tmp_path):
 def test_the_probability_of_the_genus_is_that_of_the_evidence():
     from forensics.barcode.calling.criteria import Criterion, Evaluation, limit_call
 
-    unmet = Evaluation(
-        read_profile("casework"), ALBUS, (Criterion("records", 2, 1, False, "x"),), ()
-    )
+    unmet = Evaluation(read_profile("casework"), ALBUS, (Criterion("records", 2, 1, False, "x"),))
     subject = type("Subject", (), {"genus": "Fictus"})
     shares = {"species": {ALBUS: 0.96, "none": 0.04}, "genus": {"Fictus": 0.99, "none": 0.01}}
     call = Call("identified", "species", ALBUS, 0.96, shares, (ALBUS,))
@@ -191,7 +189,7 @@ def criteria(profile=None, *, subject=SUBJECT, other=None, congeners=((), (), ()
     facts = {"minimum_records": 2, "minimum_institutions": 2, **(profile or {})}
     asked = replace(read_profile("casework"), **facts)
     made = Provenance("f", "0", {}, {"name": "L"}, {"floor": 0.9}, {})
-    found = evaluate(
+    _call, found = examine_call(
         asked, Call("identified", "species", ALBUS, 0.97), subject, other,
         backing=SpeciesSupport(2, 1, ("A",), ()), congeners=Congeners(*congeners), provenance=made,
     )  # fmt: skip
