@@ -312,6 +312,7 @@ UPPER_RANKS = ("family", "order", "class", "phylum")
 COLUMNS = ("kind", "name", *UPPER_RANKS, "genera", "species", "names")
 PACKAGED = Path(__file__).with_name("backbone.tsv.xz")
 """Made by ``reference_sequences/backbone.py``."""
+_PLANTS = frozenset({"Chlorophyta", "Streptophyta"})
 _GENUS, _FAMILY, _SYNONYM = _KINDS = ("genus", "family", "synonym")
 
 
@@ -359,13 +360,32 @@ class Backbone:
     def accepted(self, name: str) -> str:
         """Return the accepted name of a species; the name itself where it is accepted, or not known.
 
+        A subspecies is the species that has its epithet where there is one. In zoology no other species of the genus
+        may bear it (ICZN, Article 57), in botany one may.
+
         Examples
         --------
-        >>> backbone = Backbone({}, synonyms={"Manis tricuspis": "Phataginus tricuspis"})
-        >>> backbone.accepted("Manis tricuspis"), backbone.accepted("Manis javanica")
-        ('Phataginus tricuspis', 'Manis javanica')
+        >>> genera = {"Psittacus": (Taxon({}, ("erithacus", "timneh"), 2),)}
+        >>> backbone = Backbone(genera, synonyms={"Puffinus bulleri": "Ardenna bulleri"})
+        >>> backbone.accepted("Puffinus bulleri"), backbone.accepted("Manis javanica")
+        ('Ardenna bulleri', 'Manis javanica')
+        >>> backbone.accepted("Psittacus erithacus timneh"), backbone.accepted("Psittacus erithacus minor")
+        ('Psittacus timneh', 'Psittacus erithacus')
         """
-        return self.synonyms.get(name, name)
+        if name in self.synonyms or name.count(" ") != 2:
+            return self.synonyms.get(name, name)
+        from forensics.taxonomy.spelling import epithet_stem  # few names have three words
+
+        genus, species, subspecies = name.split(" ")
+        own = self.accepted(f"{genus} {subspecies}")
+        is_plant = any(taxon.ranks.get("phylum") in _PLANTS for taxon in self.genera.get(genus, ()))
+        if (
+            not is_plant
+            and self.is_accepted(own)
+            and epithet_stem(own) == epithet_stem(f" {subspecies}")
+        ):
+            return own
+        return self.accepted(f"{genus} {species}")
 
     def is_accepted(self, species: str) -> bool:
         """Return whether a binomial is the accepted name of a species."""
@@ -414,8 +434,14 @@ class Backbone:
         }
 
     def subset(self, genera: Iterable[str], families: Iterable[str] = ()) -> "Backbone":
-        """Return what is known of some genera, their families, and further families."""
-        wanted = sorted(set(genera) & self.genera.keys())
+        """Return what is known of some genera, those where their species are now, their families, and further families."""
+        named = set(genera)
+        now = {
+            accepted.partition(" ")[0]
+            for name, accepted in self.synonyms.items()
+            if name.partition(" ")[0] in named
+        }
+        wanted = sorted((named | now) & self.genera.keys())
         above = {
             taxon.ranks["family"]
             for genus in wanted
@@ -587,4 +613,4 @@ def packaged_backbone(genera: Iterable[str], families: Iterable[str] = ()) -> Ba
     more = {accepted.partition(" ")[0] for accepted in first.synonyms.values()}
     if not more <= wanted:
         first = parse_backbone(_packaged_lines(), name=PACKAGED.name, genera=wanted | more)
-    return first.subset(wanted | more, families)
+    return first.subset(wanted, families)

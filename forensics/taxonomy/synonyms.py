@@ -1,18 +1,27 @@
-"""Synonym tables: which name of a species is the accepted one.
+"""Which name of a species is the accepted one: by a laboratory's own table, and by the law.
 
 A table has the columns ``name``, ``accepted`` and ``source`` (others are passed over), in
 TSV or CSV, UTF-8 or Windows-1252. The laboratory chooses the checklist; none is packaged.
+
+The names of the CITES Appendices go before those of a backbone (`prefer_law`): of a species that the Appendices name
+otherwise theirs is the accepted name, and no two names that they accept are of one species. Whether the two mean one
+species follows from their epithets, or the standard nomenclature says so itself; else the name of the Appendices is
+that of a species of its own.
 """
 
+import functools
 import re
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from forensics.errors import InputError
 from forensics.io.tables import TEXT, Column, Table, read_table
 from forensics.messages import _
+from forensics.taxonomy.listings import table as listings
 from forensics.taxonomy.names import parse_name
+from forensics.taxonomy.spelling import epithet_stem, one_letter
 
 _NAME = Column("name", TEXT, ("synonym",), filled=True, several="first")
 _ACCEPTED = Column("accepted", TEXT, ("accepted_name", "valid_name"), filled=True, several="first")
@@ -56,7 +65,7 @@ class Synonyms:
         >>> table.find("Neovison vison energumenos")
         ('Neovison vison', 'Neogale vison')
         """
-        for key in _keys(name):
+        for key in keys_of(name):
             if key in self.accepted:
                 return key, self.accepted[key]
         return "", ""
@@ -105,7 +114,7 @@ def _rows(table: Table, path: str) -> tuple[_Targets, dict[str, str], list[tuple
     sources: dict[str, str] = {}
     ignored = []
     for record in table.records(_NAME, _ACCEPTED, _SOURCE, pass_blank=True):
-        names = _keys(record[_NAME])
+        names = keys_of(record[_NAME])
         accepted = parse_name(record[_ACCEPTED]).species
         if not names or not accepted:
             reason = _("{name!r} is not the name of a species").format(
@@ -167,11 +176,110 @@ def _final(name: str, targets: _Targets, path: str) -> str:
             )
 
 
-def _keys(name: str) -> list[str]:
-    """Return the names under which a deposited name is looked up, the narrowest first."""
+def keys_of(name: str) -> list[str]:
+    """Return the names under which a deposited name is looked up, that of a subspecies first; none of an open name."""
     parsed = parse_name(name)
     if not parsed.species:
         return []
     words = [word for word in parsed.text.split(" ") if not word.startswith("(")]
     words = words[2:3] if len(words) > 2 and _EPITHET.match(words[2]) else []
     return [" ".join([parsed.species, *words]), parsed.species] if words else [parsed.species]
+
+
+# Slips of NCBI's taxonomy in names that are not listed, and the names as they were published.
+_SLIPS = {"Epinephelus quoyans": "Epinephelus quoyanus"}
+
+
+@functools.cache
+def protected_names() -> Mapping[str, frozenset[str]]:
+    """Return the species that the CITES Appendices accept, each with other names that lead to it.
+
+    They are those that are listed by name, and those for which the standard nomenclature has other names.
+    """
+    others: dict[str, set[str]] = defaultdict(set)
+    for name in (*listings.packaged().listings, *listings.synonyms()):
+        accepted = listings.standard_name(name, listings.NOMENCLATURE_AS_OF)
+        others[accepted].add(name)
+    return {name: frozenset(led - {name}) for name, led in others.items() if name.count(" ") == 1}
+
+
+def same_epithet(name: str, other: str) -> bool:
+    """Return whether the epithets of two names are the same but for their gender or one letter."""
+    first, second = (one.rpartition(" ")[2] for one in (name, other))
+    return epithet_stem(f" {first}") == epithet_stem(f" {second}") or bool(
+        one_letter(first, second)
+    )
+
+
+def prefer_law(
+    accepted: Collection[str], synonyms: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the accepted names and the synonyms of a taxonomy in which those of the CITES Appendices go first.
+
+    Parameters
+    ----------
+    accepted : collection of str
+        Binomials that the taxonomy accepts.
+    synonyms : mapping of str to str
+        The accepted name of each other one.
+
+    Returns
+    -------
+    accepted : dict of str to str
+        With each name the one that the taxonomy accepts for the species, or for the one that it was part of; the
+        name itself where the taxonomy has no other.
+    synonyms : dict of str to str
+
+    Examples
+    --------
+    >>> accepted, synonyms = prefer_law(
+    ...     {"Felis silvestris", "Physeter catodon"}, {"Felis bieti": "Felis silvestris"}
+    ... )
+    >>> accepted["Felis bieti"], accepted["Physeter macrocephalus"], synonyms["Physeter catodon"]
+    ('Felis silvestris', 'Physeter catodon', 'Physeter macrocephalus')
+    """
+    by_law = _names_by_law(accepted, synonyms)
+    now = {name: name for name in accepted}
+    leading: dict[str, str] = {}
+    parted: dict[str, list[str]] = defaultdict(list)
+    for name, others in by_law.items():
+        theirs = synonyms.get(name, name)
+        led = others & now.keys()
+        candidates = (led | {theirs} - {name}) - by_law.keys()
+        same = {other for other in candidates if same_epithet(other, name)}
+        if not same and name not in accepted and candidates == led and len(led) == 1:
+            same = led  # the standard nomenclature itself says so, and nothing else may be meant
+        same -= leading.keys()
+        leading |= dict.fromkeys(same, name)
+        if name not in accepted:
+            parted[theirs].append(name)
+            now[name] = min(same, default=theirs)
+    for other in leading:
+        del now[other]
+    for name in synonyms.keys() - now.keys():
+        into = synonyms[name]
+        apart = [other for other in parted[into] if same_epithet(name, other)]
+        kept = not apart or same_epithet(name, into)
+        leading[name] = leading.get(into, into) if kept else apart[0]
+    for name, others in by_law.items():
+        for other in others:
+            genus, *epithets = other.split(" ")
+            is_one = len(epithets) == 2 or same_epithet(other, name)
+            if is_one and f"{genus} {epithets[-1]}" not in now:
+                leading[other] = name
+    return now, dict(sorted(leading.items()))
+
+
+def _names_by_law(accepted: Collection[str], synonyms: Mapping[str, str]) -> dict[str, set[str]]:
+    """Return `protected_names`, and what the Appendices have in another genus where the taxonomy knows that name.
+
+    A name that it does not know could have the epithet in a wrong gender.
+    """
+    by_law = {name: set(others) for name, others in protected_names().items()}
+    by_law |= {name: {slip} for slip, name in _SLIPS.items()}
+    for species in accepted:
+        if species.partition(" ")[0] in listings.synonyms():
+            name = listings.standard_name(species, listings.NOMENCLATURE_AS_OF)
+            if name in by_law or synonyms.get(name) == species:
+                by_law.setdefault(name, set()).add(species)
+    return {name: others - {name} for name, others in sorted(by_law.items())}

@@ -11,7 +11,8 @@ Schoch et al. 2020, doi:10.1093/database/baaa062 (NCBI Taxonomy).
 `backbone_of_taxdump` makes a backbone of names from it. A species counts where its name is a binomial: *Manis
 javanica* does, ``Manis sp. 2`` and hybrids do not. Its genus is the first word of the name. A name that is a synonym
 of several species, or the accepted name of one, is nobody's synonym. Nor is what a taxon was called in an older dump,
-where genus and epithet have both changed since.
+where genus and epithet have both changed since. The names of the CITES Appendices go before NCBI's
+(`forensics.taxonomy.synonyms.prefer_law`).
 """
 
 import re
@@ -25,8 +26,10 @@ from pathlib import Path
 from forensics.errors import InputError
 from forensics.io.files import open_input, sha256
 from forensics.messages import _
+from forensics.taxonomy.listings.table import homonyms
 from forensics.taxonomy.names import UPPER_RANKS, Backbone, Taxon, parse_name
 from forensics.taxonomy.spelling import epithet_stem
+from forensics.taxonomy.synonyms import prefer_law
 
 #: Ranks of a lineage that are kept.
 RANKS = ("phylum", "class", "order", "family", "genus", "species")
@@ -302,32 +305,54 @@ def backbone_of_taxdump(
     species = list(tree.species())
     if genera is not None:
         species = _wanted(species, genera, tree)
-    accepted = {name for _number, name in species}
-    grouped: dict[tuple[str, int], list[str]] = defaultdict(list)
+    numbers = {name: number for number, name in species}
+    names, synonyms = prefer_law(numbers.keys(), _synonyms([folder, *older], tree, numbers.keys()))
+    grouped: dict[tuple[str, int], set[str]] = defaultdict(set)
+    by_genus: dict[str, list[int]] = defaultdict(list)
     for number, name in species:
         genus, _space, epithet = name.partition(" ")
-        grouped[genus, tree.lineage_key(number)].append(epithet)
+        by_genus[genus].append(number)
+        # A genus that has no species any more is still known.
+        grouped[genus, tree.lineage_key(number)].update({epithet} if name in names else ())
+    # Those that the dump has under another name first: by them a genus may become known.
+    for name in sorted(names.keys() - numbers.keys(), key=lambda new: (names[new] == new, new)):
+        genus, _space, epithet = name.partition(" ")
+        beside = numbers.get(names[name], 0)
+        if number := _place(by_genus[genus], beside, genus, tree):
+            by_genus[genus].append(number)
+            grouped[genus, tree.lineage_key(number)].add(epithet)
     taxa: dict[str, list[Taxon]] = defaultdict(list)
     of_family: dict[tuple[str, int], tuple[set[str], int]] = {}
     for (genus, key), epithets in sorted(grouped.items()):
-        names = tuple(sorted(set(epithets)))
-        if genera is None or genus in genera:
-            taxa[genus].append(Taxon(tree.ranks(key), names, len(names)))
+        taxa[genus].append(Taxon(tree.ranks(key), tuple(sorted(epithets)), len(epithets)))
         if family := tree.family(key):
             members, count = of_family.get((tree.names[family], family), (set(), 0))
-            of_family[tree.names[family], family] = (members | {genus}, count + len(names))
+            own = {genus} if epithets else set()
+            of_family[tree.names[family], family] = (members | own, count + len(epithets))
     families: dict[str, list[Taxon]] = defaultdict(list)
     for (name, number), (members, count) in sorted(of_family.items()):
         ranks = {rank: value for rank, value in tree.ranks(number).items() if rank != "family"}
         families[name].append(Taxon(ranks, (), count, len(members)))
-    synonyms = _synonyms([folder, *older], tree, accepted)
-    kept = set(taxa)
-    return Backbone(
+    backbone = Backbone(
         genera={genus: tuple(entries) for genus, entries in sorted(taxa.items())},
         families={family: tuple(entries) for family, entries in sorted(families.items())},
-        synonyms={name: into for name, into in synonyms.items() if into.partition(" ")[0] in kept},
+        synonyms=synonyms,
         source=source or {"name": "NCBI Taxonomy", "files": dump_files(folder)},
     )
+    return backbone if genera is None else backbone.subset(genera)
+
+
+def _place(members: Sequence[int], beside: int, genus: str, tree: "_Tree") -> int:
+    """Return the species of a genus that another one, of the family of `beside`, stands with; 0 for none."""
+    homonym = homonyms().get(genus)
+    others = homonym.others if homonym else ()
+
+    def family(number: int) -> str:
+        return tree.ranks(tree.lineage_key(number)).get("family", "")
+
+    near = [number for number in members if family(number) not in others]
+    same = [number for number in near if beside and family(number) == family(beside)]
+    return [*same, *near, beside][0]
 
 
 class _Tree:

@@ -87,10 +87,9 @@ def test_what_is_no_backbone_is_refused_with_its_line(text: str) -> None:
 
 def test_the_packaged_backbone_knows_pangolins_their_old_names_and_their_order() -> None:
     packaged = packaged_backbone(["Manis"])
-    assert packaged.accepted("Manis tricuspis") == "Phataginus tricuspis"
-    assert "Manis javanica" in packaged.species_of("Manis")
-    assert packaged.known_species("Phataginus") == 2
-    assert packaged.known_species("Manidae") >= packaged.known_species("Manis") + 2
+    assert packaged.accepted("Phataginus tricuspis") == "Manis tricuspis"
+    assert {"Manis javanica", "Manis tricuspis"} <= set(packaged.species_of("Manis"))
+    assert packaged.known_species("Manidae") == packaged.known_species("Manis") >= 8
     assert packaged.ranks_of("Manis")["order"] == "Pholidota"
     assert packaged.source["name"] == "NCBI Taxonomy"
 

@@ -71,7 +71,8 @@ def test_genera_of_one_name_stay_apart(tmp_path: Path) -> None:
 
 def test_wanted_genera_bring_their_families_and_not_the_other_genera(tmp_path: Path) -> None:
     backbone = backbone_of_taxdump(_dump(tmp_path / "new", _NAMES), genera=["Puffinus"])
-    assert list(backbone.genera) == ["Puffinus"]
+    # A species of Puffinus is one of Ardenna now.
+    assert list(backbone.genera) == ["Ardenna", "Puffinus"]
     assert backbone.known_species("Procellariidae") == 3
 
 
@@ -99,3 +100,27 @@ def test_the_files_are_named_by_their_sha256(tmp_path: Path) -> None:
     source = backbone_of_taxdump(_dump(tmp_path / "new", _NAMES)).source
     assert source["name"] == "NCBI Taxonomy"
     assert set(source["files"]) == {"names.dmp", "nodes.dmp"}  # type: ignore[call-overload]
+
+
+def test_the_names_of_the_appendices_go_before_those_of_the_dump(tmp_path: Path) -> None:
+    names = [
+        *_NAMES,
+        (31, "Manis temminckii", "synonym"),
+        (21, "Felis bieti", "synonym"),
+        (21, "Felis lybica", "synonym"),
+    ]
+    names = [
+        (number, {"Puffinus puffinus": "Smutsia temminckii", "Puffinus": "Smutsia"}.get(name, name), kind)
+        for number, name, kind in names
+    ]  # fmt: skip
+    backbone = backbone_of_taxdump(_dump(tmp_path / "new", names), genera=["Smutsia"])
+    assert backbone.accepted("Smutsia temminckii") == "Manis temminckii"
+    assert "Manis temminckii" in backbone.species_of("Manis")
+    assert backbone.known_species("Manis") == 8
+    assert backbone.known_species("Smutsia") == 0
+    assert backbone.ranks_of("Smutsia") == backbone.ranks_of("Manis")
+    assert backbone.families["Procellariidae"][0].genera == 3
+    # Of a species of the dump two names that the Appendices accept are two species.
+    felis = backbone_of_taxdump(tmp_path / "new")
+    assert felis.are_two_species("Felis bieti", "Felis lybica")
+    assert felis.is_accepted("Ardenna grisea")

@@ -202,8 +202,9 @@ def build_library(
     if taxdump is not None:
         records, changes, of_dump = apply_taxdump(records, Path(taxdump), numbers=noted.taxa)
     backbone = _backbone_of(records, taxdump)
-    if taxdump is None and reconcile:
-        records, changes = reconcile_names(records, backbone)
+    if taxdump is not None or reconcile:
+        records, more = reconcile_names(records, backbone)
+        changes += more
     if decisions is not None:
         records, dropped = apply_decisions(records, decided, file=shown_name(decisions))
         left_out += dropped

@@ -6,18 +6,21 @@ Four rules, in the order in which a build applies them:
    its deposited name, else by its genus; NCBI's number decides where it has one and several taxa bear the name, and
    stands for a name that is not found. What the dump lacks stays as it was; a name that several taxa bear, none of
    which fits, changes nothing.
-2. `reconcile_names`, without such a dump: a record whose species is a synonym in a backbone takes the accepted name.
-   Ranks that a record does not say are filled in, where those that it says are the same.
+2. `reconcile_names`: a record whose species is a synonym in a backbone takes the accepted name, and a subspecies
+   that is accepted as a species becomes it. Ranks that a record does not say are filled in, where those that it says
+   are the same.
 3. `rename`: the accepted names of a laboratory's own table of synonyms.
 4. `reconcile_proven`: names that `forensics.barcode.reference.relations` proves to be of one species at a
    mitochondrial locus, and at no such locus contradicts, become one name: the one that the backbone accepts, else
    the one with the most records.
 
-By the second and the fourth, a name is never changed into one that would say less of a specimen: names that the
-package's table of domestic forms keeps apart (*Canis familiaris*, *C. lupus*) stay apart, and a name under which the
-CITES Appendices list a species more strictly than under the accepted one stays, too.
+Of a species that the CITES Appendices name, theirs is the accepted name (`forensics.taxonomy.synonyms.prefer_law`). But
+for a laboratory's own table, a name is never changed into one that would say less of a specimen (`says_less`): names
+that the Appendices accept stay, so do names that the package's table of domestic forms keeps apart (*Canis
+familiaris*, *C. lupus*), and those under which the Appendices list a species more strictly.
 
-The deposited name stays in the record, and ``renamed.tsv`` says what was changed and why.
+The deposited name stays in the record, and ``renamed.tsv`` says what was changed and why. Where the epithet is
+another, so that two species may have become one, it asks a person to check that.
 
 A name may be misspelt, or an old one, so that one species counts as two:
 
@@ -98,7 +101,7 @@ from forensics.taxonomy.spelling import (
     one_letter_apart,
     same_but_ending,
 )
-from forensics.taxonomy.synonyms import Synonyms
+from forensics.taxonomy.synonyms import Synonyms, keys_of, protected_names, same_epithet
 from forensics.taxonomy.taxdump import read_taxdump
 
 if TYPE_CHECKING:
@@ -187,7 +190,10 @@ def apply_taxdump(
             record = replace(record, genus=taxon.ranks.get("genus", "") or record.genus)
         elif taxon.species:  # else the genus alone was found: the binomial stays whole
             source = _("NCBI taxonomy, taxon {number}").format(number=taxon.number)
-            record, change = _accept(record, taxon.species, source)
+            # In a dump the names of the Appendices may be synonyms; the backbone that is made of it has them as its own.
+            own = record.species in protected_names()
+            accepted = record.species if own else _kept(record, taxon.species)
+            record, change = _accept(record, accepted, _noted(source, record.species, accepted))
         ranks = {
             RANK_FIELDS[rank]: name for rank, name in taxon.ranks.items() if rank in RANK_FIELDS
         }
@@ -223,6 +229,23 @@ def rename(records: Iterable[Pair], synonyms: Synonyms) -> tuple[list[Pair], lis
     return _apply(accepted, records)
 
 
+def _kept(record: ReferenceRecord, accepted: str) -> str:
+    """Return the accepted name of a record's species, or its own where the accepted one would say less."""
+    less = accepted != record.species and says_less(accepted, record.species, record.family)
+    return record.species if less else accepted
+
+
+def _noted(source: str, name: str, accepted: str) -> str:
+    """Return who says that a name is another one, with a request where two species may become one by it."""
+    if name in protected_names().get(accepted, ()):
+        return _("the name that the CITES Appendices list")
+    if same_epithet(name, accepted):
+        return source
+    return _("{source}; the epithet is another: check that both are one species").format(
+        source=source
+    )
+
+
 _STRICTNESS = {"III": 1, "II": 2, "I": 3}
 _LAST_DAY = "9999-12-31"  # the same records give the same library on any day
 
@@ -239,9 +262,9 @@ def reconcile_names(
 
     def reconciled(record: ReferenceRecord) -> _Named:
         says = {rank: getattr(record, field) for rank, field in RANK_FIELDS.items()}
-        accepted = backbone.accepted(record.species) if record.species else ""
-        if accepted != record.species and says_less(accepted, record.species, record.family):
-            accepted = record.species
+        subspecies, *species = keys_of(record.name) or [""]
+        name = subspecies if record.species in species else record.species
+        accepted = _kept(record, backbone.accepted(name))
         genus = accepted.partition(" ")[0] or record.genus
         ranks = backbone.ranks_of(genus, known=set(says.values()) - {""})
         # Another class, or where it says none another order or family.
@@ -251,7 +274,8 @@ def reconcile_names(
         change = None
         missing = {RANK_FIELDS[rank]: name for rank, name in ranks.items() if not says[rank]}
         if accepted != record.species or (accepted and missing):
-            record, change = _accept(record, accepted, source)
+            said_by = _noted(source, name, accepted)
+            record, change = _accept(record, accepted, said_by, synonym=name)
         return (replace(record, **missing) if missing else record), change
 
     return _apply(reconciled, records)

@@ -615,11 +615,6 @@ def taxon_of(text: str, day: date, table: Table, *, lineage: Iterable[str] = ())
     return Taxon(given_name, name, higher, synonym, placed, homonym)
 
 
-def accepted_name(text: str, day: date) -> str:
-    """Return a scientific name as the standard nomenclature of CITES has it on a day."""
-    return standard_name(clean_name(text), day)
-
-
 def standard_name(name: str, day: date) -> str:
     """Return a name without author and qualifier (`clean_name`) as the standard nomenclature has it on a day."""
     synonym = _synonym(name, day)

@@ -1,10 +1,20 @@
 """Names of records that mean one thing: by the backbone, and by what the sequences prove."""
 
 import random
+from pathlib import Path
 
-from forensics.barcode.reference.names import reconcile_names, reconcile_proven, says_less
+import pytest
+
+from forensics.barcode.reference.names import (
+    apply_taxdump,
+    reconcile_names,
+    reconcile_proven,
+    says_less,
+)
 from forensics.barcode.reference.records import ReferenceRecord
-from forensics.taxonomy.names import Backbone, Taxon
+from forensics.taxonomy.listings.table import genera, packaged
+from forensics.taxonomy.names import Backbone, Taxon, packaged_backbone, parse_backbone
+from forensics.taxonomy.synonyms import protected_names
 
 _PROCELLARIIDAE = {
     "family": "Procellariidae", "order": "Procellariiformes", "class": "Aves", "phylum": "Chordata",
@@ -185,3 +195,97 @@ def test_of_proven_names_the_listed_one_is_given_although_another_is_accepted() 
     records, changes = reconcile_proven(pairs, backbone=backbone)
     assert _names(records) == ["Cephalophus zebra"] * 3
     assert "Appendices" in changes[0].source
+
+
+def _reconciled(*names: str) -> list[tuple[str, str]]:
+    """Return the species of records under these names, and the reason of each change, by the packaged backbone."""
+    pairs = [_record(f"A{number}", name) for number, name in enumerate(names)]
+    records, changes = reconcile_names(pairs, packaged_backbone({r.genus for r, _s in pairs}))
+    reasons = {change.accession: change.source for change in changes}
+    return [(r.species, reasons.get(r.accession, "")) for r, _s in records]
+
+
+def test_names_that_the_appendices_accept_stay_and_theirs_is_given() -> None:
+    names = _reconciled(
+        "Felis bieti", "Felis silvestris", "Eulemur collaris", "Alouatta nigerrima",
+        "Physeter macrocephalus", "Physeter catodon", "Smutsia temminckii", "Epinephelus quoyanus",
+    )  # fmt: skip
+    law = "the name that the CITES Appendices list"
+    assert names == [
+        ("Felis bieti", ""), ("Felis silvestris", ""), ("Eulemur collaris", ""), ("Alouatta nigerrima", ""),
+        ("Physeter macrocephalus", ""), ("Physeter macrocephalus", law), ("Manis temminckii", law),
+        ("Epinephelus quoyanus", ""),
+    ]  # fmt: skip
+
+
+def test_a_subspecies_that_is_accepted_as_a_species_becomes_it() -> None:
+    records, changes = reconcile_names(
+        [_record("A1", "Psittacus erithacus timneh"), _record("A2", "Psittacus erithacus")],
+        packaged_backbone({"Psittacus"}),
+    )
+    assert _names(records) == ["Psittacus timneh", "Psittacus erithacus"]
+    assert [(c.synonym, c.accepted) for c in changes] == [
+        ("Psittacus erithacus timneh", "Psittacus timneh")
+    ]
+    assert records[0][0].name == "Psittacus erithacus timneh"
+
+
+def test_where_the_epithet_is_another_a_person_is_asked() -> None:
+    (hexanchus, asked), (_spatula, plain) = _reconciled("Hexanchus vitulus", "Anas clypeata")
+    assert hexanchus == "Hexanchus nakamurai"
+    assert (
+        asked == "NCBI Taxonomy 2024-09-09; the epithet is another: check that both are one species"
+    )
+    assert plain == "NCBI Taxonomy 2024-09-09"
+
+
+@pytest.mark.parametrize(
+    ("name", "species"),
+    [
+        ("Canis familiaris", "Canis familiaris"), ("Canis lupus familiaris", "Canis lupus"),
+        ("Felis catus", "Felis catus"), ("Felis silvestris catus", "Felis silvestris"),
+        ("Bos taurus", "Bos taurus"), ("Sus domesticus", "Sus domesticus"), ("Mustela furo", "Mustela furo"),
+        ("Equus asinus", "Equus asinus"), ("Ovis aries", "Ovis aries"), ("Felis sp. bieti", ""),
+        ("Physeter cf. catodon", ""), ("Felis catus x Felis bieti", ""), ("Psittacus erithacus cf. timneh", ""),
+        ("Manis javanica voucher", "Manis javanica"), ("Ficus variegata", "Ficus variegata"),
+    ],
+)  # fmt: skip
+def test_domestic_forms_open_names_and_hybrids_are_what_they_were(name: str, species: str) -> None:
+    assert _reconciled(name) == [(species, "")]
+
+
+def test_no_name_of_the_backbone_becomes_one_that_is_listed_less_strictly() -> None:
+    from forensics.taxonomy.names import _packaged_lines
+
+    backbone = parse_backbone(_packaged_lines())
+    listed = {name.partition(" ")[0] for name in packaged().listings} | set(genera())
+    synonyms = {name: into for name, into in backbone.synonyms.items() if name.count(" ") == 1}
+    lower = [
+        _record(name, name, family=family)
+        for name, into in synonyms.items()
+        if name.partition(" ")[0] in listed
+        for family in [backbone.ranks_of(into.partition(" ")[0]).get("family", "")]
+        if says_less(into, name, family)
+    ]
+    assert len(lower) > 50
+    assert not protected_names().keys() & {record.species for record, _s in lower}
+    records, changes = reconcile_names(lower, backbone)
+    assert (_names(records), changes) == (_names(lower), [])
+
+
+def test_the_names_of_a_dump_come_after_those_of_the_appendices(tmp_path: Path) -> None:
+    nodes = [(1, 1, "no rank"), (2, 1, "family"), (3, 2, "genus"), (4, 3, "species")]
+    names = [(2, "Felidae", "scientific name"), (3, "Felis", "scientific name"),
+             (4, "Felis silvestris", "scientific name"), (4, "Felis bieti", "synonym"),
+             (4, "Felis catus", "synonym"), (4, "Felis ornata", "synonym")]  # fmt: skip
+    (tmp_path / "nodes.dmp").write_text("".join(f"{n}\t|\t{p}\t|\t{r}\t|\n" for n, p, r in nodes))
+    (tmp_path / "names.dmp").write_text(
+        "".join(f"{n}\t|\t{t}\t|\t\t|\t{k}\t|\n" for n, t, k in names)
+    )
+    pairs = [_record(name, name) for name in ("Felis bieti", "Felis catus", "Felis ornata")]
+    records, changes, _says = apply_taxdump(pairs, tmp_path, numbers={})
+    assert _names(records) == ["Felis bieti", "Felis catus", "Felis silvestris"]
+    assert {record.family for record, _s in records} == {"Felidae"}
+    assert [(c.accession, c.source.partition("; ")[2]) for c in changes] == [
+        ("Felis ornata", "the epithet is another: check that both are one species")
+    ]
