@@ -1,4 +1,4 @@
-"""CITES listings: agreement with Species+ (2017, 2022) and the parrots' index, dates, synonyms, speed.
+"""CITES listings: agreement with Species+ (2017, 2022) and the parrots' index, dates, synonyms, names shown, speed.
 
     python benchmarks/listings.py
 
@@ -13,6 +13,7 @@ import sys
 import time
 from collections import Counter, defaultdict
 from datetime import date
+from itertools import combinations
 from pathlib import Path
 
 from evaluation import ROOT, wilson
@@ -20,9 +21,19 @@ from evaluation import ROOT, wilson
 from forensics.taxonomy.listings import listing_of, read_official
 from forensics.taxonomy.listings.lookup import upwards
 from forensics.taxonomy.listings.results import NO_LISTING
-from forensics.taxonomy.listings.table import EXCEPTED, genera, packaged, synonyms, taxon_of
+from forensics.taxonomy.listings.table import (
+    EXCEPTED,
+    NOMENCLATURE_AS_OF,
+    genera,
+    packaged,
+    standard_name,
+    synonyms,
+    taxon_of,
+)
+from forensics.taxonomy.names import packaged_backbone
+from forensics.taxonomy.synonyms import protected_names
 
-__all__ = ["animals", "dates", "elephants", "names", "parrots", "speed"]
+__all__ = ["animals", "dates", "elephants", "names", "parrots", "renamed", "speed"]
 
 # The last amendments of CoP17 were in force on this day; the source of 2017 has them all.
 COP17, IN_2022 = date(2017, 10, 4), date(2022, 6, 22)
@@ -124,6 +135,31 @@ def names(folder):
         print("   ", *one, sep="\t")
 
 
+def renamed(folder):
+    """Print which names that the Appendices accept the packaged backbone makes one, or shows under another name."""
+    accepted = {name for name in protected_names() if " " in name}
+    with gzip.open(folder / "speciesplus_animals_2017.csv.gz", "rt", encoding="utf-8") as stream:
+        for row in csv.DictReader(stream):
+            accepted.add(row["scientific_name" if " " in row["scientific_name"] else "author"])
+    with open(folder / "listings_2022.csv", encoding="utf-8") as stream:
+        accepted |= {row["full_name"] for row in csv.DictReader(stream) if row["status"] == "A"}
+    day = NOMENCLATURE_AS_OF
+    accepted = {
+        name for name in accepted if name.count(" ") == 1 and standard_name(name, day) == name
+    }
+    backbone = packaged_backbone({name.partition(" ")[0] for name in accepted})
+    shown = defaultdict(list)
+    for name in sorted(accepted):
+        shown[backbone.accepted(name)].append(name)
+    pairs = [pair for names in shown.values() for pair in combinations(names, 2)]
+    away = [(name, into) for into, names in shown.items() for name in names if name != into]
+    print(
+        f"accepted names: {len(accepted):,}, {len(pairs)} pairs made one, {len(away)} under another name"
+    )
+    for pair in (*pairs, *away):
+        print("   ", *pair, sep="\t")
+
+
 def elephants():
     """Print what holds for elephants of Botswana and Kenya, by kind of specimen and date."""
     kinds = ("TUS", "IVC", "SKI", "HAI", "LPS", "TRO", "LIV", "MEA")
@@ -164,6 +200,7 @@ def main():
     dates(folder)
     parrots(folder)
     names(folder)
+    renamed(folder)
     elephants()
     speed(folder)
 
