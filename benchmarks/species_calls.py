@@ -38,6 +38,7 @@ from forensics.barcode.calling.decision import decide
 from forensics.barcode.calling.learning import calibrate, grow_and_try
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import candidates_of, search
+from forensics.barcode.options import FLOOR
 from forensics.barcode.reference.relations import relations_of
 from forensics.taxonomy.names import packaged_backbone
 
@@ -64,10 +65,10 @@ class Remembered:
     def interval(self, candidates: list, in_library: float) -> tuple[float, float] | None:
         return self._calibration.interval(candidates, in_library)
 
-    def probabilities(self, candidates: list, in_library: float) -> dict:
+    def probabilities(self, candidates: list, in_library: float, nearest: float = FLOOR) -> dict:
         key = (id(candidates), in_library)
         if key not in self._known:
-            self._known[key] = self._calibration.probabilities(candidates, in_library)
+            self._known[key] = self._calibration.probabilities(candidates, in_library, nearest)
         return self._known[key]
 
 

@@ -78,6 +78,7 @@ if TYPE_CHECKING:
     from forensics.barcode.calling.reasons import Reasons
     from forensics.barcode.calling.trees import QueryTree
     from forensics.barcode.matching.cluster import Cluster
+    from forensics.barcode.matching.far import FarRecord
     from forensics.barcode.matching.search import AlignedHit
     from forensics.barcode.recognition import Recognised
     from forensics.taxonomy.checklist import Checklist
@@ -530,6 +531,7 @@ class Examination:
         warnings = list(prepared.warnings)
         if calibration and locus and (count := self.library.sampled(locus)):
             warnings.append(notices.calls.SAMPLED_CALIBRATION(count=count))
+        far = self._search_far(locus, query.sequence) if locus and not candidates else []
         decided = decide(
             candidates,
             calibration=calibration,
@@ -537,6 +539,7 @@ class Examination:
             in_library=self.options.in_library_prior,
             uncalibrated=uncalibrated,
             units=self.library.units(locus) if locus else (),
+            nearest=far[0].identity if far else FLOOR,
         )
         context = CallContext(
             query, self.library, self.options, self._profile, prepared.base_fields["provenance"],
@@ -555,7 +558,7 @@ class Examination:
             missing = names_in_region(lacking_beside(call, lacking))
             call = _heed_missing_congeners(context, call, missing)
         if call.status == "nothing_near" and locus and not call.doubted:
-            added["placement"] = self._place_far(locus, query.sequence)
+            added["placement"] = self._place_far(locus, far, len(query.sequence))
         warnings += sequence_warnings(query.sequence)
         warnings += call.warnings
         warnings += search_notices(self.library, searches, nearest, candidates, query.sequence)
@@ -596,16 +599,24 @@ class Examination:
             return None, notices.search.LOCUS_NOT_IN_LIBRARY(locus=recognised.locus)
         return None, notices.search.NO_LOCUS()
 
-    def _place_far(self, locus: str, sequence: str) -> "FarPlacement | None":
+    def _search_far(self, locus: str, sequence: str) -> "list[FarRecord]":
+        """Return the nearest records beyond the floor, as far as they are found; none for more than a gene."""
+        short = len(sequence) <= MAX_GENE_LENGTH
+        return self.library.far_index(locus).nearest(sequence) if short else []
+
+    def _place_far(
+        self, locus: str, records: "list[FarRecord]", length: int
+    ) -> "FarPlacement | None":
         """Return the higher ranks that far records speak for; None where the library does not say how far they can be trusted."""
         calibration = self.library.far_placement(locus)
-        if calibration is None or len(sequence) > MAX_GENE_LENGTH:
+        if calibration is None:
             return None
         from forensics.barcode.calling.far import place_far  # seldom needed
 
         return place_far(
-            sequence, self.library.far_index(locus), calibration, confidence=self.options.confidence
-        )
+            records, length, self.library.index(locus), calibration,
+            confidence=self.options.confidence,
+        )  # fmt: skip
 
 
 @cache

@@ -382,7 +382,8 @@ class RunSummary:
             elif notice.code == "FAR_SPECIES_POSSIBLE":
                 if result.status == "nothing_near" and result.call.probabilities:
                     unlisted = result.call.probabilities["species"]["unlisted"]
-                    self._unlisted[result.locus or "?"] = unlisted
+                    locus = result.locus or "?"
+                    self._unlisted[locus] = max(unlisted, self._unlisted.get(locus, 0.0))
             elif notice.code == "RECORDS_NOT_COMPARED":
                 self._has_short_records = True
             elif notice.code == "UNCALIBRATED" and result.locus:
@@ -454,7 +455,7 @@ class RunSummary:
             )
             yield _(
                 "If nothing is near, the library may still contain the species, too far away to "
-                "be found, with a probability of {shown} (prior {prior})."
+                "be found, with a probability of at most {shown} (prior {prior})."
             ).format(
                 shown=shown, prior=numeral(self._first.provenance.parameters["in_library_prior"])
             )

@@ -26,27 +26,30 @@ such genera. What such a genus is worth was measured on held-out species of a la
 stated (`Support`).
 
 Of the species that were left out, few have another species so near that the two look alike. A probability of 97 %
-rests on those few, and their number says between which bounds it may lie (`Tail`): shares of known and missing
-species, with Wilson's interval (doi:10.1080/01621459.1927.10502953).
+rests on those few. So what the trees give is measured once more on species that they did not see: a curve that only
+rises, one for pieces and one for whole sequences, whose standard error says between which bounds a probability may
+lie (`Curve`).
 """
 
 import json
 import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from forensics.barcode.matching.search import HORIZON, Candidate
+from forensics.barcode.options import FLOOR
 from forensics.errors import LibraryError
 from forensics.io.files import load_json
 from forensics.messages import _
-from forensics.stats import wilson
 
 if TYPE_CHECKING:
     from random import Random
 
+#: Of a normal distribution, 95 % lie so many standard deviations about the mean.
+_DEVIATES = 1.96
 # No library has the samples to tell one in a million from never.
 _MAX_LOG_ODDS = math.log(1e6)
 
@@ -107,7 +110,6 @@ class Trees:
 
 
 _FAR = 100 * (1 - HORIZON)
-_MAX_RECORDS = 20  # more records say nothing more of a species' spread
 
 # Names of the features and the sign of their effect on the probability: +1 it may only
 # rise with the feature, -1 only fall, 0 free. A call that grew less certain when its hit
@@ -117,7 +119,6 @@ NOVELTY = {
     "lead": -1,
     "second_difference": -1,
     "third_difference": -1,
-    "records": -1,
     "species_within_1": +1,
     "species_within_2": +1,
     "genera_within_3": +1,
@@ -127,7 +128,6 @@ CHOICE = {
     "behind": -1,
     "lead": +1,
     "difference": -1,
-    "records": +1,
     "length": +1,
 }
 RANK = {
@@ -141,10 +141,6 @@ RANK = {
 
 def _difference(identity: float | None) -> float:
     return _FAR if identity is None else min(_FAR, 100 * (1 - identity))
-
-
-def _records(candidate: Candidate) -> float:
-    return math.log1p(min(candidate.records, _MAX_RECORDS))
 
 
 def _at(candidates: Sequence[Candidate], place: int) -> float:
@@ -166,7 +162,6 @@ def novelty(candidates: Sequence[Candidate]) -> list[float]:
         max(0.0, second - first),
         second,
         third,
-        _records(best),
         len(_within(candidates, 1)),
         len(_within(candidates, 2)),
         len({candidate.genus for candidate in _within(candidates, 3)}),
@@ -183,7 +178,6 @@ def choice(candidates: Sequence[Candidate], place: int) -> list[float]:
         100 * (candidates[0].identity - own.identity),
         _difference(rival) - min(_FAR, difference),
         difference,
-        _records(own),
         math.log(own.length),
     ]
 
@@ -369,55 +363,61 @@ def _row(missing: float, present: float) -> list[float]:
 
 
 @dataclass(frozen=True, slots=True)
-class Tail:
-    """Shares of known and missing species by the log-odds that they were given.
+class Curve:
+    """What log-odds that the species is missing are worth, by the length of the query, with their error.
+
+    Between two knots it is straight, beyond the last it goes no further; between two lengths it is straight in the
+    logarithm.
 
     Attributes
     ----------
-    edges : tuple of float
-        Log-odds that the species is missing, ascending: between the parts.
-    known, missing : tuple of float
-        Share of the known, and of the missing species, in each part, 0-1.
-    known_species, missing_species : int
-        So many were sampled.
+    knots : tuple of float
+        Log-odds that the trees give, ascending.
+    lengths : tuple of (float, float)
+        Logarithm of the length of a piece and of a whole sequence, bases.
+    piece, whole : tuple of float
+        Log-odds at each knot, at even prior, for a query of either length.
+    errors : tuple of (tuple of float, tuple of float)
+        Standard errors of both.
     """
 
-    edges: tuple[float, ...]
-    known: tuple[float, ...]
-    missing: tuple[float, ...]
-    known_species: int
-    missing_species: int
+    knots: tuple[float, ...]
+    lengths: tuple[float, float]
+    piece: tuple[float, ...]
+    whole: tuple[float, ...]
+    errors: tuple[tuple[float, ...], tuple[float, ...]]
 
-    def odds(self, log_odds: float) -> tuple[float, float]:
-        """Return between which odds, at even prior, the species is missing where trees give these log-odds."""
-        part = bisect_right(self.edges, log_odds)
-        known = wilson(self.known[part], self.known_species)
-        missing = wilson(self.missing[part], self.missing_species)
-        return missing[0] / known[1], missing[1] / max(known[0], 1 / self.known_species)
+    def at(self, log_odds: float, log_length: float) -> tuple[float, float]:
+        """Return the log-odds that the species is missing, and their standard error."""
+        shortest, longest = self.lengths
+        share = min(1.0, max(0.0, (log_length - shortest) / (longest - shortest)))
+        value, error = (
+            (1 - share) * self._between(of_piece, log_odds)
+            + share * self._between(of_whole, log_odds)
+            for of_piece, of_whole in ((self.piece, self.whole), self.errors)
+        )
+        return value, error
 
     def to_dict(self) -> dict[str, object]:
         """Return plain values for JSON."""
-        return {
-            "edges": list(self.edges),
-            "known": list(self.known),
-            "missing": list(self.missing),
-            "known_species": self.known_species,
-            "missing_species": self.missing_species,
-        }
+        return asdict(self)
 
     @classmethod
-    def from_dict(cls, content: dict) -> "Tail":
+    def from_dict(cls, content: dict) -> "Curve":
         """Read what `to_dict` wrote."""
-        return cls(
-            edges=tuple(content["edges"]),
-            known=tuple(content["known"]),
-            missing=tuple(content["missing"]),
-            known_species=content["known_species"],
-            missing_species=content["missing_species"],
-        )
+        piece, whole = map(tuple, content.pop("errors"))
+        return cls(errors=(piece, whole), **{name: tuple(of) for name, of in content.items()})
+
+    def _between(self, values: Sequence[float], log_odds: float) -> float:
+        after = bisect_right(self.knots, log_odds)
+        if after in (0, len(self.knots)):
+            return values[max(0, after - 1)]
+        left, right = self.knots[after - 1 : after + 1]
+        share = (log_odds - left) / (right - left)
+        return (1 - share) * values[after - 1] + share * values[after]
 
 
-FORMAT = 3
+FORMAT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -429,13 +429,13 @@ class Calibration:
     novelty, choice : Trees
     ranks : dict of str to Trees
         For ``genus`` and ``family``, as far as the library knows them.
-    absent : dict
-        Of queries without any neighbour above the floor: how many were ``known`` and how
-        many ``novel``, out of how many each.
+    far : Trees
+        A line alone: of queries without any record above the floor, the odds that the species is missing, by the
+        logarithm of the difference of the nearest.
     samples : int
         Species that were sampled as known, and as novel, added up.
-    tail : Tail
-        Known and missing species by the odds that they were given unseen.
+    curve : Curve
+        What the odds of `novelty` are worth.
     coverage : Coverage or None
         How complete the library is for each genus; None where no backbone of names says it.
     """
@@ -443,13 +443,13 @@ class Calibration:
     novelty: Trees
     choice: Trees
     ranks: dict[str, Trees]
-    absent: dict[str, float]
+    far: Trees
     samples: int
-    tail: Tail
+    curve: Curve
     coverage: Coverage | None = None
 
     def probabilities(
-        self, candidates: Sequence[Candidate], in_library: float
+        self, candidates: Sequence[Candidate], in_library: float, nearest: float = FLOOR
     ) -> dict[str, dict[str, float]]:
         """Return ``{rank: {name: probability, …, "none": probability}}``, each adding up to 1.
 
@@ -462,17 +462,17 @@ class Calibration:
             Best first; may be empty.
         in_library : float
             Prior probability that the library holds the species, 0-1.
+        nearest : float
+            Identity of the nearest record where there is no candidate, as far as it is known, 0-1.
         """
         # The samples were weighed half known, half novel; another prior shifts the odds
         # (Saerens et al. 2002, doi:10.1162/089976602753284446).
         odds = (1 - in_library) / in_library
         if not candidates:
-            ratio = odds * self.absent["novel"] / self.absent["known"]
-            none = ratio / (1 + ratio)
+            none = _share(odds * self.far.odds([math.log(1 - nearest)]))
             # What is left are species of the library that lie beyond the floor.
             return {"species": self._bounded({"unlisted": 1 - none, "none": none})}
-        ratio = odds * self.novelty.odds(self._novelty(candidates))
-        none = ratio / (1 + ratio)
+        none = _share(odds * math.exp(self._missing(candidates)[0]))
         shares = _exclusive(
             [self.choice.odds(choice(candidates, place)) for place in range(len(candidates))]
         )
@@ -513,16 +513,18 @@ class Calibration:
         """
         if not candidates:
             return None
-        stated = self.novelty.odds(self._novelty(candidates))
-        lower, upper = self.tail.odds(math.log(stated))
+        stated, error = self._missing(candidates)
         prior = (1 - in_library) / in_library
-        bounds = (prior * min(lower, stated), prior * max(upper, stated))
-        shares = [self._bounded({"none": odds / (1 + odds)})["none"] for odds in bounds]
-        return 1 - shares[1], 1 - shares[0]
+        bounds = (stated + _DEVIATES * error, stated - _DEVIATES * error)
+        shares = [self._bounded({"none": _share(prior * math.exp(b))})["none"] for b in bounds]
+        return 1 - shares[0], 1 - shares[1]
 
-    def _novelty(self, candidates: Sequence[Candidate]) -> list[float]:
+    def _missing(self, candidates: Sequence[Candidate]) -> tuple[float, float]:
+        """Return the log-odds that the species is missing, at even prior, and their standard error."""
         row = novelty(candidates)
-        return row + self.coverage.features(candidates[0].genus) if self.coverage else row
+        if self.coverage:
+            row += self.coverage.features(candidates[0].genus)
+        return self.curve.at(math.log(self.novelty.odds(row)), math.log(candidates[0].length))
 
     def _bounded(self, shares: dict[str, float]) -> dict[str, float]:
         """Return probabilities that claim no more than the samples can support.
@@ -543,9 +545,9 @@ class Calibration:
             {
                 "format": FORMAT,
                 "samples": self.samples,
-                "absent": self.absent,
+                "far": self.far.to_dict(),
                 **({"coverage": self.coverage.to_dict()} if self.coverage else {}),
-                "tail": self.tail.to_dict(),
+                "curve": self.curve.to_dict(),
                 "novelty": self.novelty.to_dict(),
                 "choice": self.choice.to_dict(),
                 "ranks": {level: trees.to_dict() for level, trees in self.ranks.items()},
@@ -574,11 +576,15 @@ class Calibration:
             novelty=Trees(**content["novelty"]),
             choice=Trees(**content["choice"]),
             ranks={level: Trees(**trees) for level, trees in content["ranks"].items()},
-            absent=content["absent"],
+            far=Trees(**content["far"]),
             samples=content["samples"],
             coverage=Coverage.from_dict(content["coverage"]) if "coverage" in content else None,
-            tail=Tail.from_dict(content["tail"]),
+            curve=Curve.from_dict(content["curve"]),
         )
+
+
+def _share(odds: float) -> float:
+    return odds / (1 + odds)
 
 
 def _exclusive(odds: list[float]) -> list[float]:

@@ -167,6 +167,7 @@ def decide(
     in_library: float = IN_LIBRARY_PRIOR,
     uncalibrated: Notice | None = None,
     units: Collection[Unit] = (),
+    nearest: float = FLOOR,
 ) -> Call:
     """Decide what the candidates allow to be said.
 
@@ -184,6 +185,8 @@ def decide(
         Why there is no calibration, where it is not the library's want of one.
     units : collection of Unit
         Species that the locus does not tell apart (`Library.units`).
+    nearest : float
+        Identity of the nearest record where there is no candidate, as far as it is known, 0-1.
 
     Returns
     -------
@@ -192,7 +195,7 @@ def decide(
     if calibration is None:
         return _plain_rule(candidates, uncalibrated or notices.calls.UNCALIBRATED("library"), units)
     near = _units_near(candidates, units)
-    probabilities = with_units(calibration.probabilities(candidates, in_library), near)
+    probabilities = with_units(calibration.probabilities(candidates, in_library, nearest), near)
     call = call_from_probabilities(probabilities, confidence)
     noted = [*call.warnings, *_describe_evidence(candidates, call)]
     probability = call.probability
@@ -201,7 +204,7 @@ def decide(
             notices.calls.FAR_SPECIES_POSSIBLE(prior=in_library, probability=1 - probability)
         )
     if call.rank and call.taxon:
-        at_even_odds = with_units(calibration.probabilities(candidates, EVEN_PRIOR), near)
+        at_even_odds = with_units(calibration.probabilities(candidates, EVEN_PRIOR, nearest), near)
         if call_from_probabilities(at_even_odds, confidence).taxon != call.taxon:
             noted.append(
                 notices.calls.PRIOR_SENSITIVE(

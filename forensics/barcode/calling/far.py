@@ -154,30 +154,37 @@ class FarCalibration:
 
 
 def place_far(
-    sequence: str, far: FarIndex, calibration: FarCalibration, *, confidence: float
+    records: Sequence[FarRecord],
+    length: int,
+    index: "Index",
+    calibration: FarCalibration,
+    *,
+    confidence: float,
 ) -> FarPlacement | None:
     """Return where a sequence stands of which nothing is near; None where nothing is found even far away.
 
     Parameters
     ----------
-    sequence : str
-        Clean.
-    far : FarIndex
+    records : sequence of FarRecord
+        What `FarIndex.nearest` found.
+    length : int
+        Of the sequence, bases.
+    index : Index
+        That was searched.
     calibration : FarCalibration
     confidence : float
         Probability that a taxon must reach to be stated, 0-1.
     """
-    records = far.nearest(sequence)
     if not records:
         return None
     ranks: dict[str, FarRank] = {}
     for rank in calibration.weights:
-        taxon, features = describe(records, rank, len(sequence))
+        taxon, features = describe(records, rank, length)
         if taxon:
             ranks[rank] = FarRank(taxon, calibration.probability(rank, features))
     # A taxon is at least as probable as one within it, and none stands that contradicts the one above.
     stated = next((r for r in RANKS if r in ranks and ranks[r].probability >= confidence), None)
-    nearest = far.index.record(far.index.positions(records[0].haplotype)[0])
+    nearest = index.record(index.positions(records[0].haplotype)[0])
     return FarPlacement(
         stated,
         ranks[stated].taxon if stated else None,

@@ -13,9 +13,8 @@ the count alone: its genus then has one species fewer than for all others. So fo
 of its genus are taken to be missing, too (`Coverage.draw`), in the share in which species are missing where calls are
 tried.
 
-For the interval of a probability the samples are put in order of the log-odds that they were given by trees which had
-seen nothing of their species, and cut into parts of as many known species. In each part the known and the missing
-species are counted (`count_tail`).
+What the trees say is measured once more on what they did not see: the log-odds that each sample was given by trees
+which had seen nothing of its species (`fit_curve`).
 """
 
 import math
@@ -33,7 +32,7 @@ from forensics.barcode.calling.calibration import (
     RANK,
     Calibration,
     Coverage,
-    Tail,
+    Curve,
     Trees,
     choice,
     novelty,
@@ -42,9 +41,12 @@ from forensics.barcode.calling.calibration import (
 from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import Candidate, candidates_of, search
+from forensics.barcode.options import FLOOR
 from forensics.core.parallel import map_in_order
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from forensics.barcode.reference.relations import NameRelations
 
 
@@ -430,54 +432,128 @@ def coverage_of(index: Index, relations: "NameRelations | None") -> Coverage | N
     return Coverage(genera)
 
 
-#: So many parts, each with as many of the known: those of one part share their interval.
-PARTS = 10
+#: So many parts has the curve between the least and the greatest log-odds of either kind of species.
+PARTS = 8
+#: Knots are as far apart at least, in log-odds.
+_APART = 0.25
+#: How far the slopes of neighbouring parts, and those of pieces and whole sequences, are held together, and all of them
+#: to 1, which leaves the trees as they are. Chosen on the development splits (docs/decisions/calls.md).
+_SMOOTH, _STRAIGHT = 2.0, 0.5
+_LEAST_SLOPE = 0.05
+_WHOLE_FROM = 0.75  # of the samples are shorter than a whole sequence; some records are much longer
+_CELL = 0.05  # samples whose log-odds differ by less are counted together
+_LENGTH = list(NOVELTY).index("length")
 
 
-def count_tail(
+def fit_curve(
     log_odds: Sequence[float],
     missing: Sequence[bool],
     weights: Sequence[float],
+    lengths: Sequence[float],
     species: tuple[int, int],
-) -> Tail:
-    """Count known and missing species by the log-odds that they were given.
+) -> Curve:
+    """Measure what log-odds are worth that trees gave to species which they did not see.
+
+    A logistic regression on the log-odds by straight parts, of which none falls, one for pieces and one for whole
+    sequences; a sample between both belongs to each in part. One more known species stands at the highest
+    log-odds and one more missing one at the lowest, by Laplace's rule. The errors are those of the posterior near its
+    maximum; a species counts as one sample, however many it has (Wahba 1983,
+    doi:10.1111/j.2517-6161.1983.tb01239.x).
 
     Parameters
     ----------
     log_odds : sequence of float, length n
-        That the species is missing, by trees that did not see it.
+        That the species is missing.
     missing : sequence of bool, length n
     weights : sequence of float, length n
         Of the samples; those of the known and of the missing add up to at most 1 each.
+    lengths : sequence of float, length n
+        Logarithms of the bases.
     species : tuple of (int, int)
         Number of known and of missing species.
     """
-    order = sorted(range(len(log_odds)), key=log_odds.__getitem__)
-    whole = math.fsum(weights[place] for place in order if not missing[place])
-    edges: list[float] = []
-    shares = {False: [0.0], True: [0.0]}
-    reached = 0.0
-    for place in order:
-        value = log_odds[place]
-        if (
-            reached >= whole * (len(edges) + 1) / PARTS
-            and len(edges) < PARTS - 1
-            and (not edges or value > edges[-1])
-        ):
-            edges.append(value)
-            for share in shares.values():
-                share.append(0.0)
-        shares[bool(missing[place])][-1] += weights[place]
-        reached += 0.0 if missing[place] else weights[place]
-    return Tail(
-        edges=tuple(edges),
-        known=tuple(min(1.0, share) for share in shares[False]),
-        missing=tuple(min(1.0, share) for share in shares[True]),
-        known_species=species[0],
-        missing_species=species[1],
+    import numpy as np
+    from scipy.optimize import minimize
+
+    z, y, w, length = (np.array(v, float) for v in (log_odds, missing, weights, lengths))
+    shortest = float(length.min())
+    longest = max(float(np.quantile(length, _WHOLE_FROM)), shortest + 1e-6)
+    z = np.concatenate([z, [z.max()] * 2, [z.min()] * 2])
+    y = np.concatenate([y, [0, 0, 1, 1]])
+    w = np.concatenate([w, np.repeat([0.5 / (number + 2) for number in species], 2)])
+    length = np.concatenate([length, [shortest, longest] * 2])
+    share = np.clip((length - shortest) / (longest - shortest), 0, 1)
+    knots = _knots(z, y, w)
+    cells, cell = np.unique(
+        np.stack([np.round(z / _CELL) * _CELL, np.round(share, 1), y]), axis=1, return_inverse=True
+    )
+    (z, share, y), w = cells, np.bincount(cell, weights=w) * sum(species) / 2
+
+    def parts(at: "np.ndarray") -> "np.ndarray":
+        first = np.ones((len(at), 1))
+        return np.hstack([first, np.diff(np.clip(at[:, None], knots[0], knots), axis=1)])
+
+    x = np.hstack([parts(z) * (1 - share)[:, None], parts(z) * share[:, None]])
+    held, middle = _held_together(len(knots))
+
+    def loss(beta: "np.ndarray") -> "tuple[float, np.ndarray]":
+        score, off = x @ beta, beta - middle
+        value = (w * (np.logaddexp(0, score) - y * score)).sum() + off @ held @ off / 2
+        return float(value), x.T @ (w * (1 / (1 + np.exp(-score)) - y)) + held @ off
+
+    of_length = [(None, None)] + [(_LEAST_SLOPE, None)] * (len(knots) - 1)
+    start = np.tile(np.concatenate([[knots[0]], np.ones(len(knots) - 1)]), 2)
+    beta = minimize(loss, start, jac=True, bounds=of_length * 2, method="L-BFGS-B").x
+    shares = 1 / (1 + np.exp(-(x @ beta)))
+    spread = np.linalg.inv((x * (w * shares * (1 - shares))[:, None]).T @ x + held)
+    at, size = parts(knots), len(knots)
+    whole = at @ beta[size:]
+    errors = (
+        np.sqrt(np.einsum("ij,jk,ik->i", at, spread[part, part], at))
+        for part in (slice(size), slice(size, None))
+    )
+    piece_error, whole_error = (tuple(error.tolist()) for error in errors)
+    return Curve(
+        knots=tuple(knots.tolist()),
+        lengths=(shortest, longest),
+        piece=tuple(np.maximum(at @ beta[:size], whole).tolist()),  # a piece never says more
+        whole=tuple(whole.tolist()),
+        errors=(piece_error, whole_error),
     )
 
 
+def _knots(z: "np.ndarray", y: "np.ndarray", w: "np.ndarray") -> "np.ndarray":
+    """Return the ends of the parts: quantiles of the known and of the missing."""
+    import numpy as np
+
+    found = [z.min(), z.max()]
+    for kind in (0, 1):
+        order = np.argsort(z[y == kind], kind="stable")
+        reached = np.cumsum(w[y == kind][order])
+        places = np.searchsorted(reached, reached[-1] * np.arange(1, PARTS) / PARTS)
+        found += z[y == kind][order][places].tolist()
+    found.sort()
+    knots = found[:1]
+    for value in found[1:]:
+        if value - knots[-1] >= _APART:
+            knots.append(value)
+    return np.array(knots if len(knots) > 1 else [knots[0], knots[0] + _APART])
+
+
+def _held_together(size: int) -> "tuple[np.ndarray, np.ndarray]":
+    """Return the precision of the prior of `size` values for pieces and as many for whole sequences, and its mean."""
+    import numpy as np
+
+    apart = np.diff(np.eye(size), axis=0)[1:]  # of neighbouring slopes; the first value is no slope
+    slopes = np.diag([0.0] + [1.0] * (size - 1))
+    own = 2 * (_SMOOTH * apart.T @ apart + _STRAIGHT * slopes)
+    tie = 2 * _SMOOTH * np.eye(size)
+    middle = np.tile([0.0] + [1.0] * (size - 1), 2)
+    return np.block([[own + tie, -tie], [-tie, own + tie]]), middle
+
+
+#: Of the samples whose nearest record is as far away, most are of missing species.
+_FAR_FROM = 0.03
 # With fewer species that can be left out and still be looked up, nothing can be learnt:
 # the share of wrong calls that 30 samples cannot exclude is 10 % (rule of three).
 MINIMUM_SPECIES = 30
@@ -552,13 +628,14 @@ def calibrate_from(
         ranks={
             level: _grow(RANK, rows) for level in _RANKS if (rows := list(_rank_rows(near, level)))
         },
-        absent={"known": _absent(known), "novel": _absent(novel)},
+        far=_learn_far(known, novel),
         samples=len({(s.group, s.known) for s in taken}),
         coverage=coverage,
-        tail=count_tail(
+        curve=fit_curve(
             unseen,
             [missing for _row, missing, _weight, _group in novelty_rows],
             [weight for _row, _missing, weight, _group in novelty_rows],
+            [row[_LENGTH] for row, _missing, _weight, _group in novelty_rows],
             (len({s.group for s in known}), len({s.group for s in novel})),
         ),
     )
@@ -601,11 +678,25 @@ def _rank_rows(near: list[tuple[Sample, float]], level: str):
             yield row, name == truth, weight, sample.group
 
 
-def _absent(samples: list[Sample]) -> float:
-    """Return the share of species without a neighbour, by Laplace's rule."""
-    species = len({sample.group for sample in samples})
-    share = sum(weight for sample, weight in _weighed(samples) if not sample.candidates)
-    return (share * species + 1) / (species + 2)
+def _learn_far(known: list[Sample], novel: list[Sample]) -> Trees:
+    """Learn how the odds that the species is missing rise with the logarithm of the difference of the nearest record.
+
+    A species that is known by another name or deeply divided lies farther away than a line on the difference allows.
+    Of known species hardly a sample lies beyond the floor, so the line is that of the samples from `_FAR_FROM` on, and
+    of one more species of each kind at its ends, by Laplace's rule.
+    """
+    import numpy as np
+
+    rows = []
+    for is_novel, samples in enumerate((known, novel)):
+        end = 1 - FLOOR if is_novel else _FAR_FROM
+        rows.append((end, is_novel, 1 / (len({s.group for s in samples}) + 2)))
+        near = ((1 - s.candidates[0].identity, w) for s, w in _weighed(samples) if s.candidates)
+        rows += [(apart, is_novel, weight) for apart, weight in near if apart >= _FAR_FROM]
+    apart, truth, weights = (np.array(column, float) for column in zip(*rows))
+    weights *= len(weights) / weights.sum()
+    slopes, shift = _line(np.log(apart)[:, None], truth, weights, [1])
+    return Trees(base=0.0, slope=0.0, shift=shift, line=[float(slopes[0])], trees=[])
 
 
 def _grow(names: dict[str, int], rows: list) -> Trees:

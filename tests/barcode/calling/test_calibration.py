@@ -241,8 +241,8 @@ def test_a_species_with_many_records_weighs_no_more_than_another():
 
 
 def test_a_calibration_of_another_format_is_refused(calibration):
-    text = calibration.to_json().replace('"format":3', '"format":1')
-    with pytest.raises(LibraryError, match="format 1; this version reads format 3"):
+    text = calibration.to_json().replace('"format":4', '"format":1')
+    with pytest.raises(LibraryError, match="format 1; this version reads format 4"):
         Calibration.from_json(text)
 
 
@@ -307,10 +307,8 @@ def test_a_rival_that_is_farther_away_never_lowers_a_call(calibration, rows, pla
     assert probability_of(calibration, moved) >= probability_of(calibration, rows) - 1e-12
 
 
-def test_the_interval_holds_the_probability_and_is_narrower_where_more_was_sampled(
-    calibration, index, ancestors
-):
-    few = replace(calibration, tail=replace(calibration.tail, known_species=30, missing_species=30))
+def test_the_interval_is_that_of_the_error_of_the_curve(calibration, index, ancestors):
+    sharp = replace(calibration.curve, errors=((0.0,) * len(calibration.curve.knots),) * 2)
     for name in sorted(ancestors)[:30]:
         near = candidates(index, ancestors[name])
         if not near:
@@ -318,8 +316,25 @@ def test_the_interval_holds_the_probability_and_is_narrower_where_more_was_sampl
             continue
         stated = 1 - calibration.probabilities(near, 0.5)["species"]["none"]
         lower, upper = calibration.interval(near, 0.5)
-        assert 0 < lower <= stated <= upper < 1
-        assert few.interval(near, 0.5)[0] <= lower
+        assert 0 < lower < stated < upper < 1
+        assert replace(calibration, curve=sharp).interval(near, 0.5) == pytest.approx(
+            (stated, stated)
+        )
+
+
+# -- where nothing is near ------------------------------------------------------------
+
+
+def unlisted(calibration, nearest):
+    return calibration.probabilities([], 0.9, nearest)["species"]["unlisted"]
+
+
+def test_the_further_the_nearest_record_is_the_less_probable_is_a_species_of_the_library(
+    calibration,
+):
+    stated = [unlisted(calibration, nearest) for nearest in (0.90, 0.88, 0.85, 0.80, 0.70)]
+    assert stated == sorted(stated, reverse=True) and stated[0] > stated[-1]
+    assert unlisted(calibration, 0.90) == calibration.probabilities([], 0.9)["species"]["unlisted"]
 
 
 # -- how complete the library is ------------------------------------------------------

@@ -16,7 +16,7 @@ from forensics.barcode.calling.calibration import (
     CEILINGS,
     MIN_RECORDS,
     Calibration,
-    Tail,
+    Curve,
     Trees,
     genus_support_of,
 )
@@ -75,7 +75,7 @@ class Stated:
     shares: dict
     at_even: dict | None = None
 
-    def probabilities(self, candidates, in_library):
+    def probabilities(self, candidates, in_library, _nearest):
         return self.at_even if in_library == 0.5 and self.at_even else self.shares
 
     def interval(self, candidates, in_library):
@@ -695,9 +695,9 @@ def calibration() -> Calibration:
         novelty=sure(0.999),
         choice=sure(0.5),
         ranks={"genus": sure(0.99), "family": sure(0.99)},
-        absent={"known": 0.1, "novel": 0.9},
+        far=sure(0.9),
         samples=4000,
-        tail=Tail((), (1.0,), (1.0,), 2000, 2000),
+        curve=Curve((-9.0, 9.0), (5.0, 6.0), (-9.0, 9.0), (-9.0, 9.0), ((0.1, 0.1), (0.1, 0.1))),
     )
 
 
