@@ -5,7 +5,7 @@ import statistics
 from dataclasses import astuple
 
 from evaluation import interval, wilson
-from species_scores import Counts, chance_error
+from species_scores import REPEATS, Counts, chance_error, drawn_again
 
 __all__ = ["report"]
 
@@ -25,9 +25,10 @@ def report(results: list[dict]) -> None:
     natural = statistics.fmean(result["natural"] for result in results)
     some = next(iter(first["counts"].values()))
     print(f"\n## {first['locus']}, {length}\n")
+    seeds = ", ".join(str(result["seed"]) for result in results)
     print(
-        f"{len(results)} splits; in the first {some.known} known and {some.novel} novel queries; "
-        f"natural mix {natural:.0%} known. Mean and half of the 95 % interval over splits, in %.\n"
+        f"{len(results)} splits (seeds {seeds}); in the first {some.known} known and {some.novel} novel queries; "
+        f"natural mix {natural:.0%} known. In %, with the 95 % interval of species drawn again ({REPEATS} times).\n"
     )
     _calls(results)
     _matched(results)
@@ -62,8 +63,17 @@ def _calls(results: list[dict]) -> None:
 
 
 def _cell(results: list[dict], setting: str, figure) -> str:
-    values = [figure(result["counts"][setting], result["natural"]) for result in results]
-    return _with_half(*interval(values))
+    natural = statistics.fmean(result["natural"] for result in results)
+    counts = drawn_again([result["species"][setting] for result in results])
+    whole, *again = (figure(count, natural) for count in counts if count.known and count.novel)
+    ordered = sorted(value for value in again if not math.isnan(value))
+    if not ordered:
+        return _per_cent(whole)
+    low, high = (
+        ordered[round(0.025 * (len(ordered) - 1))],
+        ordered[round(0.975 * (len(ordered) - 1))],
+    )
+    return f"{_per_cent(whole)} ({_per_cent(low)}-{_per_cent(high)})"
 
 
 def _with_half(mean: float, half: float) -> str:

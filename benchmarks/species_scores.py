@@ -7,7 +7,16 @@ from dataclasses import astuple, dataclass
 
 from evaluation import Query
 
-__all__ = ["MIXES", "Counts", "Name", "at_the_recall_of", "chance_error", "sets", "truth"]
+__all__ = [
+    "MIXES",
+    "Counts",
+    "Name",
+    "at_the_recall_of",
+    "chance_error",
+    "drawn_again",
+    "sets",
+    "truth",
+]
 
 MIXES = (0.1, 0.5, 0.9)  # share of queries whose species is in the reference
 BINS = 10  # equal widths, of the calibration error (Guo et al. 2017, arXiv:1706.04599)
@@ -47,6 +56,17 @@ class Counts:
                 counts.novel_genus_wrong += genus not in (None, query.genus)
         return counts
 
+    @classmethod
+    def by_species(cls, queries: Sequence[Query], names: Sequence[Name]) -> dict[str, "Counts"]:
+        """Return the counts of each species; they are drawn again for the intervals."""
+        found: dict[str, list[tuple[Query, Name]]] = {}
+        for query, name in zip(queries, names):
+            found.setdefault(query.species, []).append((query, name))
+        return {species: cls.of(*zip(*pairs)) for species, pairs in sorted(found.items())}
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(*map(sum, zip(astuple(self), astuple(other))))
+
     def wrong_per_call(self, mix: float) -> float:
         """Return the share of species calls that are wrong where `mix` of the queries are known."""
         return _share(
@@ -64,6 +84,24 @@ class Counts:
         """Return the correct over all known and the over-called."""
         over = (1 - mix) / mix * self.over_called / self.novel
         return self.correct / self.known / (1 + over)
+
+
+REPEATS = 400
+
+
+def drawn_again(splits: Sequence[dict[str, Counts]]) -> list[Counts]:
+    """Return the counts of all splits, then those of as many species drawn with replacement, `REPEATS` times.
+
+    A species that several splits ask for is drawn with all of them: its sequences are not independent.
+    """
+    species = sorted(set().union(*splits))
+    of_species = [
+        astuple(sum((split[name] for split in splits if name in split), Counts()))
+        for name in species
+    ]
+    generator = random.Random(1)
+    draws = [of_species, *(generator.choices(of_species, k=len(species)) for _ in range(REPEATS))]
+    return [Counts(*map(sum, zip(*drawn))) for drawn in draws]
 
 
 def _share(wrong: Sequence[float], right: Sequence[float]) -> float:
