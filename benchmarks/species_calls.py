@@ -75,16 +75,17 @@ class Remembered:
 
 
 def ours(index: Index, calibration: Remembered | None, queries: Sequence[Query], priors):
-    """Return by setting our names and sets not excluded, by prior our answers, and the best possible.
+    """Return by setting our names and sets not excluded, by prior our answers, the best possible, and intervals.
 
     An answer is the top name (a species or none) with its probability, and the top species
-    with its own.
+    with its own. An interval is whether the species is known, the probability that it is (at even prior), and its
+    bounds.
     """
     found = [candidates_of(index, search(index, query.sequence).hits) for query in queries]
     if calibration is None:
         calls = [decide(candidates) for candidates in found]
         plain = {"ours, plain rule (too small to calibrate)": [_name(c) for c in calls]}
-        return plain, {}, {}, []
+        return plain, {}, {}, [], []
     names, left = {}, {}
     for prior in PRIORS:
         for confidence in CONFIDENCES:
@@ -99,7 +100,12 @@ def ours(index: Index, calibration: Remembered | None, queries: Sequence[Query],
         prior: [_answer(calibration.probabilities(c, prior)["species"]) for c in found]
         for prior in priors
     }
-    return names, left, answers, hindsight(queries, found)
+    held = [
+        (query.known, 1 - calibration.probabilities(c, 0.5)["species"]["none"], *bounds)
+        for query, c in zip(queries, found)
+        if (bounds := calibration.interval(c, 0.5)) is not None
+    ]
+    return names, left, answers, hindsight(queries, found), held
 
 
 def hindsight(queries: Sequence[Query], found: Sequence[list]) -> list[tuple]:
@@ -191,7 +197,7 @@ def one_split(locus: str, seed: int, pieces: Sequence[int], most: int) -> list[d
             write_queries(folder, queries)
             remembered = None if learnt is None else Remembered(learnt)
             priors = sorted({*MIXES, round(split.known_share, 4)})
-            names, left, answers, bound = ours(index, remembered, queries, priors)
+            names, left, answers, bound, held = ours(index, remembered, queries, priors)
             said = {**names, **theirs(folder, split.reference, queries, seed)}
             counts = {setting: Counts.of(queries, of) for setting, of in said.items()}
             results.append(
@@ -205,6 +211,7 @@ def one_split(locus: str, seed: int, pieces: Sequence[int], most: int) -> list[d
                     "sets": left,
                     "matched": at_the_recall_of(queries, counts, answers, bound, split.known_share),
                     "true": truth(queries, answers),
+                    "intervals": held,
                 }
             )
             print(f"{locus} split {seed} length {length or 'whole'}: done", file=sys.stderr)

@@ -33,6 +33,7 @@ def report(results: list[dict]) -> None:
     _calls(results)
     _matched(results)
     _truth(results)
+    _intervals(results)
     _sets(results)
     _aims(results)
 
@@ -187,9 +188,46 @@ def _truth(results: list[dict]) -> None:
         )
 
 
+WINDOW = 100  # queries whose stated probabilities are next to each other
+
+
+def held_by_intervals(results: list[dict]) -> tuple[int, int]:
+    """Return in how many windows the interval agrees with the share that is known, and how many there are.
+
+    The share of a window has an error of its own, by how many known and how many missing are in it.
+    """
+    queries = sorted((tuple(q) for r in results for q in r["intervals"]), key=lambda q: q[1])
+    total = {known: sum(q[0] == known for q in queries) for known in (True, False)}
+    agree = windows = 0
+    for start in range(0, len(queries) - WINDOW + 1, WINDOW):
+        window = queries[start : start + WINDOW]
+        known = sum(q[0] for q in window) + 0.5
+        novel = WINDOW + 1 - known
+        seen = math.log(known / total[True]) - math.log(novel / total[False])
+        stated = statistics.fmean(_logit(q[1]) for q in window)
+        error = statistics.fmean((_logit(q[3]) - _logit(q[2])) / (2 * 1.96) for q in window)
+        spread = math.sqrt(error**2 + 1 / known + 1 / novel)
+        agree += abs(seen - stated) <= 1.96 * spread
+        windows += 1
+    return agree, windows
+
+
+def _logit(share: float) -> float:
+    return math.log(share / (1 - share))
+
+
 def _of(hits: int, total: int) -> str:
     low, high = wilson(hits, total)
     return f"{hits} of {total} ({100 * low:.1f}-{100 * high:.1f})"
+
+
+def _intervals(results: list[dict]) -> None:
+    agree, windows = held_by_intervals(results)
+    if windows:
+        print(
+            f"\nIntervals (prior 0.5): in {agree} of {windows} windows of {WINDOW} queries the share of known species "
+            "lies where the interval and the error of so few queries let it lie (95 % of them should)."
+        )
 
 
 def _sets(results: list[dict]) -> None:
