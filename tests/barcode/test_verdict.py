@@ -195,6 +195,18 @@ def test_what_is_true_of_the_run_is_said_once(results):
     assert head[0].startswith("library: ") and head[-2:] == ["confidence 0.95", "prior 0.9"]
 
 
+def test_of_several_that_nothing_is_near_the_run_says_the_highest_probability_of_a_far_species(
+    results,
+):
+    summary = RunSummary()
+    for unlisted in (0.01, 0.064, 0.03):
+        shares = {"species": {"unlisted": unlisted, "none": 1 - unlisted}}
+        call = replace(results[0].call, status="nothing_near", probabilities=shares)
+        summary.add(with_notices(replace(results[0], call=call), "FAR_SPECIES_POSSIBLE"))
+    (line,) = (line for line in summary.lines() if "too far away" in line)
+    assert "a probability of at most 6.4% (COI) (prior 0.9)" in line
+
+
 def test_a_locus_without_calibration_is_named_once(results):
     summary = RunSummary()
     for _time in range(2):

@@ -106,6 +106,23 @@ def test_a_placement_stands_in_columns_of_a_row(placed):
     assert row["taxon"] is row["best_species"] is None
 
 
+def test_the_calibration_is_asked_with_the_nearest_record_that_was_found(library, placed):
+    class Asked:
+        def probabilities(self, _candidates, _in_library, nearest):
+            return {"species": {"unlisted": nearest, "none": 1 - nearest}}
+
+        def interval(self, _candidates, _in_library):
+            return None
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(library), "calibration", lambda _library, _locus: Asked())
+        for order, share in (("Ordo11", 0.13), ("Ordo20", 0.14)):
+            sequence = changed(random.Random(8), tree()[1][order], share)
+            (result,) = identify(sequence, library=library)
+            nearest = FarIndex(library.index(LOCUS)).nearest(sequence)[0].identity
+            assert result.call.probabilities["species"]["unlisted"] == nearest < result.floor
+
+
 def test_where_a_record_is_near_nothing_is_placed(library):
     (result,) = identify(tree()[0][5][1], library=library)
     assert result.placement is None and "placement" not in result.to_dict()
