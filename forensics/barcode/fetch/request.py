@@ -8,7 +8,6 @@ same folder is refused.
 
 import hashlib
 import json
-import os
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -22,7 +21,7 @@ from forensics.barcode.locus import find_locus
 from forensics.barcode.reference.library import Library
 from forensics.barcode.reference.panels import Panel, PanelTaxon
 from forensics.errors import ForensicsError, InputError, UsageError
-from forensics.io.files import replace_file, working_alone
+from forensics.io.files import making_folder, replace_file, working_alone
 from forensics.io.numbers import printable
 from forensics.messages import _
 
@@ -222,16 +221,9 @@ class StagingFolder:
 
     def copy_to(self, folder: Path) -> None:
         """Copy every answer into a folder, whole or not at all."""
-        partial = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
-        partial.mkdir(parents=True)
-        try:
+        with making_folder(folder) as partial:
             for name in self.names():
                 shutil.copy2(self.path / name, partial / name)
-            if folder.is_dir():
-                folder.rmdir()  # an empty one is free to take
-            os.replace(partial, folder)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
 
 
 @contextmanager

@@ -15,7 +15,6 @@ A record that is the same and counts under another name is renamed.
 """
 
 import hashlib
-import os
 import zipfile
 import zlib
 from collections import Counter, defaultdict
@@ -27,7 +26,7 @@ from forensics.barcode.reference.library import BESIDE, INDEX, MANIFEST, Library
 from forensics.barcode.reference.records import Pair
 from forensics.barcode.reference.writing import new_folder
 from forensics.errors import LibraryError, VerificationError
-from forensics.io.files import open_archive, sha256
+from forensics.io.files import open_archive, sha256, writing
 from forensics.messages import _
 
 _SUMS = "SHA256SUMS"
@@ -47,8 +46,8 @@ def export_library(library: Library, path: Path) -> str:
     ------
     VerificationError
         If a file of the library is not what its manifest says.
-    LibraryError
-        If `path` exists.
+    UsageError, InputError
+        If `path` exists, or cannot be written.
     """
     library.verify()
     files = [
@@ -59,22 +58,15 @@ def export_library(library: Library, path: Path) -> str:
             for name in (MANIFEST, *library.files(locus), INDEX)
         ),
     ]
-    if path.exists():
-        raise LibraryError(_("{path} exists; give a new file.").format(path=path))
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
+    with writing(path) as output:
+        with zipfile.ZipFile(output.stream, "w", zipfile.ZIP_DEFLATED) as archive:
             sums = []
             for name in sorted(name for name in files if (library.path / name).is_file()):
                 content = (library.path / name).read_bytes()
                 sums.append(f"{hashlib.sha256(content).hexdigest()}  {name}\n")
                 archive.writestr(_entry(name), content, zipfile.ZIP_DEFLATED)
             archive.writestr(_entry(_SUMS), "".join(sums), zipfile.ZIP_DEFLATED)
-        digest = sha256(partial)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
-    return digest
+    return sha256(path)
 
 
 def import_library(path: Path, target: Path) -> Library:

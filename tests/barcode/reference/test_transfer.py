@@ -9,7 +9,7 @@ from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.reference.transfer import compare_libraries, export_library, import_library
 from forensics.barcode.reference.writing import write_library
-from forensics.errors import LibraryError, VerificationError
+from forensics.errors import InputError, LibraryError, UsageError, VerificationError
 
 
 @pytest.fixture
@@ -64,8 +64,14 @@ def test_exporting_twice_gives_the_same_bytes(tmp_path, library, exported):
 
 
 def test_an_existing_file_is_not_overwritten(library, exported):
-    with pytest.raises(LibraryError, match="exists; give a new file"):
+    with pytest.raises(UsageError, match="already exists and is not overwritten"):
         export_library(library, exported)
+
+
+def test_a_folder_that_is_not_there_is_named_by_the_file_that_was_given(tmp_path, library):
+    with pytest.raises(InputError, match=r"The file cannot be written: No such file") as raised:
+        export_library(library, tmp_path / "none" / "x.zip")
+    assert str(raised.value).startswith(str(tmp_path / "none" / "x.zip"))
 
 
 def test_a_library_that_was_tampered_with_is_not_exported(tmp_path, library_folder):
