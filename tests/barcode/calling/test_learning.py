@@ -1,14 +1,142 @@
-"""Learning: a curve measured on species that the trees did not see, and its error."""
+"""Learning: whose turn it is, trees as scikit-learn walks them, and a curve measured on what they did not see."""
 
 import math
+import random
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.ensemble import HistGradientBoostingClassifier
 
-from forensics.barcode.calling.calibration import Curve
-from forensics.barcode.calling.learning import fit_curve
+from forensics.barcode.calling.calibration import Curve, Trees
+from forensics.barcode.calling.learning import fit_curve, grow_and_try, in_turns
+
+SPECIES = st.dictionaries(
+    st.integers(0, 9), st.lists(st.integers(0, 99), min_size=1, max_size=6, unique=True), max_size=6
+)
+
+
+@given(SPECIES, st.integers(0, 2**32))
+def test_every_haplotype_has_its_turn_once(of_species, seed):
+    drawn = in_turns(of_species, random.Random(seed))
+    assert sorted(drawn) == sorted((s, h) for s, held in of_species.items() for h in held)
+
+
+@given(SPECIES, st.integers(0, 2**32))
+def test_no_species_has_a_second_turn_before_each_had_its_first(of_species, seed):
+    drawn = in_turns(of_species, random.Random(seed))
+    assert {species for species, _ in drawn[: len(of_species)]} == of_species.keys()
+
+
+def test_the_same_generator_draws_the_same():
+    of_species = {1: [3, 4, 5], 2: [6, 7]}
+    assert in_turns(of_species, random.Random(7)) == in_turns(of_species, random.Random(7))
+
+
+# -- trees -----------------------------------------------------------------------------
+
+
+def grow(*samples):
+    """Return the trees that are grown on samples."""
+    return grow_and_try(*samples)[0]
+
+
+def graded(size=200, seed=3):
+    """Return SIMULATED samples whose truth depends on the first feature."""
+    rng = random.Random(seed)
+    x = [[rng.uniform(0, 10), rng.randrange(5), rng.random()] for _ in range(size)]
+    y = [row[0] + rng.gauss(0, 2) > 5 for row in x]
+    return x, y
+
+
+def test_a_sum_of_trees_equals_that_of_scikit_learn(monkeypatch):
+    x, _truth = graded()
+    y = [2 < row[0] < 7 for row in x]  # no line sees this
+    models = []
+
+    class Kept(HistGradientBoostingClassifier):
+        def fit(self, *arguments, **options):
+            models.append(self)
+            return super().fit(*arguments, **options)
+
+    monkeypatch.setattr("sklearn.ensemble.HistGradientBoostingClassifier", Kept)
+    grown = grow(x, y, [1.0] * len(x), list(range(len(x))), [0, 0, 0])
+    assert grown.slope > 0
+    expected = models[-1].decision_function(np.array(x))
+    assert [grown.margin(row) for row in x] == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.fixture(scope="module")
+def grown():
+    x, y = graded()
+    return grow(x, y, [1.0] * len(x), list(range(len(x))), [1, 0, 0])
+
+
+def test_a_rising_feature_never_lowers_the_probability(grown):
+    line = [grown.probability([value / 10, 2, 0.5]) for value in range(101)]
+    assert line == sorted(line)
+    assert line[0] < 0.2 < 0.8 < line[-1]
+
+
+def test_probabilities_survive_json(grown):
+    import json
+
+    x, _truth = graded()
+    again = Trees(**json.loads(json.dumps(grown.to_dict())))
+    assert [again.probability(row) for row in x] == [grown.probability(row) for row in x]
+
+
+def test_samples_that_are_all_alike_give_their_rate_and_no_certainty():
+    grown = grow([[1.0]] * 8, [True] * 8, [1.0] * 8, list(range(8)), [0])
+    assert grown.trees == []
+    assert grown.probability([1.0]) == pytest.approx(9 / 10)  # Laplace: (8 + 1) / (8 + 2)
+
+
+def test_the_walk_goes_left_where_the_feature_is_at_most_the_threshold():
+    stump = Trees(0.0, 1.0, 0.0, [], [[[0, 2.0, 1, 2], [-1.0], [1.0]]])
+    assert stump.margin([2.0]) == -1.0
+    assert stump.margin([2.0000001]) == 1.0
+
+
+def test_the_line_adds_to_the_trees():
+    both = Trees(0.5, 2.0, 0.25, [3.0, -1.0], [])
+    assert math.log(both.odds([1.0, 2.0, 9.0])) == pytest.approx(2 * 0.5 + 3 - 2 + 0.25)
+
+
+def test_a_line_against_its_sign_has_no_weight():
+    x, y = graded()
+    turned = grow(x, y, [1.0] * len(x), list(range(len(x))), [-1, 0, 0])
+    assert turned.line[0] == 0.0
+    line = [turned.probability([value / 10, 2, 0.5]) for value in range(101)]
+    assert line == sorted(line, reverse=True)
+
+
+def test_few_samples_are_decided_by_the_line_and_many_by_the_trees():
+    def share_of_the_line(size):
+        rng = random.Random(4)
+        # SIMULATED: a step, which many samples show and few do not.
+        x = [[rng.uniform(0, 10), 0.0, rng.random()] for _ in range(size)]
+        y = [rng.random() < (0.95 if row[0] > 6 else 0.05) for row in x]
+        grown = grow(x, y, [1.0] * size, list(range(size)), [1, 0, 0])
+        ends = [[0.0, 0.0, 0.5], [10.0, 0.0, 0.5]]
+        straight = grown.line[0] * 10
+        return straight / (straight + grown.slope * (grown.margin(ends[1]) - grown.margin(ends[0])))
+
+    assert share_of_the_line(50) > 0.5
+    assert share_of_the_line(800) < 0.2
+
+
+def test_weights_count_only_relative_to_each_other(grown):
+    x, y = graded()
+    light = grow(x, y, [0.01] * len(x), list(range(len(x))), [1, 0, 0])
+    assert [light.probability(row) for row in x] == pytest.approx(
+        [grown.probability(row) for row in x]
+    )
+
+
+# -- the curve -------------------------------------------------------------------------
+
 
 PIECE, WHOLE = math.log(150), math.log(650)
 
