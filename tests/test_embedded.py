@@ -47,7 +47,7 @@ def test_records_say_where_they_come_from(sequences):
 def test_the_scale_of_the_readme_is_identified(embedded, demonstration):
     (result,) = identify(demonstration / "scale.fasta")
     assert (result.status, result.rank) == ("identified", "species")
-    assert result.taxon == "Smutsia temminckii"
+    assert result.taxon == "Manis temminckii"
     assert result.locus == "COI" and result.search_exhaustive
     assert result.closest_other_species is None  # no other pangolin has COI in the library
     assert "DEMONSTRATION_LIBRARY" in [warning.code for warning in result.warnings]
