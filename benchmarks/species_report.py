@@ -197,7 +197,8 @@ def held_by_intervals(results: list[dict]) -> tuple[int, int]:
     The share of a window has an error of its own, by how many known and how many missing are in it.
     """
     queries = sorted((tuple(q) for r in results for q in r["intervals"]), key=lambda q: q[1])
-    total = {known: sum(q[0] == known for q in queries) for known in (True, False)}
+    some = [next(iter(r["counts"].values())) for r in results]  # those without a near record, too
+    total = {True: sum(c.known for c in some), False: sum(c.novel for c in some)}
     agree = windows = 0
     for start in range(0, len(queries) - WINDOW + 1, WINDOW):
         window = queries[start : start + WINDOW]
