@@ -86,9 +86,16 @@ def test_the_rows_of_info_are_a_panel_again(library_folder, tmp_path):
 
 def test_a_place_that_cannot_be_written_is_told_in_one_line(library_folder, tmp_path):
     place = tmp_path / "missing" / "x.zip"
-    result = library("export", library_folder, "--output", place, expect=1)
-    assert result.stderr.startswith(f"Error: {place.parent}") and not result.stdout
-    assert len(result.stderr.splitlines()) == 1
+    taken = tmp_path / "taken.zip"
+    taken.write_bytes(b"as it was")
+    for path, code, said in (
+        (place, 3, "The file cannot be written"),
+        (taken, 2, "already exists and is not overwritten"),
+    ):
+        result = library("export", library_folder, "--output", path, expect=code)
+        assert str(path) in result.stderr and said in result.stderr and not result.stdout
+        assert len(result.stderr.splitlines()) == 1
+    assert not place.parent.exists() and taken.read_bytes() == b"as it was"
 
 
 @pytest.mark.parametrize("command", ["fetch", "info"])
