@@ -175,7 +175,7 @@ def find_mentions(text: str, more: Iterable[str] = ()) -> list[Mention]:
 @functools.lru_cache(maxsize=4096)
 def _find(text: str, more: tuple[str, ...]) -> tuple[Mention, ...]:
     mentions: dict[str, Mention] = {}
-    for mention in _scan(words(text), (_tables(), _of_names(more))):
+    for mention in _scan(words(text), (_of_names(more), _tables())):
         mentions.setdefault(mention.taxon, mention)
     return tuple(mentions.values())
 

@@ -15,6 +15,7 @@ from forensics.taxonomy.mentions import (
     relate,
     skeleton,
 )
+from forensics.taxonomy.names import packaged_accepted
 
 FIN, BLUE = "Balaenoptera physalus", "Balaenoptera musculus"
 
@@ -61,6 +62,11 @@ def test_the_longest_name_counts(text, taxon):
     assert taxa(text) == {taxon}
 
 
+def test_an_abbreviated_name_is_first_that_of_a_candidate():
+    assert taxa("of M. temminckii", ["Manis temminckii"]) == {"Manis temminckii"}
+    assert taxa("of M. temminckii") == {"Macrochelys temminckii"}
+
+
 @pytest.mark.parametrize("taxon, other, relation", [
     ("Balaenoptera", "Balaenoptera", "WITHIN"), ("Balaenoptera", FIN, "WITHIN"), ("Cetacea", FIN, "WITHIN"),
     ("Mammalia", FIN, "WITHIN"), ("Artiodactyla", "Sus scrofa", "WITHIN"), (FIN, "Balaenoptera", "BELOW"),
@@ -93,6 +99,8 @@ def test_the_table_of_common_names_is_whole_and_every_name_in_it_is_found():
         assert unicodedata.is_normalized("NFC", name) and name == name.strip()
         by_name.setdefault(skeleton(name), set()).add(taxon)
         assert taxon in taxa(f"It is {name}.", ()), name
+    # What is said of a text names the taxon as a result does: the names of the Appendices go first.
+    assert not [row["taxon"] for row in rows if packaged_accepted(row["taxon"]) != row["taxon"]]
     # A name of two taxa would lead to the one or the other.
     assert not {name: found for name, found in by_name.items() if len(found) > 1}
 
