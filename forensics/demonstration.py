@@ -264,7 +264,7 @@ def _review(as_: Callable, numbers: list[int], clock: _Clock) -> None:
                 finding=seq,
                 outcome="agrees",
                 stage="technical",
-                interpretation="Smutsia temminckii, 1,554 bases of COI without a doubtful one",
+                interpretation="Manis temminckii, 1,554 bases of COI without a doubtful one",
                 blind=True,
                 comment="The raw data point to one species. Its next relatives are not in the library, "
                 "so I agree with the genus.",

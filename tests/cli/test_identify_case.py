@@ -40,7 +40,7 @@ def test_what_was_found_before_is_passed_over_unless_it_is_asked_for_again(run):
     assert run("S1.fasta").stdout == "S1: already recorded in event 27\n"
     assert len(findings()) == 1
     found = run("S1.fasta --again").stdout
-    assert found.startswith("S1: Smutsia temminckii (species)   event 33   ledger 33 · ")
+    assert found.startswith("S1: Manis temminckii (species)   event 33   ledger 33 · ")
     one, other = (event.fields["result"] for event in findings())
     assert one["candidates"] == other["candidates"]
 
@@ -89,7 +89,7 @@ def test_a_draft_of_the_report_is_built_and_says_what_it_lacks(run):
 
 def test_programs_get_the_results_and_not_what_was_recorded(run):
     result = run("S1.fasta --again --format json")
-    assert [record["taxon"] for record in records(result)] == ["Smutsia temminckii"]
+    assert [record["taxon"] for record in records(result)] == ["Manis temminckii"]
     assert "event 33 (finding) recorded" in result.stderr
     assert run("S1.fasta --format json").stdout == ""
 

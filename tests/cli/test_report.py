@@ -51,7 +51,7 @@ def test_a_list_that_is_older_than_the_seizure_is_told_on_stderr_and_the_officia
 ):
     later = "as of 2023-11-25, but the day of the seizure, 2026-03-02, is later"
     assert later in run(f"{BUILD} old.json").stderr
-    Path("index.csv").write_text("FullName,RankName,CurrentListing\nSmutsia,GENUS,I\n")
+    Path("index.csv").write_text("FullName,RankName,CurrentListing\nManis,GENUS,I\n")
     listed = "--index index.csv --index-date 2026-03-02"
     assert "is later" not in run(f"{BUILD} new.json {listed}").stderr
     said = json.loads(Path("new.json").read_text(encoding="utf-8"))

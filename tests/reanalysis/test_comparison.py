@@ -93,7 +93,7 @@ def test_another_official_list_of_appendices_is_another_environment(ledger, embe
     path = tmp_path / "history.csv"
     path.write_text(
         "FullName,RankName,Appendix,PartyIsoCode,ChangeType,EffectiveAt,IsCurrent\n"
-        "Smutsia temminckii,SPECIES,III,GH,ADDITION,01/01/2000,true\n"
+        "Manis temminckii,SPECIES,III,GH,ADDITION,01/01/2000,true\n"
     )
     official = read_official(path, as_of=date(2999, 1, 1))
 

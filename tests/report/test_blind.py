@@ -16,8 +16,8 @@ def told(statement, finding, text):
 
 
 @pytest.mark.parametrize("text, same", [
-    ("Smutsia", True), ("Smutsia, 1,554 bases", True), ("of the genus Smutsia, a pangolin", True),
-    ("Smutsia temminckii", False),  # another rank
+    ("Manis", True), ("Manis, 1,554 bases", True), ("of the genus Manis, a pangolin", True),
+    ("Manis temminckii", False),  # another rank
     ("ground pangolin", False), ("Manidae", False), ("Sus scrofa", False),
     ("I would not name it", False), ("", True), (None, True),
 ])  # fmt: skip
@@ -25,24 +25,24 @@ def test_another_taxon_or_rank_is_told(statement, text, same):
     found = told(statement, statement["findings"][0], text)
     assert bool(found) != same
     if found:
-        assert "reported is Smutsia." in found
+        assert "reported is Manis." in found
 
 
 def test_it_stands_in_the_report_beside_the_reviews(statement):
     sections = {one.id: one.blocks for one in lay_out(as_statement(statement), read_template())}
     notices = [one.text for one in sections["findings"] if isinstance(one, Notice)]
-    assert ["it names Smutsia temminckii; reported is Smutsia" in one for one in notices] == [True]
-    statement["findings"][0]["reviews"][0]["interpretation"] = "Smutsia"
+    assert ["it names Manis temminckii; reported is Manis" in one for one in notices] == [True]
+    statement["findings"][0]["reviews"][0]["interpretation"] = "Manis"
     sections = {one.id: one.blocks for one in lay_out(as_statement(statement), read_template())}
     assert not [one for one in sections["findings"] if isinstance(one, Notice)]
 
 
 @pytest.mark.parametrize("text, outcome", [
-    ("Smutsia temminckii", "agrees; the reviewer's own interpretation is more specific than the finding;"),
+    ("Manis temminckii", "agrees; the reviewer's own interpretation is more specific than the finding;"),
     ("ground pangolin", "agrees; the reviewer's own interpretation is more specific than the finding;"),
     ("Sus scrofa", "agrees; the reviewer's own interpretation differs from the finding;"),
     ("Manidae", "agrees; the reviewer's own interpretation differs from the finding;"),
-    ("Smutsia, a pangolin", "agrees; own interpretation of the raw data"),
+    ("Manis, a pangolin", "agrees; own interpretation of the raw data"),
 ])  # fmt: skip
 def test_the_outcome_says_that_an_interpretation_goes_further_or_differs(statement, text, outcome):
     statement["findings"][0]["reviews"][0]["interpretation"] = text
@@ -57,7 +57,7 @@ def test_the_outcome_says_that_an_interpretation_goes_further_or_differs(stateme
 def test_where_no_name_is_reported_a_name_is_told(statement):
     finding = statement["findings"][0]
     finding["priors"][0].update(status="inconclusive", rank=None, taxon=None)
-    assert "reported is no name" in told(statement, finding, "Smutsia")
+    assert "reported is no name" in told(statement, finding, "Manis")
     assert told(statement, finding, "nothing can be named") == ""
 
 
@@ -73,8 +73,8 @@ def test_a_finding_of_any_kind_is_compared_with_what_is_reported_of_its_item(
         "kind": kind, "event": 26, "result": result, "text": "as it was seen", "priors": None,
     }  # fmt: skip
     statement["findings"].append(finding)
-    assert "it names Smutsia gigantea" in told(statement, finding, "of a giant pangolin")
-    assert told(statement, finding, "of a Smutsia") == ""
+    assert "it names Manis gigantea" in told(statement, finding, "of a giant pangolin")
+    assert told(statement, finding, "of a Manis") == ""
     assert told(statement, finding, "before 1955") == ""
     other = finding | {"exhibit": "another"}
     statement["findings"][-1] = other

@@ -194,7 +194,7 @@ def test_the_bound_counts_what_is_reported_and_agreed_with(build):
     )  # fmt: skip
     (bounded,) = add_bounds(statement).plans
     (bound,) = bounded.bounds
-    assert (bound.taxon, bound.named, bound.of) == ("Smutsia", 2, 3)
+    assert (bound.taxon, bound.named, bound.of) == ("Manis", 2, 3)
     assert bounded.examined == 3 and bound.rest == 97
     assert bound.rest_at_least == bound.at_least - 2
     # A finding that was left out counts against it, and a thing with its sample counts once.
@@ -204,7 +204,7 @@ def test_the_bound_counts_what_is_reported_and_agreed_with(build):
     assert [bound.named for bound in bounded.bounds] == [1]
     # A species of a genus that others were reported at counts for the genus, too.
     species = tuple(
-        replace(call, rank="species", taxon="Smutsia temminckii") for call in finding.priors
+        replace(call, rank="species", taxon="Manis temminckii") for call in finding.priors
     )
     statement = replace(
         statement,
@@ -213,7 +213,7 @@ def test_the_bound_counts_what_is_reported_and_agreed_with(build):
     )
     (bounded,) = add_bounds(statement).plans
     assert {bound.taxon: bound.named for bound in bounded.bounds} == {
-        "Smutsia": 2, "Smutsia temminckii": 1
+        "Manis": 2, "Manis temminckii": 1
     }  # fmt: skip
 
 
@@ -245,7 +245,7 @@ def test_what_follows_for_items_not_examined_stands_apart_with_its_numbers(build
     (section,) = [one for one in lay_out(statement, read_template()) if one.id == "sampling"]
     table = next(block for block in section.blocks if hasattr(block, "head"))
     # Of 13 chosen one was examined: the 12 others count as if they did not have the taxon.
-    assert table.rows == (("Smutsia", "100", "13", "1", "1", "0 of 87", "95\u00a0%"),)
+    assert table.rows == (("Manis", "100", "13", "1", "1", "0 of 87", "95\u00a0%"),)
     assert check(statement, read_template()) == []
     (plan,) = statement.plans
     statement = replace(statement, plans=(replace(plan, chosen=130),))

@@ -140,7 +140,7 @@ def test_a_name_of_a_person_is_corrected_wherever_it_stands(correct, say):
 def test_a_result_that_a_hand_corrected_is_refused_and_not_stated(correct, say):
     correct("finding", "result", lambda old: {**old, "taxon": "Ovis aries"})
     said = say()
-    assert said.findings[0].result["taxon"] == "Smutsia temminckii"
+    assert said.findings[0].result["taxon"] == "Manis temminckii"
     found = {problem.code for problem in check(said)}
     assert "HAND_CORRECTED" in found
     (told,) = list_corrections(said)

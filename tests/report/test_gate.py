@@ -25,9 +25,8 @@ RATES = {
 
 # The corpus is of a genus with many species and many names; the training case is of one with few.
 OF_A_WHALE = {
-    "Smutsia temminckii": "Balaenoptera physalus",
     "Manis temminckii": "Balaenoptera physalus",
-    "Smutsia": "Balaenoptera",
+    "Manis": "Balaenoptera",
     "Manidae": "Balaenopteridae",
     "pangolin": "whale",
     "scale": "meat",

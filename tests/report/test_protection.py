@@ -13,7 +13,7 @@ from forensics.errors import UsageError
 from forensics.report import reported
 from forensics.report.building import build_report
 from forensics.report.reported import notices_of_law
-from forensics.taxonomy.listings import read_official
+from forensics.taxonomy.listings import listing_of, read_official
 
 CASE = "T-2026-001"
 INDEX = (
@@ -71,9 +71,12 @@ def test_a_list_that_is_a_part_without_the_taxon_is_the_first_that_is_said_of_it
     built, _page = build(official=read_official(path, as_of=date(2026, 3, 2)))
     listing = built.statement["findings"][0]["listings"][0]
     assert (listing["appendices"], listing["as_of"]) == (["I"], "2023-11-25")
-    # The name that CITES has for the taxon stands before all that is said of its listing.
-    (title, name), (of_listing, first), *_rest = listing["lines"]
-    assert (title, name) == ("CITES name", "Manis (Wilson & Reeder 2005)")
+    # The library names the taxon as CITES does: no other name stands before what is said of its listing.
+    (of_listing, first), *rest = listing["lines"]
+    assert "CITES name" not in dict(rest)
+    # Of another name, the one that CITES has stands before all that is said of its listing.
+    other = listing_of("Smutsia temminckii", date="2023-11-25")
+    assert other.lines()[0] == ("CITES name", "Manis temminckii (Wilson & Reeder 2005)")
     assert of_listing == "CITES"
     assert "is not in the official list given (parrots.csv, 2026-03-02)" in first
     assert built.notices
