@@ -102,7 +102,7 @@ or iterable of them
     >>> from forensics.io.files import folder
     >>> query = folder("reference_sequences") / "demonstration" / "scale.fasta"
     >>> identify(query)[0].taxon
-    'Smutsia temminckii'
+    'Manis temminckii'
     """
     queries = as_queries(
         inputs, errors=errors, name_column=name_column, sequence_column=sequence_column

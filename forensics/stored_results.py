@@ -173,7 +173,7 @@ def read_results(source: str | os.PathLike[str] | Iterable[str]) -> Sequence[Pla
     >>> import forensics
     >>> lines = forensics.identify(query).to_json().splitlines()
     >>> read_results(lines)
-    scale: Smutsia temminckii (species)
+    scale: Manis temminckii (species)
     """
     if isinstance(source, (str, os.PathLike)):
         label = os.fspath(source)

@@ -59,7 +59,7 @@ def sintax_line(result: Identification) -> str:
     >>> from forensics.io.files import folder
     >>> scale = folder("reference_sequences") / "demonstration" / "scale.fasta"
     >>> print(sintax_line(identify(scale)[0]).split("\\t")[3])
-    f:Manidae,g:Smutsia,s:Smutsia_temminckii
+    f:Manidae,g:Manis,s:Manis_temminckii
     """
     ranks = _ranks_of(result)
     probabilities = result.call.probabilities

@@ -12,4 +12,4 @@ exhibits = pandas.DataFrame(
 results = forensics.identify(exhibits, name_column="bag")
 named = exhibits.merge(results.to_frame()[["bag", "status", "rank", "taxon"]], on="bag")
 assert len(named) == len(exhibits) == len(results)
-assert list(named["taxon"])[0] == "Smutsia temminckii"
+assert list(named["taxon"])[0] == "Manis temminckii"

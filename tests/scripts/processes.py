@@ -16,4 +16,4 @@ if __name__ == "__main__":
     sequences = [str(record.seq) for record in SeqIO.parse("exhibits.fasta", "fasta")][:4]
     with ProcessPoolExecutor(2) as pool:
         results = list(pool.map(examine, sequences))
-    assert [result.taxon for result in results][::3] == ["Smutsia temminckii", "Panthera leo"]
+    assert [result.taxon for result in results][::3] == ["Manis temminckii", "Panthera leo"]

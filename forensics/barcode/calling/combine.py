@@ -458,7 +458,7 @@ def combine(
     >>> from forensics.io.files import folder
     >>> place = folder("reference_sequences") / "demonstration" / "scale.fasta"
     >>> combine(forensics.identify(place)).taxon
-    'Smutsia temminckii'
+    'Manis temminckii'
     """
     results = list(results)
     if not results:

@@ -689,8 +689,8 @@ def names_in_region(species: Mapping[str, Sequence[str]]) -> list[str]:
 
     Examples
     --------
-    >>> names_in_region({"Smutsia gigantea": ("CM", "GA"), "Smutsia temminckii": ()})
-    ['Smutsia gigantea (in CM, GA)', 'Smutsia temminckii']
+    >>> names_in_region({"Manis gigantea": ("CM", "GA"), "Manis temminckii": ()})
+    ['Manis gigantea (in CM, GA)', 'Manis temminckii']
     """
     text = _("{name} (in {countries})")
     return [
