@@ -137,6 +137,8 @@ def relate(taxon: str, other: str) -> Relation:
 @functools.lru_cache(maxsize=4096)
 def _names_of(taxon: str) -> frozenset[str]:
     """Return a name, and those of the same taxon that the backbone and CITES accept."""
+    if taxon in _parts():
+        return frozenset({taxon})  # of the genus that CITES has it in, it is a part
     accepted = packaged_accepted(taxon)
     listed = standard_name(taxon, NOMENCLATURE_AS_OF)
     # CITES lists some species under the name of another: Loxodonta cyclotis under L. africana.
@@ -157,7 +159,35 @@ def _lineage(taxon: str) -> frozenset[str]:
         found |= {name, *above(name), *packaged_higher().get(name, ())}
         for entry in packaged_taxa(name.split(" ")[0]):
             found.update(entry.ranks.values())
+        found.update(part for part, species in _parts().items() if name in species)
+    if taxon in _parts():
+        found |= _lineage(standard_name(taxon, NOMENCLATURE_AS_OF))
     return frozenset(found)
+
+
+@functools.cache
+def _parts() -> dict[str, frozenset[str]]:
+    """Return the genera that CITES has within another one, with their species as CITES names them.
+
+    A genus of which no species is known to have moved, or which has all species of the other one, is not
+    among them: it counts as the other one.
+    """
+    parts: dict[str, set[str]] = {}
+    for name in synonyms():
+        genus, _blank, epithet = name.partition(" ")
+        whole = standard_name(genus, NOMENCLATURE_AS_OF)
+        listed = standard_name(name, NOMENCLATURE_AS_OF)
+        if epithet and whole != genus and listed.startswith(f"{whole} "):
+            parts.setdefault(genus, set()).add(listed)
+    return {
+        genus: frozenset(species)
+        for genus, species in parts.items()
+        if not _species_of(standard_name(genus, NOMENCLATURE_AS_OF)) <= species
+    }
+
+
+def _species_of(genus: str) -> set[str]:
+    return {f"{genus} {epithet}" for taxon in packaged_taxa(genus) for epithet in taxon.species}
 
 
 def find_mentions(text: str, more: Iterable[str] = ()) -> list[Mention]:

@@ -74,6 +74,12 @@ def test_an_abbreviated_name_is_first_that_of_a_candidate():
     ("Sus scrofa", "Balaenoptera", "OTHER"), ("Pholidota", FIN, "OTHER"), ("Aves", FIN, "OTHER"),
     ("Manis tricuspis", "Phataginus tricuspis", "WITHIN"),  # one species
     ("Loxodonta cyclotis", "Loxodonta africana", "OTHER"),  # two, that CITES lists under one name
+    # Genera that CITES has within Manis: each is a part of it, with species of its own.
+    ("Smutsia", "Manis", "BELOW"), ("Manis", "Smutsia", "WITHIN"), ("Smutsia", "Manis temminckii", "WITHIN"),
+    ("Manis temminckii", "Smutsia", "BELOW"), ("Phataginus", "Manis temminckii", "OTHER"),
+    ("Phataginus", "Smutsia", "OTHER"), ("Smutsia", "Manidae", "BELOW"), ("Smutsia temminckii", "Manis", "BELOW"),
+    ("Uromanis", "Phataginus tetradactyla", "WITHIN"),
+    ("Microglossus", "Probosciger", "WITHIN"), ("Probosciger", "Microglossus", "WITHIN"),  # one genus, two names
 ])  # fmt: skip
 def test_taxa_are_compared_by_their_lineages(taxon, other, relation):
     assert relate(taxon, other) == Relation[relation]
