@@ -531,7 +531,7 @@ class Examination:
         warnings = list(prepared.warnings)
         if calibration and locus and (count := self.library.sampled(locus)):
             warnings.append(notices.calls.SAMPLED_CALIBRATION(count=count))
-        far = self._search_far(locus, query.sequence) if locus and not candidates else []
+        far = [] if candidates else self._search_far(locus, query.sequence)
         decided = decide(
             candidates,
             calibration=calibration,
@@ -599,10 +599,13 @@ class Examination:
             return None, notices.search.LOCUS_NOT_IN_LIBRARY(locus=recognised.locus)
         return None, notices.search.NO_LOCUS()
 
-    def _search_far(self, locus: str, sequence: str) -> "list[FarRecord]":
-        """Return the nearest records beyond the floor, as far as they are found; none for more than a gene."""
-        short = len(sequence) <= MAX_GENE_LENGTH
-        return self.library.far_index(locus).nearest(sequence) if short else []
+    def _search_far(self, locus: str | None, sequence: str) -> "list[FarRecord]":
+        """Return the nearest records beyond the floor; none for more than a gene, or where the library says nothing of such."""
+        if not locus or len(sequence) > MAX_GENE_LENGTH:
+            return []
+        if self.library.calibration(locus) is None and self.library.far_placement(locus) is None:
+            return []
+        return self.library.far_index(locus).nearest(sequence)
 
     def _place_far(
         self, locus: str, records: "list[FarRecord]", length: int

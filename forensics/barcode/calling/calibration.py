@@ -26,7 +26,7 @@ such genera. What such a genus is worth was measured on held-out species of a la
 stated (`Support`).
 
 Of the species that were left out, few have another species so near that the two look alike. A probability of 97 %
-rests on those few. So what the trees give is measured once more on species that they did not see: a curve that only
+rests on those few. So the odds of the trees are corrected by species that they did not see: by a curve that only
 rises, one for pieces and one for whole sequences, whose standard error says between which bounds a probability may
 lie (`Curve`).
 """
@@ -87,16 +87,19 @@ class Trees:
             total += node[0]
         return total
 
-    def odds(self, features: list[float]) -> float:
-        """Return the odds of one sample."""
+    def log_odds(self, features: list[float]) -> float:
+        """Return the logarithm of the odds of one sample."""
         straight = sum(weight * value for weight, value in zip(self.line, features))
         logarithm = self.slope * self.margin(features) + straight + self.shift
-        return math.exp(max(-_MAX_LOG_ODDS, min(_MAX_LOG_ODDS, logarithm)))
+        return max(-_MAX_LOG_ODDS, min(_MAX_LOG_ODDS, logarithm))
+
+    def odds(self, features: list[float]) -> float:
+        """Return the odds of one sample."""
+        return math.exp(self.log_odds(features))
 
     def probability(self, features: list[float]) -> float:
         """Return the probability of one sample; never 0 or 1."""
-        odds = self.odds(features)
-        return odds / (1 + odds)
+        return _share(self.odds(features))
 
     def to_dict(self) -> dict:
         """Return plain values for JSON."""
@@ -180,6 +183,11 @@ def choice(candidates: Sequence[Candidate], place: int) -> list[float]:
         difference,
         math.log(own.length),
     ]
+
+
+def far(identity: float) -> list[float]:
+    """Return the feature of the question whether the library lacks the species, where no record reaches the floor."""
+    return [math.log(1 - identity)]
 
 
 def rank(candidates: Sequence[Candidate], name: str, level: str) -> list[float]:
@@ -364,10 +372,9 @@ def _row(missing: float, present: float) -> list[float]:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """What log-odds that the species is missing are worth, by the length of the query, with their error.
+    """The log-odds that a species is missing, corrected for how often it was, by the length of the query, with an error.
 
-    Between two knots it is straight, beyond the last it goes no further; between two lengths it is straight in the
-    logarithm.
+    Linear between two knots, constant beyond the first and the last, and linear in the logarithm of the length.
 
     Attributes
     ----------
@@ -388,7 +395,7 @@ class Curve:
     errors: tuple[tuple[float, ...], tuple[float, ...]]
 
     def at(self, log_odds: float, log_length: float) -> tuple[float, float]:
-        """Return the log-odds that the species is missing, and their standard error."""
+        """Return what log-odds of the trees become, and the standard error."""
         shortest, longest = self.lengths
         share = min(1.0, max(0.0, (log_length - shortest) / (longest - shortest)))
         value, error = (
@@ -405,8 +412,9 @@ class Curve:
     @classmethod
     def from_dict(cls, content: dict) -> "Curve":
         """Read what `to_dict` wrote."""
-        piece, whole = map(tuple, content.pop("errors"))
-        return cls(errors=(piece, whole), **{name: tuple(of) for name, of in content.items()})
+        piece, whole = map(tuple, content["errors"])
+        values = {name: tuple(of) for name, of in content.items()}
+        return cls(**values | {"errors": (piece, whole)})
 
     def _between(self, values: Sequence[float], log_odds: float) -> float:
         after = bisect_right(self.knots, log_odds)
@@ -435,7 +443,7 @@ class Calibration:
     samples : int
         Species that were sampled as known, and as novel, added up.
     curve : Curve
-        What the odds of `novelty` are worth.
+        Corrects the odds of `novelty`.
     coverage : Coverage or None
         How complete the library is for each genus; None where no backbone of names says it.
     """
@@ -469,7 +477,7 @@ class Calibration:
         # (Saerens et al. 2002, doi:10.1162/089976602753284446).
         odds = (1 - in_library) / in_library
         if not candidates:
-            none = _share(odds * self.far.odds([math.log(1 - nearest)]))
+            none = _share(odds * self.far.odds(far(nearest)))
             # What is left are species of the library that lie beyond the floor.
             return {"species": self._bounded({"unlisted": 1 - none, "none": none})}
         none = _share(odds * math.exp(self._missing(candidates)[0]))
@@ -524,7 +532,7 @@ class Calibration:
         row = novelty(candidates)
         if self.coverage:
             row += self.coverage.features(candidates[0].genus)
-        return self.curve.at(math.log(self.novelty.odds(row)), math.log(candidates[0].length))
+        return self.curve.at(self.novelty.log_odds(row), math.log(candidates[0].length))
 
     def _bounded(self, shares: dict[str, float]) -> dict[str, float]:
         """Return probabilities that claim no more than the samples can support.

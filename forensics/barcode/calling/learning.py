@@ -13,8 +13,8 @@ the count alone: its genus then has one species fewer than for all others. So fo
 of its genus are taken to be missing, too (`Coverage.draw`), in the share in which species are missing where calls are
 tried.
 
-What the trees say is measured once more on what they did not see: the log-odds that each sample was given by trees
-which had seen nothing of its species (`fit_curve`).
+The log-odds of the trees are corrected by samples that they did not see: by what each was given by trees which had seen
+nothing of its species (`fit_curve`).
 """
 
 import math
@@ -35,6 +35,7 @@ from forensics.barcode.calling.calibration import (
     Curve,
     Trees,
     choice,
+    far,
     novelty,
     rank,
 )
@@ -439,7 +440,7 @@ _APART = 0.25
 #: How far the slopes of neighbouring parts, and those of pieces and whole sequences, are held together, and all of them
 #: to 1, which leaves the trees as they are. Chosen on the development splits (docs/decisions/calls.md).
 _SMOOTH, _STRAIGHT = 2.0, 0.5
-_LEAST_SLOPE = 0.05
+_LEAST_SLOPE = 0.05  # higher log-odds of the trees never become lower
 _WHOLE_FROM = 0.75  # of the samples are shorter than a whole sequence; some records are much longer
 _CELL = 0.05  # samples whose log-odds differ by less are counted together
 _LENGTH = list(NOVELTY).index("length")
@@ -452,7 +453,7 @@ def fit_curve(
     lengths: Sequence[float],
     species: tuple[int, int],
 ) -> Curve:
-    """Measure what log-odds are worth that trees gave to species which they did not see.
+    """Learn to correct the log-odds of trees from what they gave to species which they did not see.
 
     A logistic regression on the log-odds by straight parts, of which none falls, one for pieces and one for whole
     sequences; a sample between both belongs to each in part. One more known species stands at the highest
@@ -552,8 +553,8 @@ def _held_together(size: int) -> "tuple[np.ndarray, np.ndarray]":
     return np.block([[own + tie, -tie], [-tie, own + tie]]), middle
 
 
-#: Of the samples whose nearest record is as far away, most are of missing species.
-_FAR_FROM = 0.03
+#: At 3 to 4 % away seven samples of missing species come to one of a known one (COI, docs/decisions/calls.md).
+_FAR_FROM = 0.97
 # With fewer species that can be left out and still be looked up, nothing can be learnt:
 # the share of wrong calls that 30 samples cannot exclude is 10 % (rule of three).
 MINIMUM_SPECIES = 30
@@ -689,13 +690,16 @@ def _learn_far(known: list[Sample], novel: list[Sample]) -> Trees:
 
     rows = []
     for is_novel, samples in enumerate((known, novel)):
-        end = 1 - FLOOR if is_novel else _FAR_FROM
+        end = FLOOR if is_novel else _FAR_FROM
         rows.append((end, is_novel, 1 / (len({s.group for s in samples}) + 2)))
-        near = ((1 - s.candidates[0].identity, w) for s, w in _weighed(samples) if s.candidates)
-        rows += [(apart, is_novel, weight) for apart, weight in near if apart >= _FAR_FROM]
-    apart, truth, weights = (np.array(column, float) for column in zip(*rows))
-    weights *= len(weights) / weights.sum()
-    slopes, shift = _line(np.log(apart)[:, None], truth, weights, [1])
+        rows += [
+            (identity, is_novel, weight)
+            for sample, weight in _weighed(samples)
+            if sample.candidates and (identity := sample.candidates[0].identity) <= _FAR_FROM
+        ]
+    x = np.array([far(identity) for identity, _novel, _weight in rows])
+    truth, weights = (np.array(column, float) for column in list(zip(*rows))[1:])
+    slopes, shift = _line(x, truth, weights * len(weights) / weights.sum(), [1])
     return Trees(base=0.0, slope=0.0, shift=shift, line=[float(slopes[0])], trees=[])
 
 
