@@ -10,6 +10,7 @@ __all__ = ["tampering"]
 def tampering(path):
     """Open the database past its triggers, which are there again afterwards."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA synchronous=OFF")
         triggers = connection.execute(
             "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'"
         ).fetchall()
@@ -18,3 +19,4 @@ def tampering(path):
         yield connection
         for _name, sql in triggers:
             connection.execute(sql)
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -10,11 +10,12 @@ import sqlite3
 import time
 import unicodedata
 import zipfile
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 from laboratory import Laboratory, row
+from tampering import tampering
 
 from forensics.custody import PrivateKey, appending, open_ledger, ordinals, verification, verify
 from forensics.custody import reader as reader_module
@@ -52,22 +53,6 @@ def lab(told, tmp_path):
     lab = told.copy(tmp_path / "lab")
     yield lab
     lab.close()
-
-
-@contextmanager
-def tampering(path: Path):
-    """Open the database as somebody who can write the file: triggers are no hindrance."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute("PRAGMA synchronous=OFF")
-        triggers = connection.execute(
-            "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'"
-        ).fetchall()
-        for name, _sql in triggers:
-            connection.execute(f"DROP TRIGGER {name}")
-        yield connection
-        for _name, sql in triggers:
-            connection.execute(sql)
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def kept_head(lab):

@@ -15,8 +15,8 @@ from custody.refusals.steps import (
     later,
     offer,
 )
-from custody.test_attacks import tampering
 from laboratory import C1, LIBRARY, Laboratory, amina, bruno, chen, dora, row
+from tampering import tampering
 
 from forensics.cli import main
 from forensics.custody import PrivateKey

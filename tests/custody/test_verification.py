@@ -3,7 +3,7 @@
 import shutil
 
 import pytest
-from custody.test_attacks import tampering
+from tampering import tampering
 
 from forensics.custody import verification, verify
 from forensics.custody.heads import Fingerprint

@@ -9,8 +9,8 @@ from datetime import datetime
 
 import pytest
 from click.testing import CliRunner
-from custody.test_attacks import tampering
 from simulated_ledger import simulated_ledger
+from tampering import tampering
 
 from forensics.cli import main
 from forensics.custody import PrivateKey, keys, verify, verify_bundle

@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from custody.test_attacks import tampering
+from tampering import tampering
 from training_case import as_person, compared
 from typed_reports import as_statement
 
