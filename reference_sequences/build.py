@@ -7,7 +7,8 @@
 
 `packed/` has one file a locus, FASTA packed with xz. A header is ``accession|name|locus|where from``; SOURCES.md
 explains the last. They are built, screened and calibrated as ``forensics library build`` does it with anybody's
-records. The questioned sequences of `demonstration/` are withheld first. The same files give the same bytes.
+records. The questioned sequences of `demonstration/` are withheld first. The same files give the same bytes
+on processors of one kind.
 """
 
 import argparse

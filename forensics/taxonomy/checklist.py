@@ -39,10 +39,11 @@ _A_COUNTRY = N_("one country, by its ISO 3166-1 code such as CM or CMR, or by it
 _SPECIES = Column(
     "species",
     Kind(N_("a species by genus and epithet, such as Manis javanica"), _species, ""),
-    ("taxon", "name", "scientific name", "scientificName"), filled=True, several="first",
+    ("taxon", "name", "scientific name", "scientificName", "espèce", "especie"),
+    filled=True, several="first",
 )  # fmt: skip
 _COUNTRY = Column(
-    "country", Kind(_A_COUNTRY, _country, ""), ("country code", "countryCode"),
+    "country", Kind(_A_COUNTRY, _country, ""), ("country code", "countryCode", "pays", "país"),
     filled=True, several="first",
 )  # fmt: skip
 

@@ -26,6 +26,12 @@ def test_the_species_of_the_region_are_those_with_a_row_of_one_of_its_countries(
     }
 
 
+@pytest.mark.parametrize("head", ["espèce;pays", "Especie;País", "scientificName;countryCode"])
+def test_heads_are_read_in_the_languages_of_the_program(tmp_path, head):
+    text = f"{head}\nManis gigantea;Cameroun\n"
+    assert read(tmp_path, text).in_region == {"Manis gigantea": ("CM",)}
+
+
 @pytest.mark.parametrize("written", ["CM", "cm", "CMR", "Cameroon", "Cameroun", "CM-OU"])
 def test_a_country_is_given_by_code_or_name_and_a_part_of_it_is_the_country(tmp_path, written):
     text = f"species,country\nSmutsia gigantea,{written}\n"
