@@ -31,7 +31,7 @@ from forensics.taxonomy.listings.table import (
     taxon_of,
 )
 from forensics.taxonomy.names import packaged_backbone
-from forensics.taxonomy.synonyms import protected_names
+from forensics.taxonomy.synonyms import cites_accepted_names
 
 __all__ = ["animals", "dates", "elephants", "names", "parrots", "renamed", "speed"]
 
@@ -137,7 +137,7 @@ def names(folder):
 
 def renamed(folder):
     """Print which names that the Appendices accept the packaged backbone makes one, or shows under another name."""
-    accepted = {name for name in protected_names() if " " in name}
+    accepted = {name for name in cites_accepted_names() if " " in name}
     with gzip.open(folder / "speciesplus_animals_2017.csv.gz", "rt", encoding="utf-8") as stream:
         for row in csv.DictReader(stream):
             accepted.add(row["scientific_name" if " " in row["scientific_name"] else "author"])

@@ -206,13 +206,13 @@ class CallContext:
         assert self.locus is not None
         return self.library.index(self.locus)
 
-    def congeners(self, of: Candidate, *, asked: bool = False) -> Congeners:
-        """Return the congeners of a candidate, as `Library.congeners`; `asked`: by other loci and the profile alone."""
+    def congeners(self, of: Candidate, *, for_criteria: bool = False) -> Congeners:
+        """Return the congeners of a candidate, as `Library.congeners`; `for_criteria`: by other loci and the profile alone."""
         assert self.locus is not None
-        checklist = None if asked else self.checklist
+        checklist = None if for_criteria else self.checklist
         lists = [self.profile.checklist] if self.profile else []
         return self.library.congeners(
-            of.species, of.genus, self.locus, backbone=not asked,
+            of.species, of.genus, self.locus, backbone=not for_criteria,
             checklists=[*lists, checklist.species] if checklist else lists,
             in_region=checklist.in_region if checklist else None,
         )  # fmt: skip
@@ -832,7 +832,7 @@ def _evaluate_criteria(context: CallContext, call: Call) -> "tuple[Call, Evaluat
         subject,
         next((candidate for candidate in context.candidates if candidate is not subject), None),
         backing=species_support_of(context.index, subject),
-        congeners=context.congeners(subject, asked=True),
+        congeners=context.congeners(subject, for_criteria=True),
         provenance=context.provenance,
     )
 

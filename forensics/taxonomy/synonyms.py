@@ -3,7 +3,7 @@
 A table has the columns ``name``, ``accepted`` and ``source`` (others are passed over), in
 TSV or CSV, UTF-8 or Windows-1252. The laboratory chooses the checklist; none is packaged.
 
-The names of the CITES Appendices go before those of a backbone (`prefer_law`): of a species that the Appendices name
+The names of the CITES Appendices go before those of a backbone (`prefer_cites_names`): of a species that the Appendices name
 otherwise theirs is the accepted name, and no two names that they accept are of one species. Whether the two mean one
 species follows from their epithets, or the standard nomenclature says so itself; else the name of the Appendices is
 that of a species of its own.
@@ -191,7 +191,7 @@ _SLIPS = {"Epinephelus quoyans": "Epinephelus quoyanus"}
 
 
 @functools.cache
-def protected_names() -> Mapping[str, frozenset[str]]:
+def cites_accepted_names() -> Mapping[str, frozenset[str]]:
     """Return the species that the CITES Appendices accept, each with other names that lead to it.
 
     They are those that are listed by name, and those for which the standard nomenclature has other names.
@@ -211,7 +211,7 @@ def same_epithet(name: str, other: str) -> bool:
     )
 
 
-def prefer_law(
+def prefer_cites_names(
     accepted: Collection[str], synonyms: Mapping[str, str]
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Return the accepted names and the synonyms of a taxonomy in which those of the CITES Appendices go first.
@@ -232,13 +232,13 @@ def prefer_law(
 
     Examples
     --------
-    >>> accepted, synonyms = prefer_law(
+    >>> accepted, synonyms = prefer_cites_names(
     ...     {"Felis silvestris", "Physeter catodon"}, {"Felis bieti": "Felis silvestris"}
     ... )
     >>> accepted["Felis bieti"], accepted["Physeter macrocephalus"], synonyms["Physeter catodon"]
     ('Felis silvestris', 'Physeter catodon', 'Physeter macrocephalus')
     """
-    by_law = _names_by_law(accepted, synonyms)
+    by_law = _cites_names(accepted, synonyms)
     now = {name: name for name in accepted}
     leading: dict[str, str] = {}
     parted: dict[str, list[str]] = defaultdict(list)
@@ -270,12 +270,12 @@ def prefer_law(
     return now, dict(sorted(leading.items()))
 
 
-def _names_by_law(accepted: Collection[str], synonyms: Mapping[str, str]) -> dict[str, set[str]]:
-    """Return `protected_names`, and what the Appendices have in another genus where the taxonomy knows that name.
+def _cites_names(accepted: Collection[str], synonyms: Mapping[str, str]) -> dict[str, set[str]]:
+    """Return `cites_accepted_names`, and what the Appendices have in another genus where the taxonomy knows that name.
 
     A name that it does not know could have the epithet in a wrong gender.
     """
-    by_law = {name: set(others) for name, others in protected_names().items()}
+    by_law = {name: set(others) for name, others in cites_accepted_names().items()}
     by_law |= {name: {slip} for slip, name in _SLIPS.items()}
     for species in accepted:
         if species.partition(" ")[0] in listings.synonyms():

@@ -12,7 +12,7 @@ Schoch et al. 2020, doi:10.1093/database/baaa062 (NCBI Taxonomy).
 javanica* does, ``Manis sp. 2`` and hybrids do not. Its genus is the first word of the name. A name that is a synonym
 of several species, or the accepted name of one, is nobody's synonym. Nor is what a taxon was called in an older dump,
 where genus and epithet have both changed since. The names of the CITES Appendices go before NCBI's
-(`forensics.taxonomy.synonyms.prefer_law`).
+(`forensics.taxonomy.synonyms.prefer_cites_names`).
 """
 
 import re
@@ -29,7 +29,7 @@ from forensics.messages import _
 from forensics.taxonomy.listings.table import homonyms
 from forensics.taxonomy.names import UPPER_RANKS, Backbone, Taxon, parse_name
 from forensics.taxonomy.spelling import epithet_stem
-from forensics.taxonomy.synonyms import prefer_law
+from forensics.taxonomy.synonyms import prefer_cites_names
 
 #: Ranks of a lineage that are kept.
 RANKS = ("phylum", "class", "order", "family", "genus", "species")
@@ -306,7 +306,9 @@ def backbone_of_taxdump(
     if genera is not None:
         species = _wanted(species, genera, tree)
     numbers = {name: number for number, name in species}
-    names, synonyms = prefer_law(numbers.keys(), _synonyms([folder, *older], tree, numbers.keys()))
+    names, synonyms = prefer_cites_names(
+        numbers.keys(), _synonyms([folder, *older], tree, numbers.keys())
+    )
     grouped: dict[tuple[str, int], set[str]] = defaultdict(set)
     by_genus: dict[str, list[int]] = defaultdict(list)
     for number, name in species:

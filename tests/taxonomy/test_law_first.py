@@ -5,7 +5,7 @@ from itertools import combinations
 import pytest
 
 from forensics.taxonomy.names import Backbone, parse_backbone, species_in_table
-from forensics.taxonomy.synonyms import prefer_law, protected_names, same_epithet
+from forensics.taxonomy.synonyms import cites_accepted_names, prefer_cites_names, same_epithet
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def test_two_species_of_the_law_are_never_one(packaged: Backbone, name: str, oth
 
 
 def test_every_name_that_the_appendices_accept_comes_out_as_itself(packaged: Backbone) -> None:
-    names = protected_names()
+    names = cites_accepted_names()
     assert len(names) > 1_000
     assert not {name: packaged.accepted(name) for name in names if packaged.accepted(name) != name}
     # Of their genera the backbone knows nothing.
@@ -47,7 +47,7 @@ def test_every_name_that_the_appendices_accept_comes_out_as_itself(packaged: Bac
 def test_what_leads_to_a_name_of_the_law_does_so_here_unless_the_backbone_has_two_species(
     packaged: Backbone,
 ) -> None:
-    for name, others in protected_names().items():
+    for name, others in cites_accepted_names().items():
         for other in (one for one in others if one.count(" ") == 1):
             if packaged.accepted(other) not in (name, other):
                 assert not packaged.is_accepted(other)
@@ -119,7 +119,7 @@ def test_of_homonyms_the_genus_that_is_listed_gets_the_species(packaged: Backbon
 
 
 def test_a_synonym_goes_with_the_species_that_bears_its_epithet() -> None:
-    accepted, synonyms = prefer_law(
+    accepted, synonyms = prefer_cites_names(
         {"Felis silvestris"},
         {"Felis bieti": "Felis silvestris", "Catolynx bieti": "Felis silvestris",
          "Catus silvestris": "Felis silvestris"},
@@ -133,7 +133,7 @@ def test_a_synonym_goes_with_the_species_that_bears_its_epithet() -> None:
 
 
 def test_the_law_does_not_change_what_it_says_nothing_of() -> None:
-    accepted, synonyms = prefer_law({"Fictus albus"}, {"Vetus albus": "Fictus albus"})
+    accepted, synonyms = prefer_cites_names({"Fictus albus"}, {"Vetus albus": "Fictus albus"})
     assert (accepted["Fictus albus"], synonyms["Vetus albus"]) == ("Fictus albus", "Fictus albus")
 
 
@@ -144,6 +144,6 @@ def test_applied_twice_it_changes_nothing(packaged: Backbone) -> None:
         for taxon in taxa
         for epithet in taxon.species
     }
-    accepted, synonyms = prefer_law(names, packaged.synonyms)
+    accepted, synonyms = prefer_cites_names(names, packaged.synonyms)
     assert names <= accepted.keys()
     assert synonyms == packaged.synonyms

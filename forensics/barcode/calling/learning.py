@@ -495,7 +495,7 @@ def fit_curve(
         return np.hstack([first, np.diff(np.clip(at[:, None], knots[0], knots), axis=1)])
 
     x = np.hstack([parts(z) * (1 - share)[:, None], parts(z) * share[:, None]])
-    held, middle = _held_together(len(knots))
+    held, middle = _prior_of_slopes(len(knots))
 
     def loss(beta: "np.ndarray") -> "tuple[float, np.ndarray]":
         score, off = x @ beta, beta - middle
@@ -541,7 +541,7 @@ def _knots(z: "np.ndarray", y: "np.ndarray", w: "np.ndarray") -> "np.ndarray":
     return np.array(knots if len(knots) > 1 else [knots[0], knots[0] + _APART])
 
 
-def _held_together(size: int) -> "tuple[np.ndarray, np.ndarray]":
+def _prior_of_slopes(size: int) -> "tuple[np.ndarray, np.ndarray]":
     """Return the precision of the prior of `size` values for pieces and as many for whole sequences, and its mean."""
     import numpy as np
 

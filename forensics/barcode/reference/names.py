@@ -14,7 +14,7 @@ Four rules, in the order in which a build applies them:
    mitochondrial locus, and at no such locus contradicts, become one name: the one that the backbone accepts, else
    the one with the most records.
 
-Of a species that the CITES Appendices name, theirs is the accepted name (`forensics.taxonomy.synonyms.prefer_law`). But
+Of a species that the CITES Appendices name, theirs is the accepted name (`forensics.taxonomy.synonyms.prefer_cites_names`). But
 for a laboratory's own table, a name is never changed into one that would say less of a specimen (`says_less`): names
 that the Appendices accept stay, so do names that the package's table of domestic forms keeps apart (*Canis
 familiaris*, *C. lupus*), and those under which the Appendices list a species more strictly.
@@ -101,7 +101,7 @@ from forensics.taxonomy.spelling import (
     one_letter_apart,
     same_but_ending,
 )
-from forensics.taxonomy.synonyms import Synonyms, keys_of, protected_names, same_epithet
+from forensics.taxonomy.synonyms import Synonyms, cites_accepted_names, keys_of, same_epithet
 from forensics.taxonomy.taxdump import read_taxdump
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ def apply_taxdump(
         elif taxon.species:  # else the genus alone was found: the binomial stays whole
             source = _("NCBI taxonomy, taxon {number}").format(number=taxon.number)
             # In a dump the names of the Appendices may be synonyms; the backbone that is made of it has them as its own.
-            own = record.species in protected_names()
+            own = record.species in cites_accepted_names()
             accepted = record.species if own else _kept(record, taxon.species)
             record, change = _accept(record, accepted, _noted(source, record.species, accepted))
         ranks = {
@@ -237,7 +237,7 @@ def _kept(record: ReferenceRecord, accepted: str) -> str:
 
 def _noted(source: str, name: str, accepted: str) -> str:
     """Return who says that a name is another one, with a request where two species may become one by it."""
-    if name in protected_names().get(accepted, ()):
+    if name in cites_accepted_names().get(accepted, ()):
         return _("the name that the CITES Appendices list")
     if same_epithet(name, accepted):
         return source

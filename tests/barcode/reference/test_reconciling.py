@@ -14,7 +14,7 @@ from forensics.barcode.reference.names import (
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.taxonomy.listings.table import genera, packaged
 from forensics.taxonomy.names import Backbone, Taxon, packaged_backbone, parse_backbone
-from forensics.taxonomy.synonyms import protected_names
+from forensics.taxonomy.synonyms import cites_accepted_names
 
 _PROCELLARIIDAE = {
     "family": "Procellariidae", "order": "Procellariiformes", "class": "Aves", "phylum": "Chordata",
@@ -268,7 +268,7 @@ def test_no_name_of_the_backbone_becomes_one_that_is_listed_less_strictly() -> N
         if says_less(into, name, family)
     ]
     assert len(lower) > 50
-    assert not protected_names().keys() & {record.species for record, _s in lower}
+    assert not cites_accepted_names().keys() & {record.species for record, _s in lower}
     records, changes = reconcile_names(lower, backbone)
     assert (_names(records), changes) == (_names(lower), [])
 
