@@ -54,6 +54,7 @@ import sys
 import tempfile
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from html.parser import HTMLParser
@@ -588,19 +589,19 @@ def same(old: str, new: str, digits: int = 9) -> bool:
 
 
 def _svg(text: str) -> str:
-    """Return a drawing with its ids numbered and each coordinate a decimal number.
+    """Return the words of a drawing with how often each occurs, then its coordinates as decimal numbers without signs.
 
-    matplotlib makes an id from all digits of what it names, of which the last depend on the processor; a coordinate
-    that is whole but for them is written without a point, and one next to nothing as -0.
+    Last digits depend on the processor. matplotlib makes ids from all digits of what it names, writes a coordinate that
+    is whole but for them without a point, and one next to nothing as -0, and begins or goes on with a line at the edge
+    of what is seen.
     """
-    names: dict[str, str] = {}
-    text = _SVG_ID.sub(lambda match: names.setdefault(match[0], f"id_{len(names)}"), text)
-    return _SVG_NUMBER.sub(
-        lambda match: f"{float(match[0]) + 0.0:.4f}".replace("-0.0000", "0.0000"), text
-    )
+    numbers = [f"{abs(float(number)):.4f}" for number in _SVG_NUMBER.findall(text)]
+    words = re.sub(r"\b[MLQCz]\b", " ", _SVG_NUMBER.sub(" ", _SVG_ID.sub("id", text)))
+    counted = Counter(" ".join(part.split()) for part in words.split("<"))
+    return "\n".join([*(f"{count} {part}" for part, count in sorted(counted.items())), *numbers])
 
 
-_SVG_ID = re.compile(r"\b(?:[hmp]|C\w+_)[0-9a-f]{10}\b")
+_SVG_ID = re.compile(r"\b(?:(?:[hmp]|C\w+_)[0-9a-f]{10}|DejaVu[\w-]+)\b")
 _SVG_NUMBER = re.compile(r"(?<=[\s\"(,])-?\d+(?:\.\d+)?(?=[\s\"),])")
 
 

@@ -82,16 +82,18 @@ def test_drawings_are_compared_without_the_ids_that_matplotlib_makes_of_last_dig
         return net.sections["call draw"]
 
     path = tmp_path / "a.svg"
-    line = '<path id="{}" d="M {} {} L 9.25 {}" style="fill: #{}"/><use xlink:href="#{}"/>'
+    line = (
+        '<path id="{}" d="M {} {} L 9.25 {}" style="fill: #{}"/><use xlink:href="#{}"/><!-- {} -->'
+    )
     first, again = "C0_0_e74ecefecb", "C0_0_0ab520c0e8"
-    drawn = shown(line.format(first, "108", "0", "7.5", "d9d9d9", first))
-    same = shown(line.format(again, "108.000001", "-0", "7.500001", "d9d9d9", again))
+    drawn = shown(line.format(first, "108", "0", "7.5", "d9d9d9", first, "A"))
+    same = shown(line.format(again, "108.000001", "-0", "7.500001", "d9d9d9", again, "A"))
     assert golden_net.same(drawn, same)
     for values in (
-        ("109", "0", "7.5", "d9d9d9", first),
-        ("108", "0", "-7.5", "d9d9d9", first),
-        ("108", "0", "7.5", "d9d9d8", first),
-        ("108", "0", "7.5", "d9d9d9", again),
+        ("109", "0", "7.5", "d9d9d9", first, "A"),
+        ("108", "0", "8.5", "d9d9d9", first, "A"),
+        ("108", "0", "7.5", "d9d9d8", first, "A"),
+        ("108", "0", "7.5", "d9d9d9", first, "C"),
     ):
         assert not golden_net.same(drawn, shown(line.format(first, *values)))
 

@@ -256,7 +256,6 @@ def test_a_ledger_with_every_kind_is_collected_and_built(case, embedded, tmp_pat
     assert content.startswith(b"%PDF-") and content == render(statement, read_template(), ".pdf")
 
 
-@needs_vsearch
 @pytest.mark.parametrize("language", ["en", "fr", "es"])
 def test_an_opinion_may_repeat_the_figures_of_its_finding_and_no_others(
     findings, statement, language
@@ -279,6 +278,7 @@ def test_an_opinion_may_repeat_the_figures_of_its_finding_and_no_others(
         speak("en")
 
 
+@needs_vsearch
 def test_a_mixture_has_its_taxa_with_their_reads_and_is_no_single_call(
     statement, library, tmp_path
 ):
