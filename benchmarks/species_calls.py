@@ -97,7 +97,10 @@ def ours(index: Index, calibration: Remembered | None, queries: Sequence[Query],
             names[setting] = [_name(call) for call in calls]
             left[setting] = sets(queries, [call.not_excluded for call in calls])
     answers = {
-        prior: [_answer(calibration.probabilities(c, prior)["species"]) for c in found]
+        prior: [
+            _answer(calibration.probabilities(c, prior)["species"], query.species)
+            for query, c in zip(queries, found)
+        ]
         for prior in priors
     }
     held = [
@@ -128,10 +131,10 @@ def hindsight(queries: Sequence[Query], found: Sequence[list]) -> list[tuple]:
     return [("", 0.0, (score[id(c)], c[0].species) if c else (0.0, "none")) for c in found]
 
 
-def _answer(species: dict[str, float]) -> tuple[str, float, tuple[float, str]]:
+def _answer(species: dict[str, float], true: str) -> tuple[str, float, tuple[float, str], bool]:
     best = max(species, key=species.get)
     named = [(p, name) for name, p in species.items() if name != "none"]
-    return best, species[best], max(named, default=(0.0, "none"))
+    return best, species[best], max(named, default=(0.0, "none")), true in species
 
 
 def _name(call) -> Name:

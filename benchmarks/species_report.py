@@ -143,9 +143,9 @@ def calibration_error(bins: list[list[float]]) -> float:
     )
 
 
-def pooled_error(results: list[dict], mix: str) -> float:
+def pooled_error(results: list[dict], mix: str, bins: str = "bins") -> float:
     """Return the calibration error over the queries of all splits."""
-    splits = [result["true"][mix]["bins"] for result in results]
+    splits = [result["true"][mix][bins] for result in results]
     return calibration_error([[sum(v) for v in zip(*places)] for places in zip(*splits)])
 
 
@@ -166,14 +166,15 @@ def _truth(results: list[dict]) -> None:
     print(
         "\nAre our probabilities true? The mix is stated as the prior. Calibration error of the top "
         "answer (a species or none), 10 bins; the mean over splits is inflated by the few "
-        "queries in a bin, the pooled one less.\n"
+        "queries in a bin, the pooled one less. Of the compared: 'none' is right, too, where no record of the species "
+        "lies on the stretch of the query.\n"
     )
     print(
-        "| known:novel | calibration error, pooled | by chance alone | mean over splits | species calls at ≥ 0.95: "
+        "| known:novel | calibration error, pooled | of the compared | by chance alone | mean over splits | species calls at ≥ 0.95: "
         "wrong, %, pooled | mean over splits | known: wrong of calls (Wilson 95 %) "
         "| novel: called of all (Wilson 95 %) |"
     )
-    print("|---" * 8 + "|")
+    print("|---" * 9 + "|")
     for mix in results[0]["true"]:
         true = [result["true"][mix] for result in results]
         error = interval(calibration_error(t["bins"]) for t in true)
@@ -182,7 +183,8 @@ def _truth(results: list[dict]) -> None:
         calls = bad + sum(t["sure"].correct for t in true)
         over, novel = sum(t["sure"].over_called for t in true), sum(t["sure"].novel for t in true)
         print(
-            f"| {_mix(mix)} | {pooled_error(results, mix):.3f} | {pooled_chance(results, mix):.3f} | {error[0]:.3f} ± "
+            f"| {_mix(mix)} | {pooled_error(results, mix):.3f} | {pooled_error(results, mix, 'of compared'):.3f} "
+            f"| {pooled_chance(results, mix):.3f} | {error[0]:.3f} ± "
             f"{error[1]:.3f} | {_per_cent(sure_wrong(results, mix))} | {_with_half(*wrong)} | {_of(bad, calls)} "
             f"| {_of(over, novel)} |"
         )

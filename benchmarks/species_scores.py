@@ -144,7 +144,7 @@ def _curve(queries, answers) -> list[tuple[float, Counts]]:
     best = sorted(
         (
             (p, name, query)
-            for (_n, _p, (p, name)), query in zip(answers, queries)
+            for (_n, _p, (p, name), *_compared), query in zip(answers, queries)
             if name != "none"
         ),
         key=lambda item: -item[0],
@@ -171,25 +171,37 @@ def _at_recall(curve, correct: int) -> tuple[Counts, float] | None:
 
 
 def truth(queries, answers) -> dict[str, dict]:
-    """Return bins and sure calls at the mixes, with the mix stated as the prior."""
+    """Return bins and sure calls at the mixes, with the mix stated as the prior.
+
+    ``of compared`` are bins in which "none" is right, too, where no record of the species could be compared with the
+    query: it states that none of those compared is true.
+    """
     known = sum(query.known for query in queries)
     result = {}
     for mix in MIXES if answers else ():
-        bins = [[0.0, 0.0, 0.0] for _ in range(BINS)]  # weight, probability, right
+        # Weight, probability, right.
+        bins, of_compared = ([[0.0, 0.0, 0.0] for _ in range(BINS)] for _kind in range(2))
         stated = []
         sure = Counts(known=known, novel=len(queries) - known)
-        for query, (name, probability, (species_p, species)) in zip(queries, answers[mix]):
+        for query, (name, probability, (species_p, species), compared) in zip(
+            queries, answers[mix]
+        ):
             weight = mix / known if query.known else (1 - mix) / (len(queries) - known)
             right = name == (query.species if query.known else "none")
             stated.append((weight, probability))
-            place = bins[_bin(probability)]
-            for position, value in enumerate((1.0, probability, right)):
-                place[position] += weight * value
+            for of, is_right in (
+                (bins, right),
+                (of_compared, right or (name == "none" and not compared)),
+            ):
+                for position, value in enumerate((1.0, probability, is_right)):
+                    of[_bin(probability)][position] += weight * value
             if species != "none" and species_p >= SURE:
                 sure.correct += query.known and species == query.species
                 sure.wrong += query.known and species != query.species
                 sure.over_called += not query.known
-        result[str(mix)] = {"bins": bins, "sure": sure, "stated": stated}
+        result[str(mix)] = {
+            "bins": bins, "of compared": of_compared, "sure": sure, "stated": stated
+        }  # fmt: skip
     return result
 
 

@@ -199,8 +199,7 @@ def build(
     if build.screening:
         click.echo(
             _(
-                "Screening: {kept} records without a finding, {flagged} flagged, {left} left out; see "
-                "{file}"
+                "Screening: {kept} records kept, {flagged} flagged, {left} left out; see {file}"
             ).format(
                 kept=build.screening.count("kept"),
                 flagged=build.screening.count("flagged"),

@@ -37,7 +37,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from forensics.barcode.matching.search import HORIZON, Candidate
 from forensics.barcode.options import FLOOR
@@ -52,6 +52,8 @@ if TYPE_CHECKING:
 _DEVIATES = 1.96
 # No library has the samples to tell one in a million from never.
 _MAX_LOG_ODDS = math.log(1e6)
+#: Significant digits that are stored: sums of one processor agree with those of another in the first twelve or so.
+_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +102,6 @@ class Trees:
     def probability(self, features: list[float]) -> float:
         """Return the probability of one sample; never 0 or 1."""
         return _share(self.odds(features))
-
-    def to_dict(self) -> dict:
-        """Return plain values for JSON."""
-        return {
-            "base": self.base,
-            "slope": self.slope,
-            "shift": self.shift,
-            "line": self.line,
-            "trees": self.trees,
-        }
 
 
 _FAR = 100 * (1 - HORIZON)
@@ -356,15 +348,6 @@ class Coverage:
         counts = (None if missing is None else missing + removed, present - removed)
         return Coverage({**self.genera, genus: counts})
 
-    def to_dict(self) -> dict[str, list[int | None]]:
-        """Return plain values for JSON."""
-        return {genus: list(counts) for genus, counts in self.genera.items()}
-
-    @classmethod
-    def from_dict(cls, content: Mapping[str, tuple[int | None, int]]) -> "Coverage":
-        """Read what `to_dict` wrote."""
-        return cls({genus: (missing, present) for genus, (missing, present) in content.items()})
-
 
 def _row(missing: float, present: float) -> list[float]:
     return [math.log1p(missing), math.log1p(present)]
@@ -378,21 +361,21 @@ class Curve:
 
     Attributes
     ----------
-    knots : tuple of float
+    knots : list of float
         Log-odds that the trees give, ascending.
-    lengths : tuple of (float, float)
+    lengths : list of float
         Logarithm of the length of a piece and of a whole sequence, bases.
-    piece, whole : tuple of float
+    piece, whole : list of float
         Log-odds at each knot, at even prior, for a query of either length.
-    errors : tuple of (tuple of float, tuple of float)
+    errors : list of list of float
         Standard errors of both.
     """
 
-    knots: tuple[float, ...]
-    lengths: tuple[float, float]
-    piece: tuple[float, ...]
-    whole: tuple[float, ...]
-    errors: tuple[tuple[float, ...], tuple[float, ...]]
+    knots: list[float]
+    lengths: list[float]
+    piece: list[float]
+    whole: list[float]
+    errors: list[list[float]]
 
     def at(self, log_odds: float, log_length: float) -> tuple[float, float]:
         """Return what log-odds of the trees become, and the standard error."""
@@ -405,17 +388,6 @@ class Curve:
         )
         return value, error
 
-    def to_dict(self) -> dict[str, object]:
-        """Return plain values for JSON."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, content: dict) -> "Curve":
-        """Read what `to_dict` wrote."""
-        piece, whole = map(tuple, content["errors"])
-        values = {name: tuple(of) for name, of in content.items()}
-        return cls(**values | {"errors": (piece, whole)})
-
     def _between(self, values: Sequence[float], log_odds: float) -> float:
         after = bisect_right(self.knots, log_odds)
         if after in (0, len(self.knots)):
@@ -425,7 +397,7 @@ class Curve:
         return (1 - share) * values[after - 1] + share * values[after]
 
 
-FORMAT = 4
+FORMAT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -548,20 +520,8 @@ class Calibration:
         return {**{name: p * scale for name, p in shares.items() if name != "none"}, "none": none}
 
     def to_json(self) -> str:
-        """Return the calibration as JSON, the same text for the same calibration."""
-        return json.dumps(
-            {
-                "format": FORMAT,
-                "samples": self.samples,
-                "far": self.far.to_dict(),
-                **({"coverage": self.coverage.to_dict()} if self.coverage else {}),
-                "curve": self.curve.to_dict(),
-                "novelty": self.novelty.to_dict(),
-                "choice": self.choice.to_dict(),
-                "ranks": {level: trees.to_dict() for level, trees in self.ranks.items()},
-            },
-            separators=(",", ":"),
-        )
+        """Return the calibration as JSON, the same text for the same samples on any processor (`_DIGITS`)."""
+        return json.dumps(_rounded({"format": FORMAT, **asdict(self)}), separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "Calibration":
@@ -580,15 +540,26 @@ class Calibration:
                     "Build the library again: forensics library build."
                 ).format(found=content.get("format"), expected=FORMAT)
             )
+        coverage = content["coverage"]
         return cls(
-            novelty=Trees(**content["novelty"]),
-            choice=Trees(**content["choice"]),
+            **{name: Trees(**content[name]) for name in ("novelty", "choice", "far")},
             ranks={level: Trees(**trees) for level, trees in content["ranks"].items()},
-            far=Trees(**content["far"]),
             samples=content["samples"],
-            coverage=Coverage.from_dict(content["coverage"]) if "coverage" in content else None,
-            curve=Curve.from_dict(content["curve"]),
+            coverage=coverage
+            and Coverage(
+                {genus: (missing, has) for genus, (missing, has) in coverage["genera"].items()}
+            ),
+            curve=Curve(**content["curve"]),
         )
+
+
+def _rounded(value: Any) -> Any:
+    """Return a stored value with its decimal numbers rounded."""
+    if isinstance(value, dict):
+        return {name: _rounded(of) for name, of in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_rounded(one) for one in value]
+    return float(f"{value:.{_DIGITS}g}") if isinstance(value, float) else value
 
 
 def _share(odds: float) -> float:

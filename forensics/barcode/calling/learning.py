@@ -513,13 +513,12 @@ def fit_curve(
         np.sqrt(np.einsum("ij,jk,ik->i", at, spread[part, part], at))
         for part in (slice(size), slice(size, None))
     )
-    piece_error, whole_error = (tuple(error.tolist()) for error in errors)
     return Curve(
-        knots=tuple(knots.tolist()),
-        lengths=(shortest, longest),
-        piece=tuple(np.maximum(at @ beta[:size], whole).tolist()),  # a piece never says more
-        whole=tuple(whole.tolist()),
-        errors=(piece_error, whole_error),
+        knots=knots.tolist(),
+        lengths=[shortest, longest],
+        piece=np.maximum(at @ beta[:size], whole).tolist(),  # a piece never says more
+        whole=whole.tolist(),
+        errors=[error.tolist() for error in errors],
     )
 
 
@@ -615,7 +614,7 @@ def calibrate_from(
         novelty_rows,
         LARGE if len(near) >= MANY_SAMPLES else SMALL,
     )
-    return Calibration(
+    learnt = Calibration(
         novelty=novelty,
         choice=_grow(
             CHOICE,
@@ -640,6 +639,7 @@ def calibrate_from(
             (len({s.group for s in known}), len({s.group for s in novel})),
         ),
     )
+    return Calibration.from_json(learnt.to_json())  # the same before it is stored as after
 
 
 def _weighed(samples: list[Sample]):

@@ -40,11 +40,11 @@ and calls are made does not know of own records: they are weighed here, once, at
 
 At build, the findings and a curator's decisions about them say what becomes of a record:
 
-==========  =====================================================================
+==========  ======================================================================================
 left out    the screening suggests to drop it and is sure of it without a person (see below)
 flagged     kept, but something was found: somebody should look at it
-kept        nothing was found
-==========  =====================================================================
+kept        nothing was found that anybody must decide; what is sound and makes calls wider is listed
+==========  ======================================================================================
 
 Where a curator has decided about the findings (``--decisions``), the decisions hold, and screening
 itself only flags; own vouchers still speak, unless a decision says to keep the record.
@@ -633,7 +633,8 @@ def _describe_outcomes(
     for number, (record, sequence) in enumerate(records, 1):
         key = record.key
         of_record, rule = by_record.get(key, []), noted.flags.get(key)
-        outcome = LEFT_OUT if key in against else FLAGGED if of_record or rule else KEPT
+        asked = rule or any(f.suggested_action != "keep" for f in of_record)
+        outcome = LEFT_OUT if key in against else FLAGGED if asked else KEPT
         head = (*key, record.name, outcome)
         outcomes += [
             Outcome(*head, f.code, f"{f.score:g}", f.evidence, f.suggested_action)
@@ -641,7 +642,7 @@ def _describe_outcomes(
         ]
         if rule:
             outcomes.append(Outcome(*head, rule.code, "", rule.text(), "look"))
-        if outcome == KEPT:
+        if not of_record and not rule:
             outcomes.append(Outcome(*head))
         if outcome == LEFT_OUT:
             evidence = "; ".join(f"{f.code}: {f.evidence}" for f in against[key])

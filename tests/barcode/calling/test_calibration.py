@@ -11,7 +11,7 @@ from simulation import mutate, random_sequence
 
 from forensics.barcode.calling import calibration as calibrating
 from forensics.barcode.calling import learning
-from forensics.barcode.calling.calibration import Calibration, Coverage
+from forensics.barcode.calling.calibration import FORMAT, Calibration, Coverage
 from forensics.barcode.calling.learning import Sample, calibrate, calibrate_from, take_samples
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import Candidate, Hit, candidates_of, search
@@ -240,9 +240,15 @@ def test_a_species_with_many_records_weighs_no_more_than_another():
     assert weights == pytest.approx({1: 0.5, 2: 0.5})
 
 
+def test_what_another_processor_sums_otherwise_in_the_last_digits_is_stored_alike(calibration):
+    nudged = replace(calibration.novelty, base=calibration.novelty.base * (1 + 1e-13))
+    assert replace(calibration, novelty=nudged).to_json() == calibration.to_json()
+    assert Calibration.from_json(calibration.to_json()) == calibration  # also before it is stored
+
+
 def test_a_calibration_of_another_format_is_refused(calibration):
-    text = calibration.to_json().replace('"format":4', '"format":1')
-    with pytest.raises(LibraryError, match="format 1; this version reads format 4"):
+    text = calibration.to_json().replace(f'"format":{FORMAT}', '"format":1')
+    with pytest.raises(LibraryError, match=f"format 1; this version reads format {FORMAT}"):
         Calibration.from_json(text)
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from forensics.barcode.calling.calibration import Curve, Trees
+from forensics.barcode.calling.calibration import Trees
 from forensics.barcode.calling.learning import fit_curve, grow_and_try, in_turns
 
 SPECIES = st.dictionaries(
@@ -77,14 +77,6 @@ def test_a_rising_feature_never_lowers_the_probability(grown):
     line = [grown.probability([value / 10, 2, 0.5]) for value in range(101)]
     assert line == sorted(line)
     assert line[0] < 0.2 < 0.8 < line[-1]
-
-
-def test_probabilities_survive_json(grown):
-    import json
-
-    x, _truth = graded()
-    again = Trees(**json.loads(json.dumps(grown.to_dict())))
-    assert [again.probability(row) for row in x] == [grown.probability(row) for row in x]
 
 
 def test_samples_that_are_all_alike_give_their_rate_and_no_certainty():
@@ -220,4 +212,3 @@ def test_higher_odds_never_become_lower_nor_does_a_longer_query_say_less(
     assert math.isfinite(value) and error > 0
     assert curve.at(log_odds + more, length)[0] >= value - 1e-9
     assert curve.at(log_odds, length + longer)[0] <= value + 1e-9
-    assert Curve.from_dict(curve.to_dict()) == curve

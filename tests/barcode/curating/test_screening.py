@@ -397,3 +397,14 @@ def test_a_decision_to_keep_holds_and_decisions_leave_the_rest_to_the_curator():
     assert (found["SWAPPED"], screened.left_out) == ("flagged", [])
     screened, found = outcomes(swapped(), decided=True)
     assert (found["SWAPPED"], screened.left_out) == ("flagged", [])
+
+
+def test_sound_records_of_species_that_share_a_sequence_are_kept_and_the_sharing_is_listed():
+    records = [
+        pair(f"{species}{n}", f"Fictus {species}", ALBUS, n)
+        for species in ("albus", "niger")
+        for n in range(2)
+    ]
+    screened, found = outcomes(records)
+    assert set(found.values()) == {"kept"} and screened.count("flagged") == 0
+    assert "SHARED_HAPLOTYPE" in {row.code for row in screened.outcomes}
