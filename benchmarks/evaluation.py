@@ -18,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # the checkout, installed or not
 
+from forensics.barcode.reference.library import open_library  # noqa: E402
 from forensics.barcode.reference.records import ReferenceRecord  # noqa: E402
 from forensics.barcode.reference.references import read_references  # noqa: E402
 
@@ -69,11 +70,13 @@ class Split:
     known_share: float
 
 
-def read_set(locus: str, *, reconciled: bool = True) -> list[Record]:
+def read_set(locus: str, *, reconciled: bool = True, embedded: bool = False) -> list[Record]:
     """Read the records of a locus that name a species, under the accepted names.
 
-    Ends the program with exit code 3 where the data are absent.
+    `embedded`: those of the embedded library. Ends the program with exit code 3 where the data are absent.
     """
+    if embedded:
+        return [pair for pair in open_library().records(locus) if pair[0].species]
     folder = Path(os.environ.get(VARIABLE, ROOT / DEFAULT))
     path = folder / "barcodes" / f"{locus}.fasta.gz"
     if not path.is_file():

@@ -184,9 +184,11 @@ def _common(hits: Sequence[tuple[int, float]], reference: Sequence[Record]) -> N
 # -- one split --------------------------------------------------------------------
 
 
-def one_split(locus: str, seed: int, pieces: Sequence[int], most: int) -> list[dict]:
+def one_split(
+    locus: str, seed: int, pieces: Sequence[int], most: int, embedded: bool
+) -> list[dict]:
     """Build, calibrate and ask everybody; return one result for each length of the queries."""
-    split = make_split(read_set(locus), seed, most)
+    split = make_split(read_set(locus, embedded=embedded), seed, most)
     index = Index.build(split.reference, locus=locus)
     genera, families = ({getattr(r, rank) for r, _s in split.reference} for rank in _RANKS)
     backbone = packaged_backbone(genera, families)
@@ -237,6 +239,8 @@ def main() -> None:
                         help="also ask for pieces of so many bases")  # fmt: skip
     parser.add_argument("--queries", type=int, default=600,
                         help="known queries a split, and novel ones, at most")  # fmt: skip
+    parser.add_argument("--embedded", action="store_true",
+                        help="records of the embedded library in place of the evaluation data")  # fmt: skip
     parser.add_argument("--jobs", type=int, default=1, help="splits at the same time")
     parser.add_argument(
         "--output",
@@ -247,7 +251,9 @@ def main() -> None:
     options = parser.parse_args()
     need_programs("vsearch", "blastn", "makeblastdb")
     for locus in options.locus:
-        read_set(locus)  # ends here, not in a worker, where the data are absent
+        read_set(
+            locus, embedded=options.embedded
+        )  # ends here, not in a worker, where the data are absent
     print(f"Seeds of splits that were looked at while the method was chosen: {LOOKED_AT}.\n")
     print("| tool | version |\n|---|---|")
     for tool, version in versions(Path.cwd()).items():
@@ -257,7 +263,9 @@ def main() -> None:
     with ProcessPoolExecutor(options.jobs) as pool:
         tasks = {
             locus: [
-                pool.submit(one_split, locus, seed, options.piece, options.queries)
+                pool.submit(
+                    one_split, locus, seed, options.piece, options.queries, options.embedded
+                )
                 for seed in range(options.first_seed, options.first_seed + options.seeds)
             ]
             for locus in options.locus
