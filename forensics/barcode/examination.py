@@ -879,7 +879,7 @@ def _align_candidates(
 
     query, index, cut = context.query.sequence, context.index, context.query.cut
     described = (
-        describe_hit(query, index.sequence(candidate.hit.haplotype).decode(), candidate.hit)
+        describe_hit(query, index.sequence(candidate.hit.haplotype), candidate.hit)
         for candidate in candidates
     )
     # Under the name of the whole record, bases count as they do there.

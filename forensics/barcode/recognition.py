@@ -478,8 +478,8 @@ def recogniser_of(library: Library) -> Recogniser:
 def _panel(index: Index, locus: str) -> Iterable[Exemplar]:
     """Yield haplotypes of an index at even distances."""
     for haplotype in range(0, index.size, max(1, index.size // PANEL)):
-        record = index.record(index.positions(haplotype)[0])
-        sequence = index.sequence(haplotype).decode("ascii")
+        record = index.first_record(haplotype)
+        sequence = index.sequence(haplotype)
         yield Exemplar(record.accession, locus, record.label, sequence)
 
 

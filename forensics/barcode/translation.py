@@ -281,8 +281,8 @@ class _Record:
 def _readable(hits: Sequence[Hit], index: Index) -> Iterator[tuple[Hit, _Record]]:
     """Yield the nearest records that have an open frame."""
     for hit in hits[:_MAX_RECORDS_READ]:
-        sequence = index.sequence(hit.haplotype).decode()
-        record = index.record(index.positions(hit.haplotype)[0])
+        sequence = index.sequence(hit.haplotype)
+        record = index.first_record(hit.haplotype)
         if frames := readings(sequence, record, index.locus):
             yield hit, _Record(sequence, frames)
 
@@ -538,7 +538,7 @@ def _others(record: str, haplotypes: Iterable[int], index: Index) -> list[str]:
     return [
         written
         for haplotype in dict.fromkeys(haplotypes)
-        if (written := lay(index.sequence(haplotype).decode(), record, least=_SAME_GENE))
+        if (written := lay(index.sequence(haplotype), record, least=_SAME_GENE))
     ]
 
 
@@ -550,7 +550,7 @@ def _stop_warning(number: int, base: int, code: int) -> Notice:
 
 
 def _shift_warning(shifts: Sequence[Shift], base: int, index: Index, hit: Hit) -> Notice:
-    accession = index.record(index.positions(hit.haplotype)[0]).accession
+    accession = index.first_record(hit.haplotype).accession
     first = shifts[0]
     if len(shifts) == 1 and abs(first.bases) == 1 and first.run:
         return notices.FRAMESHIFT("in_run", base=base, accession=accession, run=first.run)

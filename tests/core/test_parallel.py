@@ -41,7 +41,7 @@ def index(tmp_path_factory):
 def queries_of(index, count):
     rng = random.Random(22)
     for number in range(count):
-        sequence = index.sequence(rng.randrange(index.size)).decode()
+        sequence = index.sequence(rng.randrange(index.size))
         yield number, (mutate(rng, sequence, substitutions=rng.randrange(20)), {"COI": index})
 
 

@@ -458,7 +458,7 @@ def is_of_another_line(sequence: str, index: Index, species: str, lender: Sequen
     far = [
         (distance, haplotype)
         for haplotype in some_of(own, SPREAD_HAPLOTYPES, own[0])
-        if (distance := _distance(index, index.sequence(haplotype).decode(), lent)) is not None
+        if (distance := _distance(index, index.sequence(haplotype), lent)) is not None
     ]
     if spread.largest is None or spread.apart or not far:
         return False
@@ -645,8 +645,8 @@ def find_caveats(
         What `forensics.barcode.contamination.human` returned.
     """
     best = hits[0]
-    alignment = align(query.sequence, index.sequence(best.haplotype).decode(), best)
-    genus = index.record(index.positions(best.haplotype)[0]).genus
+    alignment = align(query.sequence, index.sequence(best.haplotype), best)
+    genus = index.first_record(best.haplotype).genus
     against = (
         check_chimera(query.sequence, hits, alignment, index)
         or check_two_parents(query.sequence, hits, index),
@@ -908,7 +908,7 @@ def spread_of(index: Index, haplotypes: Sequence[int], query: str, best: int) ->
     largest, apart = None, 0
     for place, haplotype in enumerate(chosen):
         rest = chosen[place + 1 :]
-        distances = _distances(index, index.sequence(haplotype).decode("ascii"), rest)
+        distances = _distances(index, index.sequence(haplotype), rest)
         apart += len(rest) - len(distances)
         largest = max(distances, default=largest) if largest is None else max([largest, *distances])
     from_query = _distances(index, query, chosen)
@@ -940,7 +940,7 @@ def nearest_other(index: Index, haplotypes: Sequence[int], species: int, best: i
     chosen = some_of(haplotypes, NEAREST_HAPLOTYPES, best)
     nearest, position = FLOOR, None
     for haplotype in chosen:
-        sequence = index.sequence(haplotype).decode("ascii")
+        sequence = index.sequence(haplotype)
         # Only what is nearer than the nearest so far is still of interest.
         for hit in search(index, sequence, floor=nearest, margin=0, exclude_species=species).hits:
             others = [p for p in index.positions(hit.haplotype) if index.species_at(p) != species]

@@ -184,7 +184,7 @@ def place_far(
             ranks[rank] = FarRank(taxon, calibration.probability(rank, features))
     # A taxon is at least as probable as one within it, and none stands that contradicts the one above.
     stated = next((r for r in RANKS if r in ranks and ranks[r].probability >= confidence), None)
-    nearest = index.record(index.positions(records[0].haplotype)[0])
+    nearest = index.first_record(records[0].haplotype)
     return FarPlacement(
         stated,
         ranks[stated].taxon if stated else None,
@@ -269,7 +269,7 @@ def far_rows(
 ) -> list[FarRow]:
     """Look sampled records up without their genus, their family, their order, their class."""
     index, rng = far.index, random.Random(seed)
-    genera = [index.record(index.positions(h)[0]).genus for h in range(index.size)]
+    genera = [index.first_record(h).genus for h in range(index.size)]
     members: dict[tuple[str, str], set[int]] = {}
     for haplotype in range(index.size):
         for rank, name in _names(far, genera, haplotype).items():
@@ -277,7 +277,7 @@ def far_rows(
     drawn = _drawn(far, rng, samples)
     rows = []
     for done, haplotype in enumerate(drawn, 1):
-        sequence = _piece(index.sequence(haplotype).decode("ascii"), rng)
+        sequence = _piece(index.sequence(haplotype), rng)
         names = _names(far, genera, haplotype)
         ways = [rank for rank in _LEFT_OUT if names.get(rank)]
         without = (members[rank, names[rank]] for rank in ways)

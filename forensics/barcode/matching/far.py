@@ -59,7 +59,7 @@ class FarIndex:
         #: By rank the name of each haplotype, by its first record.
         self.names: dict[str, list[str]] = {rank: [] for rank in RANKS}
         for haplotype in range(index.size):
-            record = index.record(index.positions(haplotype)[0])
+            record = index.first_record(haplotype)
             for rank in RANKS:
                 self.names[rank].append(getattr(record, RANK_FIELDS[rank]))
         keys = [next(filter(None, names), "") for names in zip(*self.names.values())]
@@ -101,7 +101,7 @@ class FarIndex:
         for strand, scores in strands:
             for haplotype in self._candidates(scores, without):
                 if (strand, haplotype) not in known:
-                    other = self.index.sequence(haplotype).decode("ascii")
+                    other = self.index.sequence(haplotype)
                     known[strand, haplotype] = identity(strand, other, least=FAR_FLOOR)
                 best[haplotype] = max(known[strand, haplotype], best.get(haplotype, 0.0))
         ordered = sorted(best.items(), key=lambda item: (-item[1], item[0]))

@@ -253,15 +253,15 @@ class Index:
 
     # -- asking it ----------------------------------------------------------------
 
-    def sequence(self, haplotype: int) -> bytes:
-        """Return the sequence of a haplotype as ASCII."""
+    def sequence(self, haplotype: int) -> str:
+        """Return the sequence of a haplotype."""
         start = self._start + self._sections["sequences"][0]
         offsets = self._sequence_offsets
         sequence = self._data[start + offsets[haplotype] : start + offsets[haplotype + 1]]
         # Letters alone, of which there is one at least.
         if not sequence.isalpha() or len(sequence) != self.lengths[haplotype]:
             raise self._contradiction()
-        return sequence
+        return sequence.decode()
 
     def positions(self, haplotype: int) -> range:
         """Return the numbers of the records that have this haplotype."""
@@ -283,6 +283,10 @@ class Index:
     def records(self, haplotype: int) -> list[ReferenceRecord]:
         """Return the records that have this haplotype."""
         return [self.record(position) for position in self.positions(haplotype)]
+
+    def first_record(self, haplotype: int) -> ReferenceRecord:
+        """Return the first of the records that have this haplotype."""
+        return self.record(self.positions(haplotype)[0])
 
     def species_at(self, position: int) -> int:
         """Return the number of the species of a record."""

@@ -296,7 +296,7 @@ class _Locus:
     def search(self) -> None:
         """Find the neighbours of every haplotype; what one of two finds counts for both."""
         for haplotype in range(self.index.size):
-            sequence = self.index.sequence(haplotype).decode("ascii")
+            sequence = self.index.sequence(haplotype)
             hits = search(self.index, sequence, floor=NEIGHBOUR_IDENTITY, down_to_floor=True).hits
             for hit in hits:
                 if hit.haplotype != haplotype:
@@ -310,8 +310,8 @@ class _Locus:
     def identity(self, first: int, other: int, *, least: float) -> float:
         """Return the identity of two haplotypes, compared directly."""
         return identity(
-            self.index.sequence(first).decode("ascii"),
-            self.index.sequence(other).decode("ascii"),
+            self.index.sequence(first),
+            self.index.sequence(other),
             least=least,
         )
 
@@ -438,7 +438,7 @@ def _synonym_pairs(locus: _Locus, backbone: Backbone | None) -> set[tuple[int, i
             pairs.update(zip(group, group[1:]))
     if find_locus(locus.index.locus).genome == MITOCHONDRIAL:
         sequences = [
-            (locus.records[position], locus.index.sequence(haplotype).decode("ascii"))
+            (locus.records[position], locus.index.sequence(haplotype))
             for haplotype in range(locus.index.size)
             for position in locus.index.positions(haplotype)
         ]

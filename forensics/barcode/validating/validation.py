@@ -421,7 +421,7 @@ def _trials_of(index: Index, task: _Task) -> list[Trial]:
     relatives = of_genus[record.genus] if record.genus else {task.species}
     if record.genus:
         ways["genus_out"] = ("genus", [p for number in relatives for p in species[number]])
-    sequence = index.sequence(task.haplotype).decode("ascii")
+    sequence = index.sequence(task.haplotype)
     trials = []
     for length, start in task.starts:
         piece = sequence[start : start + length] if length else sequence
