@@ -5,7 +5,6 @@ stands. A call never becomes narrower or more probable by them.
 """
 
 import json
-import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -61,14 +60,16 @@ from forensics.barcode.reference.library import (
     Congeners,
     IndexState,
     Library,
+    Where,
     is_cheap,
     names_in_region,
     open_library,
 )
 from forensics.core.notice import Notice
+from forensics.core.parallel import Advance, unseen
 from forensics.core.provenance import Provenance, make_provenance
 from forensics.errors import UsageError
-from forensics.io.files import sha256
+from forensics.io.files import AnyPath, sha256
 from forensics.messages import _
 
 if TYPE_CHECKING:
@@ -217,7 +218,7 @@ class CallContext:
             in_region=checklist.in_region if checklist else None,
         )  # fmt: skip
 
-    def lacking(self) -> dict[str, tuple[str, ...]]:
+    def lacking(self) -> Where:
         """Return the species that the library lacks, of the genera of its candidates: `Identification.lacking`."""
         of_genera = {candidate.genus: candidate for candidate in shown(self.candidates)}
         found = map(self.congeners, of_genera.values())
@@ -247,7 +248,7 @@ class Examination:
 
     def __init__(
         self,
-        library: Library | str | os.PathLike[str] = EMBEDDED,
+        library: Library | AnyPath = EMBEDDED,
         options: IdentifyOptions | None = None,
         *,
         official: "Official | None" = None,
@@ -378,9 +379,7 @@ class Examination:
             else:
                 yield from self._pieces(query, _progress_of(query, progress))
 
-    def _pieces(
-        self, query: Query, report: Callable[[int, int], object]
-    ) -> list[tuple[Query, tuple[str, ...]]]:
+    def _pieces(self, query: Query, report: Advance) -> list[tuple[Query, tuple[str, ...]]]:
         from forensics.barcode.reading.cutting import cut_into_loci
 
         steps = 2 * len(self.loci)
@@ -631,10 +630,10 @@ def packaged_tables() -> dict[str, str]:
     return dict(json.loads(Path(__file__).with_name("packaged.json").read_bytes()))
 
 
-def _progress_of(query: Query, progress: Progress | None) -> Callable[[int, int], object]:
+def _progress_of(query: Query, progress: Progress | None) -> Advance:
     """Return what is called with done and total steps of a query; nothing is told of a short one."""
     if progress is None or len(query.sequence) < MIN_LENGTH_SHOWN:
-        return lambda done, total: None
+        return unseen
     return partial(progress, query.name)
 
 

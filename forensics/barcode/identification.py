@@ -18,7 +18,7 @@ from forensics.barcode.calling.decision import Call, genera_of
 from forensics.barcode.locus import DECIDING
 from forensics.barcode.matching.search import ReportedCandidate
 from forensics.barcode.options import GENUS_IDENTITY, SPECIES_IDENTITY
-from forensics.barcode.reference.library import UNIT, names_in_region
+from forensics.barcode.reference.library import UNIT, Where, names_in_region
 from forensics.core.notice import Notice, Severity
 from forensics.core.provenance import Provenance
 from forensics.core.stored import StoredResult, to_plain
@@ -236,7 +236,7 @@ class CalledResult(StoredResult):
 
     __slots__ = ()
     call: Call
-    lacking: Mapping[str, tuple[str, ...]]
+    lacking: Where
 
     @property
     @abstractmethod
@@ -269,7 +269,7 @@ class CalledResult(StoredResult):
         return self.call.probability
 
     @property
-    def missing_congeners(self) -> dict[str, tuple[str, ...]]:
+    def missing_congeners(self) -> Where:
         """Of a species or unit that was called, the species of its genera that the library lacks (`lacking_beside`)."""
         return lacking_beside(self.call, self.lacking)
 
@@ -288,9 +288,7 @@ class CalledResult(StoredResult):
         return [(_("Not in library"), missing_in_words(names, most=10))] if names else []
 
 
-def lacking_beside(
-    call: Call, lacking: Mapping[str, tuple[str, ...]]
-) -> dict[str, tuple[str, ...]]:
+def lacking_beside(call: Call, lacking: Where) -> Where:
     """Return the species of the genera of a call that a library lacks, each with the countries of the region where it lives.
 
     Those that live in the region come first.
@@ -385,7 +383,7 @@ class Identification(CalledResult):
     part: str = ""
     listings: RecordedListings | None = None
     placement: "FarPlacement | None" = None
-    lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    lacking: Where = field(default_factory=dict)
     written: "Written | None" = None
 
     @classmethod

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from forensics.barcode.calling.combine import Combination, Member, Voice
 from forensics.barcode.calling.criteria import Evaluation
-from forensics.barcode.calling.decision import Call
+from forensics.barcode.calling.decision import Call, Probabilities
 from forensics.barcode.calling.far import FarPlacement
 from forensics.barcode.calling.reasons import Reasons
 from forensics.barcode.identification import Identification, RecordedListings
@@ -19,7 +19,7 @@ from forensics.barcode.matching.search import (
     reporting_cutoff,
 )
 from forensics.barcode.recognition import Recognised
-from forensics.barcode.reference.library import living_in
+from forensics.barcode.reference.library import Where, living_in
 from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance
 from forensics.core.stored import Written, from_stored, wrong_value
@@ -61,7 +61,7 @@ class _StoredIdentification:
     floor: float
     warnings: tuple[Notice, ...]
     provenance: Provenance
-    probabilities: dict[str, dict[str, float]] | None
+    probabilities: Probabilities | None
     listings: tuple[dict[str, Any], ...]
     listing_common: dict[str, Any] | None
     reasons: dict[str, Any] | None
@@ -72,7 +72,7 @@ class _StoredIdentification:
     part: str = ""
     probability_interval: tuple[float, float] | None = None
     missing_congeners: tuple[str, ...] = ()
-    missing_in_region: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    missing_in_region: Where = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +91,13 @@ class _StoredCombination:
     confidence: float
     warnings: tuple[Notice, ...]
     provenance: Provenance
-    probabilities: dict[str, dict[str, float]] | None
+    probabilities: Probabilities | None
     members: tuple[Member, ...]
     missing_congeners: tuple[str, ...] = ()
-    missing_in_region: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    missing_in_region: Where = field(default_factory=dict)
 
 
-def _lacking(known: _StoredIdentification | _StoredCombination) -> dict[str, tuple[str, ...]]:
+def _lacking(known: _StoredIdentification | _StoredCombination) -> Where:
     """Return the missing congeners, each with the countries of the region where it lives."""
     return living_in(known.missing_congeners, known.missing_in_region)
 

@@ -33,6 +33,7 @@ from forensics.barcode.calling.decision import (
     NONE,
     RANKS,
     Call,
+    Probabilities,
     at_genus,
     at_rank,
     call_from_probabilities,
@@ -54,7 +55,14 @@ from forensics.barcode.identification import (
     row_of,
 )
 from forensics.barcode.locus import DECIDING, find_locus
-from forensics.barcode.reference.library import UNIT, Library, Unit, names_in_region, unit_members
+from forensics.barcode.reference.library import (
+    UNIT,
+    Library,
+    Unit,
+    Where,
+    names_in_region,
+    unit_members,
+)
 from forensics.core.notice import Notice, Severity
 from forensics.core.provenance import Provenance
 from forensics.core.stored import to_plain
@@ -149,7 +157,7 @@ class Combination(CalledResult):
     confidence: float
     provenance: Provenance
     members: tuple[Member, ...]
-    lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    lacking: Where = field(default_factory=dict)
     written: "Written | None" = None
 
     @classmethod
@@ -313,7 +321,7 @@ class LocusEvidence:
         return math.log(max(fit, MIN_PROBABILITY))
 
 
-def joint_probabilities(loci: Sequence[LocusEvidence], prior: float) -> dict[str, dict[str, float]]:
+def joint_probabilities(loci: Sequence[LocusEvidence], prior: float) -> Probabilities:
     """Return the probabilities of several loci, in the form of a call.
 
     Parameters
@@ -519,7 +527,7 @@ def combine(
     )
 
 
-def _lacking_at_all(loci: Sequence[LocusEvidence]) -> dict[str, tuple[str, ...]]:
+def _lacking_at_all(loci: Sequence[LocusEvidence]) -> Where:
     """Return the species that the library lacks at every locus that could have shown them.
 
     A locus with a record of a species has compared it with the sample, and counts it or excludes it.
@@ -537,9 +545,7 @@ def _lacking_at_all(loci: Sequence[LocusEvidence]) -> dict[str, tuple[str, ...]]
     }
 
 
-def _with_doubts(
-    call: Call, loci: Sequence[LocusEvidence], lacking: Mapping[str, tuple[str, ...]]
-) -> Call:
+def _with_doubts(call: Call, loci: Sequence[LocusEvidence], lacking: Where) -> Call:
     """Return the call with why a locus that calls it may have shown a congener that the library lacks at all."""
     missing = names_in_region(lacking_beside(call, lacking))
     doubts = [

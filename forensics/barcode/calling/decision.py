@@ -50,7 +50,7 @@ compared. The gap between the two is that of Meyer & Paulay 2005
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from forensics import notices
 from forensics.barcode.calling.calibration import Calibration, genus_support_of
@@ -104,6 +104,10 @@ RANKS = ("genus", "family")
 _NAMED = 5  # names of a set that a message gives before it stops
 
 
+Probabilities: TypeAlias = dict[str, dict[str, float]]
+"""Of the names of each rank; ``species`` is always among the ranks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """The decision on one query.
@@ -135,7 +139,7 @@ class Call:
     rank: str | None = None
     taxon: str | None = None
     probability: float | None = None
-    probabilities: dict[str, dict[str, float]] | None = None
+    probabilities: Probabilities | None = None
     not_excluded: tuple[str, ...] = ()
     warnings: tuple[Notice, ...] = ()
     doubted: bool = False
@@ -232,7 +236,7 @@ def _interval(
     return bounds[0] * share, bounds[1] * share
 
 
-def call_from_probabilities(probabilities: dict[str, dict[str, float]], confidence: float) -> Call:
+def call_from_probabilities(probabilities: Probabilities, confidence: float) -> Call:
     """Return the call that probabilities support, of one locus or of several together.
 
     Parameters
@@ -263,7 +267,7 @@ def call_from_probabilities(probabilities: dict[str, dict[str, float]], confiden
 def call_unit(
     name: str,
     not_excluded: Sequence[str],
-    probabilities: dict[str, dict[str, float]] | None = None,
+    probabilities: Probabilities | None = None,
 ) -> Call:
     """Return the call of a unit; a member that another excludes is as near as that, and is not excluded."""
     members = unit_members(name)
@@ -284,9 +288,7 @@ def _units_near(candidates: Sequence[Candidate], units: Collection[Unit]) -> lis
     return [u for u in units if u.is_callable and len(names.intersection(u.members)) > 1]
 
 
-def with_units(
-    probabilities: dict[str, dict[str, float]], units: Collection[Unit]
-) -> dict[str, dict[str, float]]:
+def with_units(probabilities: Probabilities, units: Collection[Unit]) -> Probabilities:
     """Return probabilities with those of the units, between species and genus; ``none`` is none of them."""
     if not units:
         return probabilities

@@ -29,7 +29,7 @@ from forensics.barcode.matching.search import (
     search,
 )
 from forensics.barcode.reference.records import ReferenceRecord
-from forensics.core.parallel import map_in_order
+from forensics.core.parallel import Advance, map_in_order, unseen
 from forensics.errors import LibraryError
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def all_neighbours(
     *,
     floor: float,
     processes: int | None = None,
-    progress: Callable[[int, int], object] = lambda done, total: None,
+    progress: Advance = unseen,
 ) -> "NeighbourTable":
     """Compare all sequences of a locus with one another.
 

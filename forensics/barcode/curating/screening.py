@@ -81,10 +81,11 @@ from forensics.barcode.reference.names import (
     screen_old_names,
     screen_spelling,
 )
-from forensics.barcode.reference.records import Key, LeftOut, Pair, ReferenceRecord
+from forensics.barcode.reference.records import ByLocus, Key, LeftOut, Pair, ReferenceRecord
 from forensics.barcode.reference.references import Noted
 from forensics.barcode.reference.relations import AGAINST, FLOOR
 from forensics.barcode.reference.writing import BuildStep, Progress, no_progress, progress_of
+from forensics.core.parallel import Advance, unseen
 from forensics.core.provenance import made_by
 from forensics.core.stored import utc_now
 from forensics.errors import InputError
@@ -287,7 +288,7 @@ def screen(
     *,
     lengths: tuple[int, int] | None = None,
     known: Sequence[ScreeningFinding] = (),
-    progress: Callable[[int, int], object] = lambda done, total: None,
+    progress: Advance = unseen,
 ) -> list[ScreeningFinding]:
     """Screen the sequences and the names of one locus.
 
@@ -344,11 +345,11 @@ def _names_are_compared(locus: str) -> bool:
 
 
 def screen_records(
-    loci: Mapping[str, Sequence[Pair]],
+    loci: ByLocus,
     neighbours: Callable[[str], Neighbours],
     *,
     synonyms: Synonyms | None = None,
-    witnesses: Mapping[str, Sequence[Pair]] | None = None,
+    witnesses: ByLocus | None = None,
     progress: Progress = no_progress,
 ) -> list[ScreeningFinding]:
     """Screen records of any number of loci.
@@ -583,8 +584,8 @@ def screen_build(
 
 def _sure(
     reasons: Sequence[ScreeningFinding],
-    loci: Mapping[str, Sequence[Pair]],
-    witnesses: Mapping[str, Sequence[Pair]],
+    loci: ByLocus,
+    witnesses: ByLocus,
 ) -> list[ScreeningFinding]:
     """Return the findings that leave a record out without a person; the others flag it."""
     human = {

@@ -45,7 +45,7 @@ from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import Library
 from forensics.core.provenance import make_provenance
 from forensics.errors import UsageError
-from forensics.io.files import open_input, sha256
+from forensics.io.files import AnyPath, open_input, sha256
 from forensics.messages import _
 
 Identify = Callable[..., Iterable[Identification]]
@@ -62,7 +62,7 @@ def examine(
     *,
     primers: Sequence[Sequence[str]] = (),
     identification: Mapping[str, object] = MappingProxyType({}),
-    work: str | os.PathLike[str] | None = None,
+    work: AnyPath | None = None,
     program: Program | None = None,
     progress: Progress | None = None,
     jobs: int = 1,
@@ -199,7 +199,7 @@ def _refuse_mates(pcrs: Sequence[Pcr]) -> None:
 
 
 @contextmanager
-def _open_folder(work: str | os.PathLike[str] | None) -> Iterator[Workplace]:
+def _open_folder(work: AnyPath | None) -> Iterator[Workplace]:
     """Open the working folder; without one, a temporary folder."""
     if work is not None:
         with open_workplace(work) as place:

@@ -23,6 +23,7 @@ from forensics.barcode.reading.reads import (
 )
 from forensics.barcode.reading.samples import read_sample, samples_of, unreadable
 from forensics.errors import InputError, UsageError
+from forensics.io.files import AnyPath
 from forensics.messages import _
 
 if TYPE_CHECKING:
@@ -290,8 +291,7 @@ class _Series(Protocol):
 
 
 SequenceInput: TypeAlias = (
-    str
-    | os.PathLike[str]
+    AnyPath
     | Query
     | _SeqRecord
     | _Seq
@@ -447,9 +447,7 @@ def _is_file(item: object) -> bool:
     return not start or not set(clean(item)) <= IUPAC.keys() or os.path.exists(item.strip())
 
 
-def _from_files(
-    files: Iterable[str | os.PathLike], failures: list[InputError] | None
-) -> Iterator[Query]:
+def _from_files(files: Iterable[AnyPath], failures: list[InputError] | None) -> Iterator[Query]:
     """Read files, those of one sample's chromatograms together."""
     gathered = samples_of(files)
     for message in gathered.passed_over:

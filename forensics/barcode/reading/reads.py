@@ -23,6 +23,7 @@ from forensics.errors import IncompleteInputError, InputError
 from forensics.io.files import (
     FORMATS,
     STDIN,
+    AnyPath,
     Format,
     open_input,
     recognise,
@@ -208,7 +209,7 @@ class Query:
 
 
 def read_queries(
-    source: str | os.PathLike, *, report_position: Callable[[int], object] | None = None
+    source: AnyPath, *, report_position: Callable[[int], object] | None = None
 ) -> Iterator[Query]:
     """Read the questioned sequences of a file.
 

@@ -83,7 +83,7 @@ from forensics.barcode.curating.neighbours import Neighbours
 from forensics.barcode.locus import MITOCHONDRIAL, find_locus, reverse_complement
 from forensics.barcode.matching.kernel import identity
 from forensics.barcode.reference.library import connected
-from forensics.barcode.reference.records import RANK_FIELDS, Pair, ReferenceRecord
+from forensics.barcode.reference.records import RANK_FIELDS, ByLocus, Pair, ReferenceRecord
 from forensics.barcode.reference.relations import (
     AGAINST,
     BESIDE,
@@ -92,6 +92,7 @@ from forensics.barcode.reference.relations import (
     NameProof,
     prove_names,
 )
+from forensics.core.parallel import Advance, unseen
 from forensics.messages import _
 from forensics.taxonomy.names import Backbone, lineages
 from forensics.taxonomy.spelling import (
@@ -443,7 +444,7 @@ def screen_names(
     neighbours: Neighbours,
     *,
     without_vote: Collection[int] = (),
-    progress: Callable[[int, int], object] = lambda done, total: None,
+    progress: Advance = unseen,
 ) -> list[ScreeningFinding]:
     """Find the records whose neighbours bear other names.
 
@@ -490,8 +491,8 @@ def screen_names(
 
 
 def screen_human(
-    loci: Mapping[str, Sequence[Pair]],
-    witnesses: Mapping[str, Sequence[Pair]],
+    loci: ByLocus,
+    witnesses: ByLocus,
 ) -> list[ScreeningFinding]:
     """Find human sequences under other names, by the human genome that the package has.
 
@@ -830,7 +831,7 @@ class _Name:
         return {record.family for record in self.records} - {""}
 
 
-def screen_spelling(loci: Mapping[str, Sequence[Pair]]) -> list[ScreeningFinding]:
+def screen_spelling(loci: ByLocus) -> list[ScreeningFinding]:
     """Find records whose species name is one letter, or the ending, from another.
 
     Parameters
@@ -874,9 +875,7 @@ def screen_spelling(loci: Mapping[str, Sequence[Pair]]) -> list[ScreeningFinding
     ]
 
 
-def screen_old_names(
-    loci: Mapping[str, Sequence[Pair]], *, synonyms: Synonyms | None = None
-) -> list[ScreeningFinding]:
+def screen_old_names(loci: ByLocus, *, synonyms: Synonyms | None = None) -> list[ScreeningFinding]:
     """Find records under names that a synonym table, or a packaged table, has another name for.
 
     Parameters
@@ -922,7 +921,7 @@ def packaged_names() -> dict[str, tuple[str, str]]:
     return names
 
 
-def _names(loci: Mapping[str, Sequence[Pair]]) -> dict[str, _Name]:
+def _names(loci: ByLocus) -> dict[str, _Name]:
     records: dict[str, list[ReferenceRecord]] = defaultdict(list)
     sequences: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
     for locus, pairs in loci.items():

@@ -16,7 +16,7 @@ import os
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from io import BytesIO
 from itertools import chain
@@ -55,6 +55,7 @@ from forensics.barcode.reference.records import (
     parse_lineage,
     with_more,
 )
+from forensics.core.parallel import Advance, unseen
 from forensics.errors import InputError, UsageError
 from forensics.io.files import (
     Budget,
@@ -631,7 +632,7 @@ def read_references(
     *,
     locus: str | None = None,
     noted: Noted | None = None,
-    progress: Callable[[int, int], object] = lambda done, total: None,
+    progress: Advance = unseen,
 ) -> tuple[list[Pair], list[LeftOut]]:
     """Read reference records.
 
@@ -731,9 +732,7 @@ def _read_file(path: Path) -> ReferenceTable | Iterator[Entry]:
     return read_table(content, path)
 
 
-def _in_turn(
-    sources: list[Iterator[Entry]], progress: Callable[[int, int], object]
-) -> Iterator[Entry]:
+def _in_turn(sources: list[Iterator[Entry]], progress: Advance) -> Iterator[Entry]:
     """Yield what the sources have; each is let go before the next is read."""
     total = len(sources)
     sources.reverse()

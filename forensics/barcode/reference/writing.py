@@ -35,6 +35,7 @@ from forensics.barcode.reference.library import (
     write_json,
 )
 from forensics.barcode.reference.records import COLUMNS, LeftOut, Pair, ReferenceRecord, tsv_of
+from forensics.core.parallel import Advance
 from forensics.errors import LibraryError, VerificationError
 from forensics.io.files import sha256
 from forensics.messages import N_, _
@@ -64,9 +65,7 @@ class BuildStep(StrEnum):
     """Of the records of a locus that are looked up without themselves."""
 
 
-def progress_of(
-    progress: Progress, step: BuildStep, locus: str = ""
-) -> Callable[[int, int], object]:
+def progress_of(progress: Progress, step: BuildStep, locus: str = "") -> Advance:
     """Return what is called with done and total of one step."""
     name = _(str(step))
     return partial(progress, _("{locus}: {step}").format(locus=locus, step=name) if locus else name)
@@ -281,7 +280,7 @@ def _calibrate(
     *,
     relations: "NameRelations",
     processes: int,
-    progress: Callable[[int, int], object],
+    progress: Advance,
 ) -> None:
     """Learn from the index of a locus, and name the result in its manifest."""
     from forensics.barcode.calling.far import learn_far_placement

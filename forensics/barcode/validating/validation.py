@@ -12,7 +12,6 @@ and the trials of a fold are decided with the calibration that never saw its spe
 A laboratory's own blind vouchered specimens are scored likewise (`score`).
 """
 
-import os
 import random
 import re
 from collections import Counter, defaultdict
@@ -40,11 +39,11 @@ from forensics.barcode.options import ValidationOptions
 from forensics.barcode.reference.library import Library, Unit, connected
 from forensics.barcode.reference.records import Pair, ReferenceRecord
 from forensics.barcode.reference.relations import relations_of
-from forensics.core.parallel import map_in_order
+from forensics.core.parallel import Advance, map_in_order, unseen
 from forensics.core.provenance import made_by
 from forensics.core.stored import to_stored, utc_now
 from forensics.errors import InputError
-from forensics.io.files import MAX_TOML, load_json, load_toml, read_limited, sha256
+from forensics.io.files import MAX_TOML, AnyPath, load_json, load_toml, read_limited, sha256
 from forensics.io.tables import TEXT, Column, read_table
 from forensics.messages import N_, _
 from forensics.stats import (
@@ -190,7 +189,7 @@ def _outcome(criterion: Criterion, measured: dict) -> str:
     return "not shown"
 
 
-def read_criteria(path: str | os.PathLike) -> tuple[Criterion, ...]:
+def read_criteria(path: AnyPath) -> tuple[Criterion, ...]:
     """Read a laboratory's own criteria from TOML or JSON.
 
     ``[[criterion]]`` tables with ``metric``, ``limit``, ``reason`` and, where wanted,
@@ -360,7 +359,7 @@ def take_trials(
     options: ValidationOptions,
     *,
     workers: int = 1,
-    progress: Callable[[int, int], object] = lambda done, total: None,
+    progress: Advance = unseen,
 ) -> tuple[list[Trial], list[Sample]]:
     """Return undecided trials, and the samples from which calibrations are to be learnt.
 
@@ -818,7 +817,7 @@ class Specimen:
         return "right_genus" if parsed.genus in genera else "wrong"
 
 
-def read_known(paths: Sequence[str | os.PathLike]) -> list[Specimen]:
+def read_known(paths: Sequence[AnyPath]) -> list[Specimen]:
     """Read tables of specimens; truth and calls may stand in one table or in two.
 
     Columns ``specimen``, ``true species``, ``called taxon``, and where wanted ``group``
@@ -881,7 +880,7 @@ def read_known(paths: Sequence[str | os.PathLike]) -> list[Specimen]:
     return [Specimen(name, *known, *calls[name]) for name, known in truths.items()]
 
 
-def score(specimens: Iterable[Specimen], paths: Sequence[str | os.PathLike] = ()) -> dict:
+def score(specimens: Iterable[Specimen], paths: Sequence[AnyPath] = ()) -> dict:
     """Return how many were called right, right to the genus, wrong or not, with intervals.
 
     Specimens of one species are a cluster (`forensics.stats.clustered_rate`).
