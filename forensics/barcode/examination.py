@@ -7,7 +7,7 @@ stands. A call never becomes narrower or more probable by them.
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, partial
 from itertools import chain, islice
 from pathlib import Path
@@ -848,7 +848,7 @@ def _heed_missing_congeners(context: CallContext, call: Call, missing: Sequence[
     doubt = possible_congener(
         context.query.sequence, call.taxon or "", own, next(others, None), context.index, missing
     )
-    return replace(call, warnings=(*call.warnings, doubt)) if doubt else call
+    return call.noted(doubt) if doubt else call
 
 
 def _collect_reasons(context: CallContext) -> "Reasons | None":

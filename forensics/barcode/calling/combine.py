@@ -26,6 +26,7 @@ docs/multilocus.md says when that is allowed. The model:
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from forensics import notices
@@ -63,6 +64,7 @@ from forensics.barcode.reference.library import (
     names_in_region,
     unit_members,
 )
+from forensics.core.grouping import grouped
 from forensics.core.notice import Notice, Severity
 from forensics.core.provenance import Provenance
 from forensics.core.stored import to_plain
@@ -211,7 +213,7 @@ class Combination(CalledResult):
         """Return a pandas.DataFrame with a row a species, and ``none``, the likeliest first."""
         import pandas
 
-        known = (self.call.probabilities or {}).get("species", {})
+        known = self.call.shares("species")
         rows = sorted(known.items(), key=lambda item: (-item[1], item[0]))
         return pandas.DataFrame(rows, columns=["species", "probability"])
 
@@ -292,8 +294,8 @@ class LocusEvidence:
     @property
     def species(self) -> Mapping[str, float]:
         """Probabilities of species, and of none."""
-        known = self.result.call.probabilities
-        return {k: p for k, p in known["species"].items() if k != "unlisted"} if known else {}
+        known = self.result.call.shares("species")
+        return {name: p for name, p in known.items() if name != "unlisted"}
 
     @property
     def is_calibrated(self) -> bool:
@@ -338,9 +340,7 @@ def joint_probabilities(loci: Sequence[LocusEvidence], prior: float) -> Probabil
     """
     if len(loci) == 1:
         return dict(loci[0].result.call.probabilities or {})
-    molecules: dict[str, list[LocusEvidence]] = {}
-    for locus in loci:
-        molecules.setdefault(locus.linkage, []).append(locus)
+    molecules = grouped(loci, attrgetter("linkage"))
     names = {name for locus in loci for name in locus.species} - {NONE}
     weights, fits = {}, {}
     for name in names:
@@ -363,7 +363,7 @@ def joint_probabilities(loci: Sequence[LocusEvidence], prior: float) -> Probabil
     for rank in RANKS:
         if at_rank := _at_rank(rank, loci, result["species"]):
             result[rank] = at_rank
-    named = {name for v in loci for name in (v.result.call.probabilities or {}).get(UNIT, {})}
+    named = {name for v in loci for name in v.result.call.shares(UNIT)}
     return with_units(result, [Unit(unit_members(name)) for name in sorted(named - {NONE})])
 
 
@@ -409,7 +409,7 @@ def _at_rank(
 
 def _shares_of(locus: LocusEvidence, rank: str, of_species: Mapping[str, str]) -> dict[str, float]:
     """Return what a locus gives to each taxon of the part that falls to "none"."""
-    known = (locus.result.call.probabilities or {}).get(rank, {})
+    known = locus.result.call.shares(rank)
     none = max(locus.species[NONE], 1e-12)
     shares = {}
     for taxon, probability in known.items():
@@ -482,9 +482,7 @@ def combine(
     sure = confidence if confidence is not None else _agreed(results, "confidence")
     loci = [_locus(result, sure, held) for result in results if _speaks(result)]
     calibrated = [locus for locus in loci if locus.is_calibrated]
-    molecules: dict[str, list[LocusEvidence]] = {}
-    for locus in calibrated or loci:
-        molecules.setdefault(locus.linkage, []).append(locus)
+    molecules = grouped(calibrated or loci, attrgetter("linkage"))
     if calibrated:
         voices = [v for group in molecules.values() for v in _longest_of_each(group)]
         voices.sort(key=lambda locus: -locus.novelty(prior))
@@ -555,7 +553,7 @@ def _with_doubts(call: Call, loci: Sequence[LocusEvidence], lacking: Where) -> C
         for notice in locus.result.warnings
         if notice.kind is notices.calls.CONGENER_POSSIBLE
     ]
-    return replace(call, warnings=(*call.warnings, *doubts))
+    return call.noted(*doubts)
 
 
 def _provenance(made: Sequence[Provenance], confidence: float) -> Provenance:
@@ -661,8 +659,8 @@ def _genera(locus: LocusEvidence, confidence: float) -> set[str]:
     """Return the genera in one of which the locus is sure to be; none where it is not sure."""
     if locus.is_firm:
         return genera_of(_with_kin(locus.smallest))
-    if (probabilities := locus.result.call.probabilities) is not None:
-        genera = probabilities.get("genus", {})
+    if locus.is_calibrated:
+        genera = locus.result.call.shares("genus")
         return {name for name, p in genera.items() if name != NONE and p >= confidence}
     genus = locus.result.taxon if locus.result.rank == "genus" else None
     return {genus} if genus else set()
@@ -697,7 +695,7 @@ def _in_conflict(
     warnings = (notices.loci.LOCI_CONFLICT(one=first, other=second),)
     not_excluded = tuple(dict.fromkeys(name for locus in loci for name in locus.smallest))
     for rank in RANKS:  # a name that every locus is sure of stands
-        shares = [(locus.result.call.probabilities or {}).get(rank, {}) for locus in loci]
+        shares = [locus.result.call.shares(rank) for locus in loci]
         for name in shares[0]:
             least = min(share.get(name, 0.0) for share in shares)
             if name != NONE and least >= confidence:
@@ -739,7 +737,7 @@ def _within_criteria(call: Call, voices: Sequence[LocusEvidence]) -> Call:
     if not call.members or not has_criteria or any(n and n <= set(call.members) for n in named):
         return call
     warning = notices.calls.CRITERIA_NOT_MET("loci", species=call.taxon)
-    return replace(at_genus(call, genera_of(call.members)), warnings=(*call.warnings, warning))
+    return at_genus(call, genera_of(call.members)).noted(warning)
 
 
 def _within_limits(call: Call, voices: Sequence[LocusEvidence]) -> Call:
@@ -768,7 +766,7 @@ def _within_limits(call: Call, voices: Sequence[LocusEvidence]) -> Call:
         for notice in locus.result.notices
         if notice.severity is not Severity.CONTEXT and notice.code not in known
     }
-    call = replace(call, warnings=(*call.warnings, *added))
+    call = call.noted(*added)
     if left.rank == "family" and left.taxon:
         return at_rank(call, left.rank, left.taxon)
     return at_genus(call, genera_of((*call.members, left.taxon or "")))
@@ -800,15 +798,15 @@ def _with_members_doubted(call: Call, results: Sequence[Identification]) -> Call
 def _with_warnings(
     call: Call, voices: Sequence[LocusEvidence], loci: Sequence[LocusEvidence]
 ) -> Call:
-    warnings = list(call.warnings)
+    warnings = []
     is_one_molecule = len({locus.linkage for locus in loci}) == 1
-    in_conflict = any(warning.code == notices.loci.LOCI_CONFLICT.code for warning in warnings)
+    in_conflict = any(warning.code == notices.loci.LOCI_CONFLICT.code for warning in call.warnings)
     if is_one_molecule and len(loci) > 1 and not in_conflict:
         which = "once" if len(voices) == 1 else "strongest"
         warnings.append(notices.loci.LINKED_LOCI(which, locus=voices[0].name))
     if plain := [locus.name for locus in loci if not locus.is_calibrated]:
         warnings.append(notices.calls.UNCALIBRATED("loci", loci=", ".join(plain)))
-    call = replace(call, warnings=tuple(warnings))
+    call = call.noted(*warnings)
     if not voices:
         return call
     call = _within_criteria(call, voices)

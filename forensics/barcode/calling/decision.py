@@ -50,7 +50,7 @@ compared. The gap between the two is that of Meyer & Paulay 2005
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from forensics import notices
 from forensics.barcode.calling.calibration import Calibration, genus_support_of
@@ -153,7 +153,7 @@ class Call:
     @property
     def none_in_library(self) -> float | None:
         """Probability that the species is none of the library; None while uncalibrated."""
-        return self.probabilities["species"][NONE] if self.probabilities else None
+        return self.shares("species").get(NONE)
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -161,6 +161,14 @@ class Call:
         if self.rank == UNIT and self.taxon:
             return unit_members(self.taxon)
         return (self.species,) if self.species else ()
+
+    def shares(self, rank: str) -> Mapping[str, float]:
+        """Return the probabilities of the names of a rank; empty while uncalibrated."""
+        return (self.probabilities or {}).get(rank, {})
+
+    def noted(self, *added: Notice, **changes: Any) -> "Call":
+        """Return the call with more warnings, and with other changes."""
+        return replace(self, warnings=(*self.warnings, *added), **changes)
 
 
 def decide(
@@ -198,10 +206,11 @@ def decide(
     """
     if calibration is None:
         return _plain_rule(candidates, uncalibrated or notices.calls.UNCALIBRATED("library"), units)
-    near = _units_near(candidates, units)
+    names = {candidate.species for candidate in candidates}  # a unit of one of them says no more
+    near = [u for u in units if u.is_callable and len(names.intersection(u.members)) > 1]
     probabilities = with_units(calibration.probabilities(candidates, in_library, nearest), near)
     call = call_from_probabilities(probabilities, confidence)
-    noted = [*call.warnings, *_describe_evidence(candidates, call)]
+    noted = list(_describe_evidence(candidates, call))
     probability = call.probability
     if call.status == "nothing_near" and probability is not None and probability < confidence:
         noted.append(
@@ -219,7 +228,7 @@ def decide(
                 )
             )
     interval = _interval(calibration, candidates, in_library, call)
-    return replace(call, warnings=tuple(noted), interval=interval)
+    return call.noted(*noted, interval=interval)
 
 
 def _interval(
@@ -282,12 +291,6 @@ def call_unit(
     )
 
 
-def _units_near(candidates: Sequence[Candidate], units: Collection[Unit]) -> list[Unit]:
-    """Return the units that may be called: small enough, and with two species or more among the candidates."""
-    names = {candidate.species for candidate in candidates}
-    return [u for u in units if u.is_callable and len(names.intersection(u.members)) > 1]
-
-
 def with_units(probabilities: Probabilities, units: Collection[Unit]) -> Probabilities:
     """Return probabilities with those of the units, between species and genus; ``none`` is none of them."""
     if not units:
@@ -317,7 +320,7 @@ def at_rank(call: Call, rank: str, taxon: str) -> Call:
     """Return the call at a higher rank, which is at least as probable as the species was."""
     probability = call.probability
     if call.probabilities is not None:
-        probability = max(probability or 0.0, call.probabilities.get(rank, {}).get(taxon, 0.0))
+        probability = max(probability or 0.0, call.shares(rank).get(taxon, 0.0))
     return replace(
         call,
         status="identified",
@@ -453,23 +456,23 @@ def is_of_another_line(sequence: str, index: Index, species: str, lender: Sequen
         that cannot be compared with each other or with the query.
     """
     lent, own = _haplotypes(index, lender), _haplotypes(index, [species])
-    from_lent = _distance(index, sequence, lent)
-    if len(lent) < 2 or from_lent is None:
+    from_lent = _distances(index, sequence, lent)
+    if len(lent) < 2 or not from_lent:
         return False
     spread = spread_of(index, lent, sequence, lent[0])
     far = [
-        (distance, haplotype)
+        (distances[0], haplotype)
         for haplotype in some_of(own, SPREAD_HAPLOTYPES, own[0])
-        if (distance := _distance(index, index.sequence(haplotype), lent)) is not None
+        if (distances := _distances(index, index.sequence(haplotype), lent))
     ]
     if spread.largest is None or spread.apart or not far:
         return False
     distance, farthest = max(far)
-    from_own = _distance(index, sequence, [farthest])
+    from_own = _distances(index, sequence, [farthest])
     return (
         distance > spread.largest + _TOLERANCE
-        and from_own is not None
-        and from_own < from_lent - _TOLERANCE
+        and bool(from_own)
+        and from_own[0] < from_lent[0] - _TOLERANCE
     )
 
 
@@ -477,12 +480,6 @@ def _haplotypes(index: Index, names: Sequence[str]) -> list[int]:
     """Return the haplotypes of a species that libraries call by these names, ascending."""
     positions = (position for name in names for position in index.positions_with(name))
     return sorted({index.haplotype_at(p) for p in positions if index.record(p).label in names})
-
-
-def _distance(index: Index, sequence: str, haplotypes: Sequence[int]) -> float | None:
-    """Return the p-distance to the nearest of them; None where none can be compared, or is near."""
-    hits = exhaustive_search(index, sequence, among=haplotypes).hits
-    return 1 - hits[0].identity if hits else None
 
 
 def _shows_nothing(species: str, lender: Sequence[str]) -> bool:
@@ -546,13 +543,11 @@ def widen_to_lineage(
     members = set(call.members)
     for species, lineage in _sets(call, is_apart):
         others = lineage.others(species)
-        names += [name for name in others if not _among(names, lineage.member(name))]
+        names += [name for name in others if not {*names} & {*lineage.member(name)}]
         if lineage.kind != HYBRIDS:
             members.update(others)
-    widened = replace(
-        call,
-        not_excluded=tuple(names),
-        warnings=(*call.warnings, *lineage_warnings(call, locus, is_apart=is_apart)),
+    widened = call.noted(
+        *lineage_warnings(call, locus, is_apart=is_apart), not_excluded=tuple(names)
     )
     if not call.members or members == set(call.members):
         return widened
@@ -600,10 +595,6 @@ def _warning(species: str, lineage: Lineage) -> Notice:
             "borrowed", species=species, lenders=lent, names=names, **more
         )
     return notices.calls.KNOWN_HYBRIDISATION("others", species=species, names=names, **more)
-
-
-def _among(names: list[str], member: tuple[str, ...]) -> bool:
-    return any(name in member for name in names)
 
 
 # Below this a half is too short to say anything (`forensics.barcode.locus`).
@@ -710,7 +701,7 @@ def apply_caveats(
                     )
                 )
     if warnings or call.doubted:
-        call = replace(call, warnings=(*call.warnings, *warnings), doubted=doubted)
+        call = call.noted(*warnings, doubted=doubted)
     if caveats.forbid:
         return no_name(call)
     if others and call.status == "identified":
@@ -758,7 +749,7 @@ def apply_far_caveats(
         against += [warning for warning in ends if warning][:1]
     if not against:
         return call
-    return no_name(replace(call, warnings=(*call.warnings, *against), doubted=doubted))
+    return no_name(call.noted(*against, doubted=doubted))
 
 
 def search_notices(

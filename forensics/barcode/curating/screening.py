@@ -62,6 +62,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 
 from forensics.barcode.curating.checks import (
@@ -85,6 +86,7 @@ from forensics.barcode.reference.records import ByLocus, Key, LeftOut, Pair, Ref
 from forensics.barcode.reference.references import Noted
 from forensics.barcode.reference.relations import AGAINST, FLOOR
 from forensics.barcode.reference.writing import BuildStep, Progress, no_progress, progress_of
+from forensics.core.grouping import grouped
 from forensics.core.parallel import Advance, unseen
 from forensics.core.provenance import made_by
 from forensics.core.stored import utc_now
@@ -537,9 +539,7 @@ def screen_build(
     progress : callable
         Called with the step, how much of it is done, and of how much.
     """
-    loci: dict[str, list[Pair]] = defaultdict(list)
-    for record, sequence in records:
-        loci[record.locus].append((record, sequence))
+    loci = grouped(records, lambda pair: pair[0].locus)
     near = {
         locus: all_neighbours(
             [sequence for _record, sequence in pairs],
@@ -629,7 +629,7 @@ def _describe_outcomes(
     noted: Noted,
 ) -> Screened:
     """Return what becomes of each record; `reasons` are the findings that leave one out."""
-    by_record, against = _by_record(findings), _by_record(reasons)
+    by_record, against = (grouped(each, attrgetter("key")) for each in (findings, reasons))
     kept, left_out, outcomes = [], [], []
     for number, (record, sequence) in enumerate(records, 1):
         key = record.key
@@ -652,13 +652,6 @@ def _describe_outcomes(
         else:
             kept.append((record, sequence))
     return Screened(kept, left_out, outcomes)
-
-
-def _by_record(findings: Iterable[ScreeningFinding]) -> dict[Key, list[ScreeningFinding]]:
-    grouped: dict[Key, list[ScreeningFinding]] = defaultdict(list)
-    for finding in findings:
-        grouped[finding.key].append(finding)
-    return grouped
 
 
 #: What each code means and what to do; in the order in which a curator had best go.

@@ -609,6 +609,18 @@ MAXIMUM_CANDIDATES = 20
 
 
 @dataclass(frozen=True, slots=True)
+class NearestRecord:
+    """The record that is nearest to a sequence; as of `forensics.barcode.matching.search`."""
+
+    species: str
+    identity: float
+    coverage: float
+    mismatches: int
+    accession: str
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReportedCandidate:
     """A species and how near its best record is, as results have it.
 

@@ -6,6 +6,7 @@ A result has everything that it was weighed against, and what must be known of i
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from forensics.barcode.identification import Identification
@@ -30,6 +31,7 @@ from forensics.barcode.mixture.presence import (
 )
 from forensics.barcode.mixture.sheet import BLANK, POSITIVE, SAMPLE, Pcr
 from forensics.barcode.mixture.sorting import Amplicon
+from forensics.core.grouping import grouped
 from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance
 from forensics.core.result import Result
@@ -98,10 +100,7 @@ class Mixture(Result):
     @property
     def amplicons(self) -> dict[str, list[PcrReads]]:
         """What became of the reads, by amplicon."""
-        amplicons: dict[str, list[PcrReads]] = {}
-        for reads in self.reads:
-            amplicons.setdefault(reads.amplicon, []).append(reads)
-        return amplicons
+        return grouped(self.reads, attrgetter("amplicon"))
 
     def __repr__(self) -> str:
         return f"<Mixture {self.sample}: {self.headline()}>"

@@ -92,6 +92,7 @@ from forensics.barcode.reference.relations import (
     NameProof,
     prove_names,
 )
+from forensics.core.grouping import grouped
 from forensics.core.parallel import Advance, unseen
 from forensics.messages import _
 from forensics.taxonomy.names import Backbone, lineages
@@ -301,13 +302,12 @@ def reconcile_proven(
     keep : collection of (str, str)
         Locus and accession of records that somebody decided to keep as they are.
     """
-    loci: dict[str, list[Pair]] = defaultdict(list)
-    for pair in records:
-        if find_locus(pair[0].locus).genome == MITOCHONDRIAL:
-            loci[pair[0].locus].append(pair)
+    loci = grouped(records, lambda pair: pair[0].locus)
     proofs: dict[frozenset[str], NameProof] = {}
     contradicted: set[frozenset[str]] = set()
-    for pairs in loci.values():
+    for locus, pairs in loci.items():
+        if find_locus(locus).genome != MITOCHONDRIAL:
+            continue
         for proof in prove_names(pairs, backbone=backbone):
             names = frozenset((proof.name, proof.other))
             if proof.is_proven:

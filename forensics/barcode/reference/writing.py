@@ -35,6 +35,7 @@ from forensics.barcode.reference.library import (
     write_json,
 )
 from forensics.barcode.reference.records import COLUMNS, LeftOut, Pair, ReferenceRecord, tsv_of
+from forensics.core.grouping import grouped
 from forensics.core.parallel import Advance
 from forensics.errors import LibraryError, VerificationError
 from forensics.io.files import sha256
@@ -350,9 +351,7 @@ def write_library(
     LibraryError
         If the folder holds something else, or there are no records.
     """
-    by_locus: dict[str, list[Pair]] = {}
-    for pair in records:
-        by_locus.setdefault(pair[0].locus, []).append(pair)
+    by_locus = grouped(records, lambda pair: pair[0].locus)
     if not by_locus:
         raise LibraryError(_("No record can be used for a library."))
     from forensics.barcode.reference.relations import relations_of

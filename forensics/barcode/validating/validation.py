@@ -699,9 +699,7 @@ def _reliability(mixed: list[tuple[Trial, float]]) -> dict | None:
         rows = []
         for trial, weight in mixed:
             named = {
-                name: p
-                for name, p in (trial.decided.probabilities or {}).get(rank, {}).items()
-                if name not in _NOT_NAMES
+                name: p for name, p in trial.decided.shares(rank).items() if name not in _NOT_NAMES
             }
             if named:
                 name, probability = max(named.items(), key=lambda item: (item[1], item[0]))
