@@ -567,11 +567,6 @@ def find_foreign(sequence: str, library: Library, loci: Sequence[str]) -> Foreig
     loci : sequence of str
         That were searched.
     """
-    entropy = triplet_entropy(sequence)
-    if entropy < MIN_ENTROPY:
-        return Foreign("low_complexity", entropy=entropy)
-    if len(sequence) > MAX_LENGTH:
-        return None
     return judge_scores(recogniser_of(library).similar(sequence), sequence, loci)
 
 
@@ -582,6 +577,8 @@ def judge_scores(
     entropy = triplet_entropy(sequence)
     if entropy < MIN_ENTROPY:
         return Foreign("low_complexity", entropy=entropy)
+    if len(sequence) > MAX_LENGTH:
+        return None
     best: dict[str, tuple[float, str]] = {}
     scores = list(scores)
     for exemplar, bits in scores:

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 from forensics.barcode.matching.index import Index, damaged, opened
 from forensics.barcode.matching.search import (
     MAX_LENGTH_AT_ONCE,
-    MINIMUM_COVERAGE,
     PARTIAL_FLOOR,
     TOLERANCE,
     WHOLE,
@@ -73,7 +72,7 @@ def find_neighbours(
         identities = np.fromiter((hit.identity for hit in hits), float, len(hits))
         order = numbers.argsort()
         return numbers[order], identities[order]
-    query = IndexQuery(index, sequence, MINIMUM_COVERAGE)
+    query = IndexQuery(index, sequence)
     # Bounds need not hold for what is shorter and placed whole, which is left out.
     first, query.longer = query.longer, query.first
     best = np.zeros(index.size)

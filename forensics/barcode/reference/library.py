@@ -341,16 +341,11 @@ class Library:
 
     def index_state(self, loci: Iterable[str] | None = None) -> IndexState:
         """Return whether the indexes were compared, as a result of these loci says it."""
-        states = map(self._state, self.loci if loci is None else loci)
-        return IndexState.NOT_CHECKED if IndexState.NOT_CHECKED in states else IndexState.CHECKED
+        return IndexState.NOT_CHECKED if any(self._not_checked(loci)) else IndexState.CHECKED
 
     def index_bytes(self, loci: Iterable[str] | None = None) -> int:
         """Return how many bytes of index files a check reads."""
-        return sum(
-            path.stat().st_size
-            for locus in (self.loci if loci is None else loci)
-            if not self._is_checked(locus) and (path := self.index(locus).path) is not None
-        )
+        return sum(path.stat().st_size for path in self._not_checked(loci))
 
     @property
     def stated(self) -> dict[str, str]:
@@ -387,10 +382,11 @@ class Library:
         except OSError:  # taken away since
             return False
 
-    def _state(self, locus: str) -> IndexState:
-        if self._is_checked(locus) or self.index(locus).path is None:
-            return IndexState.CHECKED
-        return IndexState.NOT_CHECKED
+    def _not_checked(self, loci: Iterable[str] | None) -> Iterator[Path]:
+        """Yield the files of the indexes that were not compared; those made in memory have none."""
+        for locus in self.loci if loci is None else loci:
+            if not self._is_checked(locus) and (path := self.index(locus).path) is not None:
+                yield path
 
     def _check_index(self, locus: str, index: Index) -> None:
         """Compare an index that is mapped from a file with the SHA-256 that the manifest names."""
