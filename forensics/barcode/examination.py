@@ -374,7 +374,8 @@ class Examination:
     ) -> Iterator[tuple[Query, tuple[str, ...]]]:
         """Yield the queries, genomes cut into their loci, and the loci to compare each with."""
         for query in queries:
-            if query.problem or len(query.sequence) <= MAX_GENE_LENGTH or _of_person(query):
+            short = query.problem or len(query.sequence) <= MAX_GENE_LENGTH
+            if short or ((match := _match_human(query)) and match.sure):
                 yield query, self.loci
             else:
                 yield from self._pieces(query, _progress_of(query, progress))
@@ -468,7 +469,7 @@ class Examination:
             with reached(scheduler) as cluster:
                 assert cluster is not None
                 yield from cluster.search_all(
-                    tasks, library.index, partial(_search_index, self.options)
+                    tasks, library.index, partial(search, floor=self.options.floor)
                 )
             return
         for done, query in enumerate(prepared):
@@ -483,7 +484,7 @@ class Examination:
                     for each in chain([query], prepared)
                 )
                 yield from map_in_order(
-                    partial(_search_loci, self.options), searches, processes=jobs
+                    partial(_search_loci, self.options.floor), searches, processes=jobs
                 )
                 return
             yield query, self._search_here(query, progress)
@@ -495,7 +496,7 @@ class Examination:
         for number, name in enumerate(query.searchable_loci):
             report(len(query.loci) + number, steps)
             index = self.library.index(name)
-            searches[name] = _search_index(self.options, index, query.query.sequence)
+            searches[name] = search(index, query.query.sequence, floor=self.options.floor)
         report(steps, steps)
         return searches
 
@@ -637,11 +638,6 @@ def _progress_of(query: Query, progress: Progress | None) -> Advance:
     return partial(progress, query.name)
 
 
-def _of_person(query: Query) -> bool:
-    human_match = _match_human(query)
-    return human_match is not None and human_match.sure
-
-
 def _match_human(query: Query) -> Human | None:
     """Return how near a query, or a read that it was made of, is to a human sequence."""
     for read in query.members:  # what does not fit together leaves no sequence of its own
@@ -668,14 +664,10 @@ def _dependencies(*, of_chromatogram: bool) -> dict[str, str]:
     return versions
 
 
-def _search_index(options: IdentifyOptions, index: Index, sequence: str) -> Search:
-    """Search one locus, in this process or another one, as the options say."""
-    return search(index, sequence, floor=options.floor)
-
-
-def _search_loci(options: IdentifyOptions, task: tuple[str, dict[str, Index]]) -> dict[str, Search]:
+def _search_loci(floor: float, task: tuple[str, dict[str, Index]]) -> dict[str, Search]:
+    """Search loci in another process."""
     sequence, indexes = task
-    return {name: _search_index(options, index, sequence) for name, index in indexes.items()}
+    return {name: search(index, sequence, floor=floor) for name, index in indexes.items()}
 
 
 def _loci_to_compare(library: Library, locus: str) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from forensics.core.notice import Notice, Severity
 from forensics.core.provenance import Provenance
 from forensics.core.stored import StoredResult, to_plain
 from forensics.messages import N_, _, ngettext, numeral
+from forensics.taxonomy.names import genus_of
 
 if TYPE_CHECKING:
     from forensics.barcode.calling.criteria import Evaluation
@@ -187,7 +188,7 @@ def _listed_call(about: str | None, entries: Sequence[Mapping[str, Any]]) -> Lis
 
 def _family_of(species: str, candidates: Sequence[ReportedCandidate]) -> str:
     """Return the family of a species, else that of a candidate of its genus; empty where it is unknown."""
-    of_genus = [c for c in candidates if c.genus == species.partition(" ")[0]]
+    of_genus = [c for c in candidates if c.genus == genus_of(species)]
     own = [c for c in of_genus if c.species == species]
     return next((candidate.family for candidate in own or of_genus), "")
 
@@ -293,7 +294,7 @@ def lacking_beside(call: Call, lacking: Where) -> Where:
     Those that live in the region come first.
     """
     genera = genera_of(call.members)
-    names = {name for name in lacking if name.partition(" ")[0] in genera} - {*call.members}
+    names = {name for name in lacking if genus_of(name) in genera} - {*call.members}
     return {name: lacking[name] for name in sorted(names, key=lambda n: (not lacking[n], n))}
 
 

@@ -15,7 +15,7 @@ from simulation import mutate, random_sequence
 from forensics.barcode.examination import _search_loci
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import search
-from forensics.barcode.options import IdentifyOptions
+from forensics.barcode.options import FLOOR
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.core import children, parallel
 from forensics.core.parallel import map_in_order
@@ -45,7 +45,7 @@ def queries_of(index, count):
         yield number, (mutate(rng, sequence, substitutions=rng.randrange(20)), {"COI": index})
 
 
-SEARCH = partial(_search_loci, IdentifyOptions())
+SEARCH = partial(_search_loci, FLOOR)
 
 
 @pytest.fixture

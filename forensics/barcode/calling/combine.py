@@ -40,6 +40,7 @@ from forensics.barcode.calling.decision import (
     call_from_probabilities,
     call_unit,
     genera_of,
+    likeliest_first,
     name_some,
     smallest_set,
     widen_to_lineage,
@@ -70,7 +71,7 @@ from forensics.core.provenance import Provenance
 from forensics.core.stored import to_plain
 from forensics.errors import UsageError
 from forensics.messages import _
-from forensics.taxonomy.names import HYBRIDS, find_lineages
+from forensics.taxonomy.names import HYBRIDS, find_lineages, genus_of
 
 if TYPE_CHECKING:
     from forensics.core.stored import Written
@@ -213,8 +214,7 @@ class Combination(CalledResult):
         """Return a pandas.DataFrame with a row a species, and ``none``, the likeliest first."""
         import pandas
 
-        known = self.call.shares("species")
-        rows = sorted(known.items(), key=lambda item: (-item[1], item[0]))
+        rows = likeliest_first(self.call.shares("species")).items()
         return pandas.DataFrame(rows, columns=["species", "probability"])
 
     def headline(self) -> str:
@@ -386,7 +386,7 @@ def _at_rank(
     it is the first of all loci that know one, the greatest.
     """
     names = {name for locus in loci for name in locus.species} - {NONE}
-    of_species = {name: name.partition(" ")[0] for name in names} if rank == "genus" else {}
+    of_species = {name: genus_of(name) for name in names} if rank == "genus" else {}
     of_species |= {c.species: getattr(c, rank) for v in loci for c in v.result.candidates}
     given = [shares for locus in loci if (shares := _shares_of(locus, rank, of_species))]
     taxa = {taxon for known in given for taxon in known} | set(of_species.values()) - {""}
@@ -403,7 +403,7 @@ def _at_rank(
         + sum(p for name, p in species.items() if of_species.get(name) == taxon)
         for taxon, share in shares.items()
     }
-    ordered = dict(sorted(probabilities.items(), key=lambda item: (-item[1], item[0])))
+    ordered = likeliest_first(probabilities)
     return {**ordered, NONE: max(0.0, 1 - sum(probabilities.values()))}
 
 
@@ -536,8 +536,7 @@ def _lacking_at_all(loci: Sequence[LocusEvidence]) -> Where:
         name: where
         for name, where in named.items()
         if not any(
-            locus.holds(name)
-            or (name.partition(" ")[0] in genera and name not in locus.result.lacking)
+            locus.holds(name) or (genus_of(name) in genera and name not in locus.result.lacking)
             for locus, genera in near
         )
     }

@@ -94,6 +94,7 @@ from forensics.taxonomy.names import (
     Lineage,
     find_borrowed,
     find_lineages,
+    genus_of,
     parse_name,
 )
 
@@ -297,17 +298,22 @@ def with_units(probabilities: Probabilities, units: Collection[Unit]) -> Probabi
         return probabilities
     species = probabilities["species"]
     shares = {unit.name: sum(species.get(name, 0.0) for name in unit.members) for unit in units}
-    shares = dict(sorted(shares.items(), key=lambda item: (-item[1], item[0])))
+    shares = likeliest_first(shares)
     of_any = {name for unit in units for name in unit.members}  # units of several loci may overlap
     none = max(0.0, 1 - math.fsum(species.get(name, 0.0) for name in of_any))
     above = {rank: of_rank for rank, of_rank in probabilities.items() if rank != "species"}
     return {"species": species, UNIT: {**shares, NONE: none}, **above}
 
 
+def likeliest_first(shares: Mapping[str, float]) -> dict[str, float]:
+    """Return probabilities in descending order."""
+    return dict(sorted(shares.items(), key=lambda item: (-item[1], item[0])))
+
+
 def smallest_set(species: Mapping[str, float], confidence: float) -> tuple[str, ...]:
     """Return the smallest set of species that holds the confidence, the likeliest first; empty where none does."""
     chosen, total = [], 0.0
-    for name, probability in sorted(species.items(), key=lambda item: (-item[1], item[0])):
+    for name, probability in likeliest_first(species).items():
         if name not in _NO_NAMES:
             chosen.append(name)
             total += probability
@@ -347,7 +353,7 @@ def no_name(call: Call) -> Call:
 
 def genera_of(species: Iterable[str]) -> set[str]:
     """Return the genera of species, as their names say them."""
-    return {name.partition(" ")[0] for name in species}
+    return set(map(genus_of, species))
 
 
 def _plain_rule(
@@ -565,7 +571,7 @@ def _sets(call: Call, is_apart: IsApart) -> Iterator[tuple[str, Lineage]]:
         return
     names = call.members or call.not_excluded
     if call.rank == "genus":
-        names = tuple(name for name in names if name.partition(" ")[0] == call.taxon)
+        names = tuple(name for name in names if genus_of(name) == call.taxon)
     found = find_lineages(names)
     if all(lineage.kind == HYBRIDS for _species, lineage in found):  # else it is widened already
         found += [

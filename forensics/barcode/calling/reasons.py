@@ -31,7 +31,7 @@ from forensics.barcode.reference.library import Congeners, names_in_region
 from forensics.core.notice import Notice
 from forensics.core.stored import from_stored, not_stored, reported, stored
 from forensics.messages import _, ngettext
-from forensics.taxonomy.names import parse_name
+from forensics.taxonomy.names import genus_of, parse_name
 
 
 @dataclass(frozen=True)
@@ -285,7 +285,7 @@ class Reasons:
         """
         known = from_stored(cls, record, place="reasons")
         named = parse_name(known.species).species == known.species
-        genus = known.species.partition(" ")[0] if named else ""
+        genus = genus_of(known.species) if named else ""
         return replace(known, locus=locus, genus=genus)
 
     # -- for people -------------------------------------------------------------------

@@ -94,6 +94,7 @@ from forensics.errors import InputError
 from forensics.io.tables import TEXT, Column, read_table
 from forensics.messages import N_, _, numeral
 from forensics.paper import document, escaped, facts, heading, paragraph, table
+from forensics.taxonomy.names import genus_of
 from forensics.taxonomy.spelling import epithet_stem
 from forensics.taxonomy.synonyms import Synonyms
 
@@ -165,7 +166,7 @@ def _weigh(
             return ScreeningFinding.of(
                 record, "OWN_VOUCHER", identity, f"{against}; {aside}", "drop"
             )
-        if name.partition(" ")[0] != record.genus:
+        if genus_of(name) != record.genus:
             return ScreeningFinding.of(record, OVERRULED, identity, against, "drop")
         if record.species:
             return ScreeningFinding.of(record, "NEAR_OWN_VOUCHER", identity, against, "look")
@@ -178,7 +179,7 @@ def _weigh(
 def _same(record: ReferenceRecord, name: str) -> bool:
     """Return whether a record may be of the species of that name, under an older genus too."""
     if not record.species:
-        return name.partition(" ")[0] == record.genus
+        return genus_of(name) == record.genus
     return record.species == name or epithet_stem(record.species) == epithet_stem(name)
 
 
@@ -604,17 +605,12 @@ def _sure(
         if finding.code not in _UNDECIDED and (finding.code != "HUMAN" or finding.key in human)
     ]
     gone = {finding.key for finding in sure}
-    staying = {
-        (locus, record.species)
-        for locus, pairs in loci.items()
-        for record, _sequence in pairs
-        if record.key not in gone
-    }
     species = {
         record.key: (locus, record.species)
         for locus, pairs in loci.items()
         for record, _sequence in pairs
     }
+    staying = {name for key, name in species.items() if key not in gone}
     return [
         finding
         for finding in sure

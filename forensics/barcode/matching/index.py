@@ -416,7 +416,7 @@ def _fits(header: dict, length: int) -> bool:
         "species_records": 4 * species,
         **dict.fromkeys(("all_counts", "all_offsets", "cut_counts", "cut_offsets"), 4 * 4**K),
     }
-    planes = _bitmap_bytes(size)
+    planes = (size + 7) >> 3  # bytes of a bitmap of the haplotypes
     units = {"sequences": 1, "rows": 1, "all_data": 4, "cut_data": 4}
     units |= {"ambiguous_planes": planes, "cut_planes": planes}
     for name, (offset, width) in sections.items():
@@ -443,10 +443,6 @@ def damaged(name: object) -> str:
 def opened(path: Path) -> Index:
     """Return an index that stays open as long as the process lives, which opens it once."""
     return Index.open(path)
-
-
-def _bitmap_bytes(size: int) -> int:
-    return (size + 7) >> 3
 
 
 def _padded(length: int) -> int:

@@ -57,6 +57,7 @@ from forensics.barcode.matching.kernel import best_starts, prefix_path, semiglob
 from forensics.barcode.options import FLOOR
 from forensics.errors import LibraryError
 from forensics.messages import _
+from forensics.taxonomy.names import genus_of
 
 # By analogy with the BARCODE data standard, where at least 75 % of the region must be there
 # for a record to count as a barcode (Hanner 2009, Data Standards for BARCODE Records in INSDC, v2.3).
@@ -751,7 +752,7 @@ def reported_candidate(
     named = parse_name(species).species == species
     return ReportedCandidate(
         species=species,
-        genus=species.partition(" ")[0] if named else "",
+        genus=genus_of(species) if named else "",
         family="",
         named=named,
         identity=identity,

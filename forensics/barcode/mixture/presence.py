@@ -440,25 +440,6 @@ class PcrReads:
 
 
 @dataclass(frozen=True, slots=True)
-class TaxonInPcr:
-    """A taxon in a PCR of the sample: its reads, those that count there, and its limit."""
-
-    KEYS: ClassVar[tuple[str, ...]] = ("pcr", "role", "reads", "counted", "limit", "above")
-
-    pcr: str
-    role: str
-    reads: int
-    counted: int
-    limit: Limit
-
-    @property
-    @reported("above")
-    def above(self) -> bool:
-        """Whether there are more reads than the limit."""
-        return self.reads > self.limit.reads
-
-
-@dataclass(frozen=True, slots=True)
 class TaxonInControl:
     """A taxon in a control: its reads, and those that count there."""
 
@@ -466,6 +447,21 @@ class TaxonInControl:
     role: str
     reads: int
     counted: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaxonInPcr(TaxonInControl):
+    """A taxon in a PCR of the sample: its reads, those that count there, and its limit."""
+
+    KEYS: ClassVar[tuple[str, ...]] = ("pcr", "role", "reads", "counted", "limit", "above")
+
+    limit: Limit
+
+    @property
+    @reported("above")
+    def above(self) -> bool:
+        """Whether there are more reads than the limit."""
+        return self.reads > self.limit.reads
 
 
 @dataclass(frozen=True, slots=True)

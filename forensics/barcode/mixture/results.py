@@ -124,12 +124,9 @@ class Mixture(Result):
         for taxon in self.taxa:
             leading = taxon.sequences[0] if taxon.sequences else None
             row = {
-                "sample": self.sample, "role": self.role, "amplicon": taxon.amplicon,
-                "presence": taxon.presence.value, "status": taxon.status, "rank": taxon.rank,
-                "taxon": taxon.name, "label": taxon.label, "reads": taxon.reads,
-                "counted": taxon.counted, "share_of_reads": taxon.share,
-                "low": taxon.low, "high": taxon.high, "interval": taxon.interval,
-                "pcrs_above": taxon.pcrs_above, "pcrs": len(taxon.pcrs),
+                **{name: getattr(taxon, name, None) for name in CSV_COLUMNS},
+                "sample": self.sample, "role": self.role, "presence": taxon.presence.value,
+                "taxon": taxon.name, "share_of_reads": taxon.share, "pcrs": len(taxon.pcrs),
                 "most_reads_in_blank": taxon.max_reads("blank"),
                 "most_reads_in_unused_tags": taxon.max_reads("unused-tag"),
                 "sequences": taxon.sequence_count,

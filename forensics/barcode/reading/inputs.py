@@ -186,11 +186,11 @@ def read_mapping(sequences: Mapping[Hashable, object]) -> Iterator[Query]:
     yield from _rows(sequences.keys(), sequences.values())
 
 
-def query_of(name: str, sequence: object, record: int = 1) -> Query:
+def query_of(name: str, sequence: object) -> Query:
     """Return a query of a sequence in memory: text, or an object of Biopython."""
     text = _letters_of(sequence)
     digest = hashlib.sha256(text.encode()).hexdigest()
-    query = Query(name, clean(text), source=_("text"), sha256=digest, record=record)
+    query = Query(name, clean(text), source=_("text"), sha256=digest)
     return checked(query)
 
 

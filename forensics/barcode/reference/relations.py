@@ -286,9 +286,9 @@ class _Locus:
         self.labels = tuple(labels)
         # The species that have a binomial; others have nothing to be distinguished from.
         self.named = {
-            species: self.records[self.positions[species, haplotypes[0]][0]]
+            species: record
             for species, haplotypes in self.haplotypes.items()
-            if self.records[self.positions[species, haplotypes[0]][0]].species
+            if (record := self.records[self.positions[species, haplotypes[0]][0]]).species
         }
         self.near: list[dict[int, float]] = [{} for _haplotype in range(index.size)]
         self.same_species: Mapping[int, frozenset[int]] = {}
@@ -343,11 +343,6 @@ class NameProof:
     locus: str
     identity: float
     is_proven: bool
-
-    @property
-    def is_contradicted(self) -> bool:
-        """Whether they are farther apart than one species' sequences are."""
-        return self.identity < FAR_APART
 
 
 def prove_names(records: Sequence[Pair], *, backbone: Backbone | None = None) -> list[NameProof]:
@@ -510,9 +505,10 @@ def _is_doubted(locus: _Locus, species: int, me: ReferenceRecord, haplotype: int
         if other in locus.named and (other != species or there != haplotype)
     ]
     own = [near for other, _r, near, _n in around if locus.is_one(species, other)]
+    names = (species, *locus.same_species.get(species, ()))
     elsewhere = [
         there
-        for name in (species, *locus.same_species.get(species, ()))
+        for name in names
         for there in locus.haplotypes[name]
         if there != haplotype and there not in locus.near[haplotype]
     ]
@@ -532,7 +528,9 @@ def _is_doubted(locus: _Locus, species: int, me: ReferenceRecord, haplotype: int
         for record, near, count in foreign
         if record.genus == me.genus and near >= AGAINST["species"] - TOLERANCE
     ]
-    apart = sum(len(_all_positions(locus, species, there)) for there in elsewhere)
+    apart = sum(
+        len(locus.positions.get((name, there), ())) for name in names for there in elsewhere
+    )
     if (
         not own
         and sum(n for _near, n in congeners) >= SPECIES_SUPPORT[0]
@@ -540,11 +538,6 @@ def _is_doubted(locus: _Locus, species: int, me: ReferenceRecord, haplotype: int
     ):
         return True
     return not own and _is_far(locus, haplotype, elsewhere)
-
-
-def _all_positions(locus: _Locus, species: int, haplotype: int) -> list[int]:
-    names = (species, *locus.same_species.get(species, ()))
-    return [p for name in names for p in locus.positions.get((name, haplotype), ())]
 
 
 def _is_far(locus: _Locus, haplotype: int, elsewhere: list[int]) -> bool:

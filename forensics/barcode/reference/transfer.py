@@ -18,7 +18,7 @@ import hashlib
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -272,10 +272,11 @@ def _by_key(olds: dict[str, Pair], news: dict[str, Pair], key) -> Iterable[tuple
     Where one key is that of several, they are paired in the order of their accessions; which of
     them was renamed is then not known, but how many were is.
     """
-    before, after = (
-        grouped(sorted(records), lambda accession, its=records: key(*its[accession]))
-        for records in (olds, news)
-    )
+
+    def by_key(records: dict[str, Pair]) -> dict[Hashable, list[str]]:
+        return grouped(sorted(records), lambda accession: key(*records[accession]))
+
+    before, after = by_key(olds), by_key(news)
     return [
         pair
         for value, accessions in before.items()

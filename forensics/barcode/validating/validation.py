@@ -22,7 +22,7 @@ from itertools import combinations
 from pathlib import Path
 
 from forensics.barcode.calling.calibration import Calibration, Coverage
-from forensics.barcode.calling.decision import Call, decide
+from forensics.barcode.calling.decision import Call, decide, genera_of
 from forensics.barcode.calling.learning import (
     MINIMUM_SPECIES,
     Sample,
@@ -637,7 +637,7 @@ def _outcomes(trial: Trial) -> dict[str, bool]:
     genus = call.taxon if call.rank == "genus" else None
     if species:
         genus = next((c.genus for c in trial.candidates if c.species == species), "") or None
-    elif genera := {name.partition(" ")[0] for name in call.members}:  # of a unit
+    elif genera := genera_of(call.members):  # of a unit
         genus = genera.pop() if len(genera) == 1 else None
     return {
         "species_right": species == trial.record.species,
