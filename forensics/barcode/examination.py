@@ -66,7 +66,7 @@ from forensics.barcode.reference.library import (
     open_library,
 )
 from forensics.core.notice import Notice
-from forensics.core.parallel import Advance, unseen
+from forensics.core.progress import Advance, Progress, unseen
 from forensics.core.provenance import Provenance, make_provenance
 from forensics.errors import UsageError
 from forensics.io.files import AnyPath, sha256
@@ -85,9 +85,6 @@ if TYPE_CHECKING:
     from forensics.taxonomy.checklist import Checklist
     from forensics.taxonomy.listings.official import Official
 
-#: Called with the name of a long sequence, how many of its steps are done, and of how many: in each
-#: locus it is cut, then searched.
-Progress = Callable[[str, int, int], object]
 # Bases from which a sequence takes long enough that somebody wants to see it move: a second.
 MIN_LENGTH_SHOWN = 20_000
 # Up to so many queries starting processes takes longer than it saves: each takes a fifth of a

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from queue import SimpleQueue
 from subprocess import PIPE, Popen
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 from forensics.core.children import python, start
 from forensics.errors import ForensicsError
@@ -22,19 +22,12 @@ TaskT = TypeVar("TaskT")
 AnswerT = TypeVar("AnswerT")
 AwaitedT = TypeVar("AwaitedT")
 
-Advance: TypeAlias = Callable[[int, int], object]
-"""Called with how much is done, and of how much."""
-
 _LOTS_AHEAD = 4  # of each process: a second's work, so that nobody waits and memory stays small
 # Ctrl-C reaches all of them; the first one ends the rest.
 _ANSWER = (
     "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); "
     "from forensics.core.parallel import _answer; _answer()"
 )
-
-
-def unseen(done: int, total: int) -> None:
-    """Take notice of no progress."""
 
 
 def map_in_order(

@@ -252,7 +252,7 @@ def far_rows(far: FarIndex) -> list[FarRow]:
         for rank, name in _names(far, genera, haplotype).items():
             members.setdefault((rank, name), set()).add(haplotype)
     rows = []
-    for haplotype in _drawn(far, rng, SAMPLES):
+    for haplotype in _drawn(far, rng):
         sequence = _piece(index.sequence(haplotype), rng)
         names = _names(far, genera, haplotype)
         ways = [rank for rank in _LEFT_OUT if names.get(rank)]
@@ -274,7 +274,7 @@ def _names(far: FarIndex, genera: Sequence[str], haplotype: int) -> dict[str, st
     return {"genus": genera[haplotype], **names}
 
 
-def _drawn(far: FarIndex, rng: random.Random, samples: int) -> list[int]:
+def _drawn(far: FarIndex, rng: random.Random) -> list[int]:
     """Return haplotypes of as many families as there are, then a second of each, and so on."""
     families: dict[str, list[int]] = {}
     for haplotype, family in enumerate(far.names["family"]):
@@ -282,9 +282,9 @@ def _drawn(far: FarIndex, rng: random.Random, samples: int) -> list[int]:
             families.setdefault(family, []).append(haplotype)
     turns = []
     for _family, haplotypes in sorted(families.items()):
-        for turn, haplotype in enumerate(rng.sample(haplotypes, min(len(haplotypes), samples))):
+        for turn, haplotype in enumerate(rng.sample(haplotypes, min(len(haplotypes), SAMPLES))):
             turns.append((turn, rng.random(), haplotype))
-    return [haplotype for _turn, _random, haplotype in sorted(turns)[:samples]]
+    return [haplotype for _turn, _random, haplotype in sorted(turns)[:SAMPLES]]
 
 
 def _piece(sequence: str, rng: random.Random) -> str:

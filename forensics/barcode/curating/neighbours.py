@@ -28,7 +28,9 @@ from forensics.barcode.matching.search import (
     search,
 )
 from forensics.barcode.reference.records import ReferenceRecord
-from forensics.core.parallel import Advance, map_in_order, unseen
+from forensics.core.grouping import grouped
+from forensics.core.parallel import map_in_order
+from forensics.core.progress import Advance, unseen
 from forensics.errors import LibraryError
 
 if TYPE_CHECKING:
@@ -156,10 +158,8 @@ def all_neighbours(
     NeighbourTable
         From one of the sequences to all that reach `floor`, equal ones and itself included.
     """
-    where: dict[str, list[int]] = {}
-    for position, sequence in enumerate(sequences):
-        if sequence:
-            where.setdefault(sequence, []).append(position)
+    where = grouped(range(len(sequences)), lambda position: sequences[position])
+    where.pop("", None)
     distinct = sorted(where, key=lambda s: (len(s), s))  # as an index numbers them
     asked, near = [], []
     for number, hits in enumerate(_all_hits(distinct, locus, floor, processes)):

@@ -85,9 +85,9 @@ from forensics.barcode.reference.names import (
 from forensics.barcode.reference.records import ByLocus, Key, LeftOut, Pair, ReferenceRecord
 from forensics.barcode.reference.references import Noted
 from forensics.barcode.reference.relations import AGAINST, FLOOR
-from forensics.barcode.reference.writing import BuildStep, Progress, no_progress, progress_of
+from forensics.barcode.reference.writing import BuildStep, progress_of
 from forensics.core.grouping import grouped
-from forensics.core.parallel import Advance, unseen
+from forensics.core.progress import Advance, Progress, no_progress, unseen
 from forensics.core.provenance import made_by
 from forensics.core.stored import utc_now
 from forensics.errors import InputError
@@ -225,23 +225,20 @@ def read_decisions(path: Path) -> Decisions:
         decision = record[_DECISION].casefold()
         if not decision:
             continue
+        wrong = partial(InputError, source=str(path), line=record.line)
         if decision not in DECISIONS:
-            raise InputError(
+            raise wrong(
                 _(
                     "column 'decision': found {found!r}; expected drop, turn, keep or nothing. Names "
                     "are changed by a table of synonyms."
-                ).format(found=decision),
-                source=str(path),
-                line=record.line,
+                ).format(found=decision)
             )
         key = record[_LOCUS], record[_ACCESSION]
         if decisions.get(key, (decision,))[0] != decision:
-            raise InputError(
+            raise wrong(
                 _("{accession} is to be {one} and {other}; decide once.").format(
                     accession=key[1], one=decisions[key][0], other=decision
-                ),
-                source=str(path),
-                line=record.line,
+                )
             )
         decisions[key] = decision, record[_CODE]
     return decisions
@@ -397,8 +394,7 @@ def screen_library(
     library: Library,
     *,
     synonyms: Synonyms | None = None,
-    processes: int | None = None,
-    progress: Callable[[str, int, int], object] = lambda locus, done, total: None,
+    progress: Progress = no_progress,
 ) -> list[ScreeningFinding]:
     """Screen a built library; nothing in it is changed.
 
@@ -409,8 +405,6 @@ def screen_library(
     library : Library
     synonyms : Synonyms, optional
         See `screen_old_names`.
-    processes : int, optional
-        See `all_neighbours`.
     progress : callable
         Called with a locus and the numbers of its distinct sequences done and in all.
 
@@ -426,7 +420,6 @@ def screen_library(
             [sequence for _, sequence in loci[locus]],
             locus,
             floor=FLOOR,
-            processes=processes,
             progress=partial(progress, locus),
         )
 

@@ -59,6 +59,9 @@ CSV_COLUMNS = (
     "most_reads_in_unused_tags", "sequences", "identity", "probability", "warnings", "library",
     "library_sha256", "program", "version", "time",
 )  # fmt: skip
+_OF_A_TAXON = (
+    "amplicon", "status", "rank", "label", "reads", "counted", "low", "high", "interval", "pcrs_above",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -124,7 +127,7 @@ class Mixture(Result):
         for taxon in self.taxa:
             leading = taxon.sequences[0] if taxon.sequences else None
             row = {
-                **{name: getattr(taxon, name, None) for name in CSV_COLUMNS},
+                **{name: getattr(taxon, name) for name in _OF_A_TAXON},
                 "sample": self.sample, "role": self.role, "presence": taxon.presence.value,
                 "taxon": taxon.name, "share_of_reads": taxon.share, "pcrs": len(taxon.pcrs),
                 "most_reads_in_blank": taxon.max_reads("blank"),

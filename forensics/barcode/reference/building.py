@@ -38,11 +38,10 @@ from forensics.barcode.reference.references import (
 )
 from forensics.barcode.reference.writing import (
     BuildStep,
-    Progress,
-    no_progress,
     progress_of,
     write_library,
 )
+from forensics.core.progress import Progress, no_progress
 from forensics.errors import InputError, LibraryError, UsageError
 from forensics.io.files import AnyPath, shown_name
 from forensics.messages import _

@@ -94,7 +94,7 @@ from forensics.barcode.reference.relations import (
     prove_names,
 )
 from forensics.core.grouping import grouped
-from forensics.core.parallel import Advance, unseen
+from forensics.core.progress import Advance, unseen
 from forensics.messages import _
 from forensics.taxonomy.names import Backbone, genus_of, lineages
 from forensics.taxonomy.spelling import (

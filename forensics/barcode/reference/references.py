@@ -58,7 +58,7 @@ from forensics.barcode.reference.records import (
     parse_lineage,
     with_more,
 )
-from forensics.core.parallel import Advance, unseen
+from forensics.core.progress import Advance, unseen
 from forensics.errors import InputError, UsageError
 from forensics.io.files import (
     Budget,

@@ -43,7 +43,7 @@ import statistics
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from forensics.barcode.locus import MITOCHONDRIAL, find_locus
 from forensics.barcode.matching.index import Index
@@ -51,6 +51,7 @@ from forensics.barcode.matching.kernel import identity
 from forensics.barcode.matching.search import TOLERANCE, search
 from forensics.barcode.reference.library import Unit, connected, units_of
 from forensics.barcode.reference.records import Pair, ReferenceRecord
+from forensics.core.grouping import grouped
 from forensics.taxonomy.names import Backbone
 from forensics.taxonomy.spelling import epithet_stem, one_letter_apart, same_but_ending
 
@@ -386,13 +387,8 @@ def _alike(
     records: Mapping[str, ReferenceRecord], counts: Mapping[str, int]
 ) -> Iterable[tuple[str, str, str]]:
     """Yield pairs of names that may be of one species, with the kind of likeness."""
-    by_stem: dict[str, list[str]] = defaultdict(list)
-    for name in records:
-        stem = epithet_stem(name)
-        if len(stem) >= MIN_STEM:
-            by_stem[stem].append(name)
-    for group in by_stem.values():
-        for name, other in combinations(group, 2):
+    for stem, group in grouped(records, epithet_stem).items():
+        for name, other in combinations(group if len(stem) >= MIN_STEM else (), 2):
             a, b = records[name], records[other]
             if a.genus != b.genus and not (a.family and b.family and a.family != b.family):
                 yield name, other, "genus"
@@ -426,11 +422,8 @@ def _synonym_pairs(locus: _Locus, backbone: Backbone | None) -> set[tuple[int, i
     numbers = {record.species: species for species, record in locus.named.items()}
     pairs: set[tuple[int, int]] = set()
     if backbone is not None:
-        by_accepted: dict[str, list[int]] = defaultdict(list)
-        for name, species in numbers.items():
-            by_accepted[backbone.accepted(name)].append(species)
-        for group in by_accepted.values():
-            pairs.update(zip(group, group[1:]))
+        for names in grouped(numbers, backbone.accepted).values():
+            pairs.update((numbers[name], numbers[other]) for name, other in pairwise(names))
     if find_locus(locus.index.locus).genome == MITOCHONDRIAL:
         sequences = [
             (locus.records[position], locus.index.sequence(haplotype))

@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from functools import partial
@@ -36,7 +36,7 @@ from forensics.barcode.reference.library import (
 )
 from forensics.barcode.reference.records import COLUMNS, LeftOut, Pair, ReferenceRecord, tsv_of
 from forensics.core.grouping import grouped
-from forensics.core.parallel import Advance
+from forensics.core.progress import Advance, Progress, no_progress
 from forensics.errors import LibraryError, VerificationError
 from forensics.io.files import sha256
 from forensics.messages import N_, _
@@ -45,10 +45,6 @@ from forensics.plugins import record_plugins
 if TYPE_CHECKING:
     from forensics.barcode.reference.relations import NameRelations
     from forensics.taxonomy.names import Backbone
-
-
-Progress = Callable[[str, int, int], object]
-"""Called with a step, such as ``12S: screening``, how much of it is done, and of how much."""
 
 
 class BuildStep(StrEnum):
@@ -70,10 +66,6 @@ def progress_of(progress: Progress, step: BuildStep, locus: str = "") -> Advance
     """Return what is called with done and total of one step."""
     name = _(str(step))
     return partial(progress, _("{locus}: {step}").format(locus=locus, step=name) if locus else name)
-
-
-def no_progress(step: str, done: int, total: int) -> None:
-    """Show nothing."""
 
 
 _LOCK = ".lock"

@@ -15,7 +15,7 @@ A laboratory's own blind vouchered specimens are scored likewise (`score`).
 import random
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import combinations
@@ -39,7 +39,8 @@ from forensics.barcode.options import ValidationOptions
 from forensics.barcode.reference.library import Library, Unit, connected
 from forensics.barcode.reference.records import Pair, ReferenceRecord
 from forensics.barcode.reference.relations import relations_of
-from forensics.core.parallel import Advance, map_in_order, unseen
+from forensics.core.parallel import map_in_order
+from forensics.core.progress import Advance, Progress, no_progress, unseen
 from forensics.core.provenance import made_by
 from forensics.core.stored import to_stored, utc_now
 from forensics.errors import InputError
@@ -543,8 +544,6 @@ TAXON_TRIALS = 20
 _ONE_PER_CENT = 0.01
 _NOT_NAMES = ("none", "unlisted")
 
-Progress = Callable[[str, int, int], object]
-
 
 def validate(
     library: Library,
@@ -553,7 +552,7 @@ def validate(
     criteria: Sequence[Criterion] = CRITERIA,
     known: dict | None = None,
     workers: int = 1,
-    progress: Progress = lambda what, done, total: None,
+    progress: Progress = no_progress,
 ) -> dict:
     """Try every locus of a library on itself; return what the page and the JSON say, as plain values.
 
