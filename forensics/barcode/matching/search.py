@@ -600,7 +600,7 @@ MAXIMUM_CANDIDATES = 20
 
 @dataclass(frozen=True, slots=True)
 class NearestRecord:
-    """The record that is nearest to a sequence; as of `forensics.barcode.matching.search`."""
+    """What is stored of a record near to a sequence; the fields are those of `ReportedCandidate`."""
 
     species: str
     identity: float
