@@ -50,7 +50,7 @@ def read_pairs(
     *,
     offset: int = 33,
     may_be_empty: bool = False,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[int], object] | None = None,
 ) -> Iterator[tuple[RawRead, RawRead | None]]:
     """Read one file, or two mates side by side.
 

@@ -196,7 +196,7 @@ def sort_reads(
     folder: Path,
     *,
     offset: int = 33,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[int], object] | None = None,
 ) -> dict[str, dict[str, int]]:
     """Write the reads of each PCR and amplicon to files of their own.
 
