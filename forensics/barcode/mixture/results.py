@@ -141,7 +141,7 @@ class Mixture(Result):
                 "program": f"vsearch {provenance.dependencies.get('vsearch')}",
                 "version": provenance.version, "time": provenance.time,
             }  # fmt: skip
-            rows.append(row)
+            rows.append({name: row[name] for name in CSV_COLUMNS})
         return rows
 
     def plot(self, axes: Any = None) -> Any:
