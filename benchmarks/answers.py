@@ -64,8 +64,8 @@ def answers_of(library: Library, sources: int = SOURCES, *, every: int = 1) -> d
         index, rng = library.index(locus), random.Random(f"{SEED} {locus}")
         chosen = sorted(rng.sample(range(index.size), min(sources, index.size)))
         for number in chosen:
-            record = index.sequence(number).decode("ascii")
-            other = index.sequence(rng.randrange(index.size)).decode("ascii")
+            record = index.sequence(number)
+            other = index.sequence(rng.randrange(index.size))
             for variant, query in variants_of(rng, record, other):
                 way = rng.choice((0, 0, 0, 1, 2))
                 number_of_query += 1

@@ -46,7 +46,7 @@ def species_by_genus(half: str) -> tuple[dict[str, dict[str, list[str]]], dict[s
         genus, _, epithet = record.label.partition(" ")
         if zlib.crc32(genus.encode()) % 2 != HALVES.index(half) or not epithet.islower():
             continue
-        sequence = index.sequence(index.haplotype_at(position)).decode()
+        sequence = index.sequence(index.haplotype_at(position))
         if 640 <= len(sequence) <= 670 and not set(sequence) - set("ACGT"):
             found[genus][record.label].append(sequence)
             families[record.label] = record.family

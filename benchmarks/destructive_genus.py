@@ -35,7 +35,7 @@ def records(*, single: bool) -> list[tuple[str, str]]:
             if record.species and record.genus:
                 count[record.genus] += 1
                 species[record.genus].add(record.species)
-                sequences.append((record.genus, index.sequence(haplotype).decode("ascii")))
+                sequences.append((record.genus, index.sequence(haplotype)))
     return [
         (genus, sequence)
         for genus, sequence in sequences

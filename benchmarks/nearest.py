@@ -174,7 +174,7 @@ def agreement(
         found["with a neighbour"] += bool(plain.hits)
         found["plain version"] += _best(ours) == _best(plain)
         found["edlib loop"] += agrees(ours, whole_placements(index, query.sequence))
-        nearest.append({index.sequence(haplotype).decode() for haplotype in _best(plain)[1]})
+        nearest.append({index.sequence(haplotype) for haplotype in _best(plain)[1]})
         if sys.stderr.isatty():
             print(f"\r{found['queries']} of {count}", end="", file=sys.stderr)
     write_queries(folder, queries)
@@ -209,7 +209,7 @@ def whole_placements(index: Index, sequence: str) -> dict[int, float]:
     strands = (sequence, reverse_complement(sequence))
     identities = {}
     for haplotype in range(index.size):
-        record = index.sequence(haplotype).decode()
+        record = index.sequence(haplotype)
         length = min(len(sequence), len(record))
         if length < least - EPSILON:
             continue

@@ -250,7 +250,7 @@ def screened(records: Sequence[Record], near: Near, witnesses: dict) -> list[Scr
         index = Index.build(anonymous, locus=LOCUS)
         for text in fresh:
             for hit in search(index, text, floor=FLOOR, down_to_floor=True).hits:
-                other = index.sequence(hit.haplotype).decode("ascii")
+                other = index.sequence(hit.haplotype)
                 extra[text][other] = extra[other][text] = hit.identity
 
     def neighbours(text: str) -> tuple[np.ndarray, np.ndarray]:

@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Unpack, cast
 
-from forensics.barcode.examination import Examination, Progress
+from forensics.barcode.examination import Examination
 from forensics.barcode.identification import Identification
 from forensics.barcode.options import IdentifyArguments, IdentifyOptions
 from forensics.barcode.reading.inputs import SequenceInput, as_queries, count_sequences
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import EMBEDDED, Library, open_library
 from forensics.barcode.run import Identifications, follow
+from forensics.core.progress import Progress
 from forensics.errors import InputError
 from forensics.io.files import sha256
 
@@ -137,7 +138,7 @@ def identify_each(
 ) -> Iterator[Identification]:
     """Identify queries one by one as they come; see `identify`.
 
-    `progress` is called with how far a long sequence has come (`forensics.barcode.examination.Progress`).
+    `progress` is called with how far a long sequence has come (`forensics.core.progress.Progress`).
     """
     # Which values will do is a matter of the options: a path for a text, a list for a tuple.
     chosen = IdentifyOptions(**cast("dict[str, Any]", options))

@@ -359,7 +359,7 @@ def check_ends(sequence: str, index: Index, floor: float) -> Notice | None:
     if best.strand == "-":
         start, stop = len(sequence) - end.stop + 1, len(sequence) - end.start
     return notices.search.ENDS_DO_NOT_FIT(
-        accession=index.record(index.positions(best.haplotype)[0]).accession,
+        accession=index.first_record(best.haplotype).accession,
         identity=best.identity,
         start=start,
         stop=stop,
@@ -369,7 +369,7 @@ def check_ends(sequence: str, index: Index, floor: float) -> Notice | None:
 
 def _ends(sequence: str, middle: str, best: Hit, index: Index) -> Iterator[_End]:
     """Yield what precedes and what follows the middle, as far as the record goes."""
-    record = index.sequence(best.haplotype).decode("ascii")
+    record = index.sequence(best.haplotype)
     alignment = align(middle, record, best)
     turned = best.strand == "-"
     written = reverse_complement(sequence) if turned else sequence
@@ -491,7 +491,7 @@ def find_composite(sequence: str, hits: Sequence[Hit], index: Index) -> Composit
         if not wanted or hit.placement != "whole" or hit.haplotype in seen:
             continue
         seen.add(hit.haplotype)
-        alignment = align(sequence, index.sequence(hit.haplotype).decode(), hit)
+        alignment = align(sequence, index.sequence(hit.haplotype), hit)
         differences = _differences(alignment, hit.strand, length)
         if differences is None:
             continue
@@ -521,7 +521,7 @@ def _hits_of_crowded_part(sequence: str, best: Hit, index: Index) -> list[Hit]:
 
     Where a genus has many species, that of the shorter part is not among the nearest to the whole.
     """
-    alignment = align(sequence, index.sequence(best.haplotype).decode(), best)
+    alignment = align(sequence, index.sequence(best.haplotype), best)
     start, stop, gain = crowded_part(alignment.differences(), len(alignment.query)) or (0, 0, 0.0)
     if gain < _CROWDED_STRETCH or stop - start < _MIN_STRETCH:
         return []

@@ -37,7 +37,7 @@ from forensics.barcode.options import GENUS_IDENTITY
 from forensics.barcode.reading.reads import read_queries
 from forensics.core.notice import Notice
 from forensics.errors import InputError, LibraryError
-from forensics.io.files import folder
+from forensics.io.files import AnyPath, folder
 from forensics.messages import _
 
 # Human control regions differ by up to some 4 % from the reference (Vigilant et al. 1991,
@@ -456,7 +456,7 @@ def _identical(sequence: str, other: str, shift: int, *, coded: bool) -> int:
     return length if same else 0
 
 
-def read_haplotypes(files: Iterable[str | os.PathLike]) -> Haplotypes:
+def read_haplotypes(files: Iterable[AnyPath]) -> Haplotypes:
     """Read sequences to compare with from files of any format that queries may have.
 
     Raises
@@ -504,8 +504,8 @@ class Batch:
 
     def __init__(
         self,
-        compare_with: Sequence[str | os.PathLike[str]] = (),
-        elimination: str | os.PathLike[str] | None = None,
+        compare_with: Sequence[AnyPath] = (),
+        elimination: AnyPath | None = None,
         *,
         one_sample: bool = False,
     ) -> None:

@@ -5,10 +5,9 @@ stands. A call never becomes narrower or more probable by them.
 """
 
 import json
-import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, partial
 from itertools import chain, islice
 from pathlib import Path
@@ -61,14 +60,16 @@ from forensics.barcode.reference.library import (
     Congeners,
     IndexState,
     Library,
+    Where,
     is_cheap,
     names_in_region,
     open_library,
 )
 from forensics.core.notice import Notice
+from forensics.core.progress import Advance, Progress, unseen
 from forensics.core.provenance import Provenance, make_provenance
 from forensics.errors import UsageError
-from forensics.io.files import sha256
+from forensics.io.files import AnyPath, sha256
 from forensics.messages import _
 
 if TYPE_CHECKING:
@@ -84,9 +85,6 @@ if TYPE_CHECKING:
     from forensics.taxonomy.checklist import Checklist
     from forensics.taxonomy.listings.official import Official
 
-#: Called with the name of a long sequence, how many of its steps are done, and of how many: in each
-#: locus it is cut, then searched.
-Progress = Callable[[str, int, int], object]
 # Bases from which a sequence takes long enough that somebody wants to see it move: a second.
 MIN_LENGTH_SHOWN = 20_000
 # Up to so many queries starting processes takes longer than it saves: each takes a fifth of a
@@ -217,7 +215,7 @@ class CallContext:
             in_region=checklist.in_region if checklist else None,
         )  # fmt: skip
 
-    def lacking(self) -> dict[str, tuple[str, ...]]:
+    def lacking(self) -> Where:
         """Return the species that the library lacks, of the genera of its candidates: `Identification.lacking`."""
         of_genera = {candidate.genus: candidate for candidate in shown(self.candidates)}
         found = map(self.congeners, of_genera.values())
@@ -247,7 +245,7 @@ class Examination:
 
     def __init__(
         self,
-        library: Library | str | os.PathLike[str] = EMBEDDED,
+        library: Library | AnyPath = EMBEDDED,
         options: IdentifyOptions | None = None,
         *,
         official: "Official | None" = None,
@@ -373,14 +371,13 @@ class Examination:
     ) -> Iterator[tuple[Query, tuple[str, ...]]]:
         """Yield the queries, genomes cut into their loci, and the loci to compare each with."""
         for query in queries:
-            if query.problem or len(query.sequence) <= MAX_GENE_LENGTH or _of_person(query):
+            short = query.problem or len(query.sequence) <= MAX_GENE_LENGTH
+            if short or ((match := _match_human(query)) and match.sure):
                 yield query, self.loci
             else:
                 yield from self._pieces(query, _progress_of(query, progress))
 
-    def _pieces(
-        self, query: Query, report: Callable[[int, int], object]
-    ) -> list[tuple[Query, tuple[str, ...]]]:
+    def _pieces(self, query: Query, report: Advance) -> list[tuple[Query, tuple[str, ...]]]:
         from forensics.barcode.reading.cutting import cut_into_loci
 
         steps = 2 * len(self.loci)
@@ -469,7 +466,7 @@ class Examination:
             with reached(scheduler) as cluster:
                 assert cluster is not None
                 yield from cluster.search_all(
-                    tasks, library.index, partial(_search_index, self.options)
+                    tasks, library.index, partial(search, floor=self.options.floor)
                 )
             return
         for done, query in enumerate(prepared):
@@ -484,7 +481,7 @@ class Examination:
                     for each in chain([query], prepared)
                 )
                 yield from map_in_order(
-                    partial(_search_loci, self.options), searches, processes=jobs
+                    partial(_search_loci, self.options.floor), searches, processes=jobs
                 )
                 return
             yield query, self._search_here(query, progress)
@@ -496,7 +493,7 @@ class Examination:
         for number, name in enumerate(query.searchable_loci):
             report(len(query.loci) + number, steps)
             index = self.library.index(name)
-            searches[name] = _search_index(self.options, index, query.query.sequence)
+            searches[name] = search(index, query.query.sequence, floor=self.options.floor)
         report(steps, steps)
         return searches
 
@@ -631,16 +628,11 @@ def packaged_tables() -> dict[str, str]:
     return dict(json.loads(Path(__file__).with_name("packaged.json").read_bytes()))
 
 
-def _progress_of(query: Query, progress: Progress | None) -> Callable[[int, int], object]:
+def _progress_of(query: Query, progress: Progress | None) -> Advance:
     """Return what is called with done and total steps of a query; nothing is told of a short one."""
     if progress is None or len(query.sequence) < MIN_LENGTH_SHOWN:
-        return lambda done, total: None
+        return unseen
     return partial(progress, query.name)
-
-
-def _of_person(query: Query) -> bool:
-    human_match = _match_human(query)
-    return human_match is not None and human_match.sure
 
 
 def _match_human(query: Query) -> Human | None:
@@ -669,14 +661,10 @@ def _dependencies(*, of_chromatogram: bool) -> dict[str, str]:
     return versions
 
 
-def _search_index(options: IdentifyOptions, index: Index, sequence: str) -> Search:
-    """Search one locus, in this process or another one, as the options say."""
-    return search(index, sequence, floor=options.floor)
-
-
-def _search_loci(options: IdentifyOptions, task: tuple[str, dict[str, Index]]) -> dict[str, Search]:
+def _search_loci(floor: float, task: tuple[str, dict[str, Index]]) -> dict[str, Search]:
+    """Search loci in another process."""
     sequence, indexes = task
-    return {name: _search_index(options, index, sequence) for name, index in indexes.items()}
+    return {name: search(index, sequence, floor=floor) for name, index in indexes.items()}
 
 
 def _loci_to_compare(library: Library, locus: str) -> tuple[str, ...]:
@@ -849,7 +837,7 @@ def _heed_missing_congeners(context: CallContext, call: Call, missing: Sequence[
     doubt = possible_congener(
         context.query.sequence, call.taxon or "", own, next(others, None), context.index, missing
     )
-    return replace(call, warnings=(*call.warnings, doubt)) if doubt else call
+    return call.noted(doubt) if doubt else call
 
 
 def _collect_reasons(context: CallContext) -> "Reasons | None":
@@ -879,7 +867,7 @@ def _align_candidates(
 
     query, index, cut = context.query.sequence, context.index, context.query.cut
     described = (
-        describe_hit(query, index.sequence(candidate.hit.haplotype).decode(), candidate.hit)
+        describe_hit(query, index.sequence(candidate.hit.haplotype), candidate.hit)
         for candidate in candidates
     )
     # Under the name of the whole record, bases count as they do there.

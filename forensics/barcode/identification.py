@@ -9,20 +9,21 @@ import functools
 import json
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from forensics.barcode.calling.decision import Call, genera_of
 from forensics.barcode.locus import DECIDING
-from forensics.barcode.matching.search import ReportedCandidate
+from forensics.barcode.matching.search import NearestRecord, ReportedCandidate
 from forensics.barcode.options import GENUS_IDENTITY, SPECIES_IDENTITY
-from forensics.barcode.reference.library import UNIT, names_in_region
+from forensics.barcode.reference.library import UNIT, Where, names_in_region
 from forensics.core.notice import Notice, Severity
 from forensics.core.provenance import Provenance
 from forensics.core.stored import StoredResult, to_plain
 from forensics.messages import N_, _, ngettext, numeral
+from forensics.taxonomy.names import genus_of
 
 if TYPE_CHECKING:
     from forensics.barcode.calling.criteria import Evaluation
@@ -68,9 +69,10 @@ def _of(taxon: str, family: str, day: str, official: "Official | None") -> "List
     )
 
 
-@functools.lru_cache(maxsize=10_000)
-def _entry(taxon: str, family: str, day: str, official: "Official | None") -> dict[str, Any]:
-    return _of(taxon, family, day, official).entry()
+def _of_candidates(
+    candidates: Iterable[ReportedCandidate], day: str, official: "Official | None"
+) -> "list[ListingResult]":
+    return [_of(each.species, each.family, day, official) for each in candidates]
 
 
 def listings_of(
@@ -86,9 +88,7 @@ def listings_of(
     official : Official, optional
         The official list, which counts where the packaged table differs.
     """
-    return [
-        {**_entry(candidate.species, candidate.family, day, official)} for candidate in candidates
-    ]
+    return [result.entry() for result in _of_candidates(candidates, day, official)]
 
 
 def common_listing(
@@ -108,7 +108,7 @@ def common_listing(
         return None
     from forensics.taxonomy.listings.results import shared_entry
 
-    results = [_of(candidate.species, candidate.family, day, official) for candidate in candidates]
+    results = _of_candidates(candidates, day, official)
     if call.taxon and call.rank == UNIT:
         # Of a member that is not a candidate too; the family of a candidate is that of its unit, or unknown.
         results += [_of(name, _family_of(name, candidates), day, official) for name in call.members]
@@ -170,9 +170,9 @@ def listing_of_call(
         members = [c for c in candidates if call.taxon in (c.species, c.genus, c.family)]
         results = [_of(call.taxon, next((c.family for c in members), ""), day, official)]
         if call.rank != "species":
-            results += [_of(each.species, each.family, day, official) for each in members]
+            results += _of_candidates(members, day, official)
     else:
-        results = [_of(each.species, each.family, day, official) for each in candidates]
+        results = _of_candidates(candidates, day, official)
     return _listed_call(call.taxon, [result.entry() for result in results])
 
 
@@ -188,7 +188,7 @@ def _listed_call(about: str | None, entries: Sequence[Mapping[str, Any]]) -> Lis
 
 def _family_of(species: str, candidates: Sequence[ReportedCandidate]) -> str:
     """Return the family of a species, else that of a candidate of its genus; empty where it is unknown."""
-    of_genus = [c for c in candidates if c.genus == species.partition(" ")[0]]
+    of_genus = [c for c in candidates if c.genus == genus_of(species)]
     own = [c for c in of_genus if c.species == species]
     return next((candidate.family for candidate in own or of_genus), "")
 
@@ -236,7 +236,7 @@ class CalledResult(StoredResult):
 
     __slots__ = ()
     call: Call
-    lacking: Mapping[str, tuple[str, ...]]
+    lacking: Where
 
     @property
     @abstractmethod
@@ -269,7 +269,7 @@ class CalledResult(StoredResult):
         return self.call.probability
 
     @property
-    def missing_congeners(self) -> dict[str, tuple[str, ...]]:
+    def missing_congeners(self) -> Where:
         """Of a species or unit that was called, the species of its genera that the library lacks (`lacking_beside`)."""
         return lacking_beside(self.call, self.lacking)
 
@@ -288,15 +288,13 @@ class CalledResult(StoredResult):
         return [(_("Not in library"), missing_in_words(names, most=10))] if names else []
 
 
-def lacking_beside(
-    call: Call, lacking: Mapping[str, tuple[str, ...]]
-) -> dict[str, tuple[str, ...]]:
+def lacking_beside(call: Call, lacking: Where) -> Where:
     """Return the species of the genera of a call that a library lacks, each with the countries of the region where it lives.
 
     Those that live in the region come first.
     """
     genera = genera_of(call.members)
-    names = {name for name in lacking if name.partition(" ")[0] in genera} - {*call.members}
+    names = {name for name in lacking if genus_of(name) in genera} - {*call.members}
     return {name: lacking[name] for name in sorted(names, key=lambda n: (not lacking[n], n))}
 
 
@@ -385,7 +383,7 @@ class Identification(CalledResult):
     part: str = ""
     listings: RecordedListings | None = None
     placement: "FarPlacement | None" = None
-    lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    lacking: Where = field(default_factory=dict)
     written: "Written | None" = None
 
     @classmethod
@@ -443,7 +441,11 @@ class Identification(CalledResult):
             **({"probability_interval": list(interval)} if (interval := self._interval) else {}),
             "probabilities": self.call.probabilities,
             "candidates": [
-                _stored(each, *_OF_A_CANDIDATE, probability=self._probability(each))
+                _stored(
+                    each,
+                    *_OF_A_CANDIDATE,
+                    probability=self.call.shares("species").get(each.species),
+                )
                 for each in self.candidates
             ],
             "closest_other_species": other and _stored(other, "species", "identity", "accession"),
@@ -483,10 +485,6 @@ class Identification(CalledResult):
         """That of the probability, where a species was called."""
         return self.call.interval if self.call.species else None
 
-    def _probability(self, candidate: ReportedCandidate) -> float | None:
-        known = self.call.probabilities
-        return known["species"].get(candidate.species) if known else None
-
     def __repr__(self) -> str:
         return f"<Identification {self.label}: {self.headline()}>"
 
@@ -504,7 +502,7 @@ class Identification(CalledResult):
             return _("{taxon} ({rank}; the species is not settled)").format(
                 taxon=self.taxon, rank=_(RANK_NAMES[self.rank])
             )
-        if _is_of_a_person(self):
+        if _OF_A_PERSON & self.codes:
             return _("unusable: DNA of a person")
         if "NOT_THIS_LOCUS" in self.codes:
             return _("unusable: the sequence is not of the locus")
@@ -630,7 +628,7 @@ class Identification(CalledResult):
         return result_html(self)
 
 
-_OF_A_CANDIDATE = ("species", "identity", "coverage", "mismatches", "accession", "records")
+_OF_A_CANDIDATE = tuple(field.name for field in fields(NearestRecord))
 
 
 def _stored(candidate: ReportedCandidate, *names: str, **more: Any) -> dict[str, Any]:
@@ -755,10 +753,6 @@ def _closest_other(result: Identification) -> str:
     return _("none within {limit:.0%} among the records compared").format(
         limit=1 - result.proved_to
     )
-
-
-def _is_of_a_person(result: Identification) -> bool:
-    return bool(_OF_A_PERSON & result.codes)
 
 
 def _how_sure(result: Identification) -> str:

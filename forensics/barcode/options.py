@@ -4,11 +4,11 @@ The command line imports them without the modules that use them.
 """
 
 from collections.abc import Sequence
-from os import PathLike
 from typing import Literal, TypedDict
 
 from forensics.core.options import Group, Options, SeedOptions, option, option_class
 from forensics.errors import UsageError
+from forensics.io.files import AnyPath
 from forensics.messages import N_, _
 
 # Identity under which a record is not a neighbour. Chosen for the proof: k-mers of 8 can exclude
@@ -202,12 +202,12 @@ class IdentifyArguments(TypedDict, total=False):
     confidence: float
     in_library_prior: float
     floor: float
-    criteria: str | PathLike[str]
+    criteria: AnyPath
     region: Sequence[str]
-    checklist: str | PathLike[str] | None
+    checklist: AnyPath | None
     reasons: bool
-    compare_with: Sequence[str | PathLike[str]]
-    elimination: str | PathLike[str] | None
+    compare_with: Sequence[AnyPath]
+    elimination: AnyPath | None
     one_sample: bool
     tree: bool
     alignments: bool

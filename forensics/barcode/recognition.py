@@ -478,8 +478,8 @@ def recogniser_of(library: Library) -> Recogniser:
 def _panel(index: Index, locus: str) -> Iterable[Exemplar]:
     """Yield haplotypes of an index at even distances."""
     for haplotype in range(0, index.size, max(1, index.size // PANEL)):
-        record = index.record(index.positions(haplotype)[0])
-        sequence = index.sequence(haplotype).decode("ascii")
+        record = index.first_record(haplotype)
+        sequence = index.sequence(haplotype)
         yield Exemplar(record.accession, locus, record.label, sequence)
 
 
@@ -567,11 +567,6 @@ def find_foreign(sequence: str, library: Library, loci: Sequence[str]) -> Foreig
     loci : sequence of str
         That were searched.
     """
-    entropy = triplet_entropy(sequence)
-    if entropy < MIN_ENTROPY:
-        return Foreign("low_complexity", entropy=entropy)
-    if len(sequence) > MAX_LENGTH:
-        return None
     return judge_scores(recogniser_of(library).similar(sequence), sequence, loci)
 
 
@@ -582,6 +577,8 @@ def judge_scores(
     entropy = triplet_entropy(sequence)
     if entropy < MIN_ENTROPY:
         return Foreign("low_complexity", entropy=entropy)
+    if len(sequence) > MAX_LENGTH:
+        return None
     best: dict[str, tuple[float, str]] = {}
     scores = list(scores)
     for exemplar, bits in scores:

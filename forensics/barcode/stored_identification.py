@@ -1,12 +1,12 @@
 """Reads identifications back: from the JSON of ``forensics identify``, and from findings of the ledger."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, Literal, TypeVar
 
 from forensics.barcode.calling.combine import Combination, Member, Voice
 from forensics.barcode.calling.criteria import Evaluation
-from forensics.barcode.calling.decision import Call
+from forensics.barcode.calling.decision import Call, Probabilities
 from forensics.barcode.calling.far import FarPlacement
 from forensics.barcode.calling.reasons import Reasons
 from forensics.barcode.identification import Identification, RecordedListings
@@ -14,12 +14,13 @@ from forensics.barcode.locus import DECIDING, LOCI
 from forensics.barcode.matching.search import (
     HORIZON,
     MARGIN,
+    NearestRecord,
     ReportedCandidate,
     reported_candidate,
     reporting_cutoff,
 )
 from forensics.barcode.recognition import Recognised
-from forensics.barcode.reference.library import living_in
+from forensics.barcode.reference.library import Where, living_in
 from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance
 from forensics.core.stored import Written, from_stored, wrong_value
@@ -31,15 +32,9 @@ Rank = Literal["species", "unit", "genus", "family"]
 
 
 @dataclass(frozen=True, slots=True)
-class _StoredCandidate:
+class _StoredCandidate(NearestRecord):
     """What is stored of a candidate; its probability stands among those of the call, too."""
 
-    species: str
-    identity: float
-    coverage: float
-    mismatches: int
-    accession: str
-    records: int
     deposited: str = ""
 
 
@@ -61,7 +56,7 @@ class _StoredIdentification:
     floor: float
     warnings: tuple[Notice, ...]
     provenance: Provenance
-    probabilities: dict[str, dict[str, float]] | None
+    probabilities: Probabilities | None
     listings: tuple[dict[str, Any], ...]
     listing_common: dict[str, Any] | None
     reasons: dict[str, Any] | None
@@ -72,7 +67,7 @@ class _StoredIdentification:
     part: str = ""
     probability_interval: tuple[float, float] | None = None
     missing_congeners: tuple[str, ...] = ()
-    missing_in_region: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    missing_in_region: Where = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +86,24 @@ class _StoredCombination:
     confidence: float
     warnings: tuple[Notice, ...]
     provenance: Provenance
-    probabilities: dict[str, dict[str, float]] | None
+    probabilities: Probabilities | None
     members: tuple[Member, ...]
     missing_congeners: tuple[str, ...] = ()
-    missing_in_region: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    missing_in_region: Where = field(default_factory=dict)
 
 
-def _lacking(known: _StoredIdentification | _StoredCombination) -> dict[str, tuple[str, ...]]:
+def _lacking(known: _StoredIdentification | _StoredCombination) -> Where:
     """Return the missing congeners, each with the countries of the region where it lives."""
     return living_in(known.missing_congeners, known.missing_in_region)
+
+
+MadeT = TypeVar("MadeT", Call, Identification, Combination)
+
+
+def _made(kind: type[MadeT], known: object, **other: Any) -> MadeT:
+    """Return a result from what is stored of it: what both call by one name, and the rest as it is given."""
+    shared = {f.name: getattr(known, f.name) for f in fields(kind) if hasattr(known, f.name)}
+    return kind(**(shared | other))
 
 
 _KINDS = Kinds(*SEQUENCE_SUBJECTS, "mixture")
@@ -122,35 +126,20 @@ def read_identification(record: Mapping[str, Any]) -> Identification:
     reasons = None
     if known.reasons is not None and known.locus is not None:
         reasons = Reasons.from_stored(known.reasons, known.locus)
-    candidates = _read_candidates(known, reasons)
-    result = Identification(
-        query=known.query,
-        index=known.index,
-        length=known.length,
-        locus=known.locus,
-        strand=known.strand,
-        call=Call(
-            known.status,
-            known.rank,
-            known.taxon,
-            known.probability,
-            known.probabilities,
-            warnings=known.warnings,
+    result = _made(
+        Identification,
+        known,
+        call=_made(
+            Call,
+            known,
             interval=known.probability_interval,
             doubted=any(notice.code in DECIDING for notice in known.warnings),
         ),
-        candidates=candidates,
-        search_exhaustive=known.search_exhaustive,
-        floor=known.floor,
+        candidates=_read_candidates(known, reasons),
         proved_to=_proved_to(known),
-        warnings=known.warnings,
-        provenance=known.provenance,
         reasons=reasons,
         criteria=None if known.criteria is None else Evaluation.from_stored(known.criteria),
         recognised=known.locus_recognised,
-        placement=known.placement,
-        description=known.description,
-        part=known.part,
         lacking=_lacking(known),
         listings=RecordedListings(known.listings, known.listing_common),
     )
@@ -166,14 +155,8 @@ def _read_candidates(
             lengths[compared.species, compared.accession] = compared.length
     return tuple(
         reported_candidate(
-            each.species,
-            identity=each.identity,
-            coverage=each.coverage,
-            mismatches=each.mismatches,
             length=lengths.get((each.species, each.accession)) or _length_compared(each, known),
-            accession=each.accession,
-            records=each.records,
-            deposited=each.deposited,
+            **asdict(each),
         )
         for each in known.candidates
     )
@@ -217,23 +200,11 @@ def read_combination(record: Mapping[str, Any]) -> Combination:
     if not isinstance(combined, Mapping):
         raise wrong_value("combined", combined, N_("named values"))
     known = from_stored(_StoredCombination, combined, kinds=_KINDS, place="combined")
-    result = Combination(
-        queries=known.queries,
+    result = _made(
+        Combination,
+        known,
         voices=known.molecules,
-        compared=known.compared,
-        left_out=known.left_out,
-        call=Call(
-            known.status,
-            known.rank,
-            known.taxon,
-            known.probability,
-            known.probabilities,
-            known.not_excluded,
-            known.warnings,
-        ),
-        confidence=known.confidence,
-        provenance=known.provenance,
-        members=known.members,
+        call=_made(Call, known),
         lacking=_lacking(known),
     )
     return replace(result, written=Written.compare(record, result.to_dict()))

@@ -219,7 +219,10 @@ def check_translation(
     best = min(read, key=lambda reading: len(reading.stops))
     if best.stops:
         base = _base(alignment, best.stops[0], hit, length)
-        noted.append(_stop_warning(len(best.stops), base, best.code))
+        name, number = _(NAMES[best.code]), len(best.stops)
+        noted.append(
+            notices.STOP_CODON("codons", number=number, base=base, code=best.code, name=name)
+        )
     if shifts := frameshifts(alignment):
         beside = itertools.islice(readable, _AGREEING - 1)
         if all(frameshifts(align(sequence, o.sequence, other)) for other, o in beside):
@@ -230,7 +233,9 @@ def check_translation(
         others = _others(record.sequence, [*near, *_spread(index, _SPREAD)], index)
         number = min(_unexpected(reading, others) for reading in read)
         if number >= least:
-            noted.append(_unexpected_warning(number, len(others)))
+            noted.append(
+                notices.UNEXPECTED_TRANSLATION("seldom", number=number, records=len(others))
+            )
             return tuple(noted)
     if find_locus(index.locus).genome == MITOCHONDRIAL:
         noted += _replacements(alignment, read)
@@ -281,8 +286,8 @@ class _Record:
 def _readable(hits: Sequence[Hit], index: Index) -> Iterator[tuple[Hit, _Record]]:
     """Yield the nearest records that have an open frame."""
     for hit in hits[:_MAX_RECORDS_READ]:
-        sequence = index.sequence(hit.haplotype).decode()
-        record = index.record(index.positions(hit.haplotype)[0])
+        sequence = index.sequence(hit.haplotype)
+        record = index.first_record(hit.haplotype)
         if frames := readings(sequence, record, index.locus):
             yield hit, _Record(sequence, frames)
 
@@ -538,24 +543,16 @@ def _others(record: str, haplotypes: Iterable[int], index: Index) -> list[str]:
     return [
         written
         for haplotype in dict.fromkeys(haplotypes)
-        if (written := lay(index.sequence(haplotype).decode(), record, least=_SAME_GENE))
+        if (written := lay(index.sequence(haplotype), record, least=_SAME_GENE))
     ]
 
 
 # -- words ----------------------------------------------------------------------------
 
 
-def _stop_warning(number: int, base: int, code: int) -> Notice:
-    return notices.STOP_CODON("codons", number=number, base=base, code=code, name=_(NAMES[code]))
-
-
 def _shift_warning(shifts: Sequence[Shift], base: int, index: Index, hit: Hit) -> Notice:
-    accession = index.record(index.positions(hit.haplotype)[0]).accession
+    accession = index.first_record(hit.haplotype).accession
     first = shifts[0]
     if len(shifts) == 1 and abs(first.bases) == 1 and first.run:
         return notices.FRAMESHIFT("in_run", base=base, accession=accession, run=first.run)
     return notices.FRAMESHIFT("several", base=base, accession=accession)
-
-
-def _unexpected_warning(number: int, records: int) -> Notice:
-    return notices.UNEXPECTED_TRANSLATION("seldom", number=number, records=records)

@@ -24,6 +24,7 @@ from forensics.barcode.reference.library import names_in_region
 from forensics.core.notice import Notice, Severity
 from forensics.messages import N_, _, ngettext, numeral
 from forensics.notices import calls as notices
+from forensics.taxonomy.names import genus_of
 
 
 class Outcome(StrEnum):
@@ -309,7 +310,7 @@ def _distance_from(candidate: ReportedCandidate, called: str | None) -> tuple[st
 def _abbreviated(species: str, called: str | None) -> str:
     """Return a binomial with its genus abbreviated where the line calls that genus; other names as they are."""
     genus, _space, rest = species.partition(" ")
-    is_called = called is not None and called.partition(" ")[0] == genus
+    is_called = called is not None and genus_of(called) == genus
     return f"{genus[0]}. {rest}" if rest and is_called else species
 
 

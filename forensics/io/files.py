@@ -26,13 +26,17 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, BinaryIO, Literal, NamedTuple, cast
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, Literal, NamedTuple, TypeAlias, cast
 
 from forensics.errors import IncompleteInputError, InputError, LibraryError, UsageError
 from forensics.messages import N_, _
 
 if TYPE_CHECKING:
     import zipfile
+
+
+AnyPath: TypeAlias = str | os.PathLike[str]
+"""A path as a script has it."""
 
 
 class Writing(NamedTuple):
@@ -50,7 +54,7 @@ class Writing(NamedTuple):
     stream: BinaryIO
 
 
-def check_folder(path: str | os.PathLike[str]) -> None:
+def check_folder(path: AnyPath) -> None:
     """Check, before any work, that the folder of a new file is there and may be written to.
 
     Raises
@@ -71,9 +75,7 @@ def check_folder(path: str | os.PathLike[str]) -> None:
 
 
 @contextmanager
-def writing(
-    path: str | os.PathLike[str], *, mode: int = 0o644, new: bool = True
-) -> Iterator[Writing]:
+def writing(path: AnyPath, *, mode: int = 0o644, new: bool = True) -> Iterator[Writing]:
     """Write a file by way of a temporary one beside it: whole, or not at all.
 
     Parameters
@@ -127,7 +129,7 @@ def writing(
 
 
 @contextmanager
-def making_folder(path: str | os.PathLike[str], *, mode: int = 0o755) -> Iterator[Path]:
+def making_folder(path: AnyPath, *, mode: int = 0o755) -> Iterator[Path]:
     """Make a folder by way of a temporary one beside it: whole, or not at all.
 
     Parameters
@@ -208,26 +210,26 @@ def working_alone(folder: Path, mark: str) -> Iterator[None]:
         (folder / mark).touch()  # the lock takes its file with it on some systems
 
 
-def require_new(*paths: str | os.PathLike[str]) -> None:
+def require_new(*paths: AnyPath) -> None:
     """Raise `UsageError` if there is something at one of the paths."""
     for path in paths:
         if os.path.exists(path):
             raise _taken(path)
 
 
-def _taken(path: str | os.PathLike[str]) -> UsageError:
+def _taken(path: AnyPath) -> UsageError:
     return UsageError(
         _("{path} already exists and is not overwritten; give another name.").format(path=path)
     )
 
 
-def replace_file(path: str | os.PathLike[str], data: bytes, *, mode: int = 0o644) -> None:
+def replace_file(path: AnyPath, data: bytes, *, mode: int = 0o644) -> None:
     """Write `data` to `path`: afterwards the file is whole, or what it was. See `writing`."""
     with writing(path, mode=mode, new=False) as opened:
         opened.stream.write(data)
 
 
-def write_new(path: str | os.PathLike[str], data: bytes, *, mode: int = 0o644) -> None:
+def write_new(path: AnyPath, data: bytes, *, mode: int = 0o644) -> None:
     """Write `data` to a file that must not exist yet. See `writing`."""
     with writing(path, mode=mode) as opened:
         opened.stream.write(data)
@@ -243,7 +245,7 @@ def sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-def shown_name(file: str | os.PathLike[str]) -> str:
+def shown_name(file: AnyPath) -> str:
     """Return the name of a file as text that can be stored and printed anywhere.
 
     Names on old sticks and disks are not always UTF-8. Python gives the bytes that are none as lone
@@ -515,7 +517,7 @@ def _damages() -> tuple[type[Exception], ...]:
     return gzip.BadGzipFile, zlib.error
 
 
-def open_input(source: str | os.PathLike[str], label: str) -> IO[bytes]:
+def open_input(source: AnyPath, label: str) -> IO[bytes]:
     """Open a file, pipe or standard input for reading from any place; `label` names it in messages.
 
     Raises
@@ -643,7 +645,7 @@ class _Unpacked(_Kept):
         return count
 
 
-def read_limited(path: str | os.PathLike[str], max_bytes: int) -> bytes:
+def read_limited(path: AnyPath, max_bytes: int) -> bytes:
     """Return the content of a file of at most `max_bytes` bytes, as it is.
 
     Raises
@@ -675,7 +677,7 @@ def read_up_to(stream: IO[bytes], count: int) -> bytes:
     return b"".join(parts)
 
 
-def read_start(path: str | os.PathLike[str], count: int = 4096) -> bytes:
+def read_start(path: AnyPath, count: int = 4096) -> bytes:
     """Return the first bytes of a regular file, unpacked; none of one that cannot be read.
 
     Reading it whole will say why.
@@ -757,7 +759,7 @@ def open_archive(source: IO[bytes] | Path, max_bytes: int) -> "Iterator[zipfile.
         yield archive
 
 
-def is_chromatogram(path: str | os.PathLike[str]) -> bool:
+def is_chromatogram(path: AnyPath) -> bool:
     """Whether a regular file begins as an ABIF chromatogram does, plain or gzipped."""
     known = recognise(read_start(path, 4))
     return known is not None and known.name == "abif"

@@ -99,6 +99,11 @@ class TaxonName:
 
 # Many records of a file bear the same name.
 @lru_cache(maxsize=2**14)
+def genus_of(species: str) -> str:
+    """Return the genus that the name of a species says."""
+    return species.partition(" ")[0]
+
+
 def parse_name(text: str) -> TaxonName:
     """Read a deposited name.
 

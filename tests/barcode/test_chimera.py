@@ -30,7 +30,7 @@ def vertebrates(embedded):
         record = index.records(haplotype)[0]
         usual = index.lengths[haplotype] == 658 and record.class_ in ("Aves", "Mammalia")
         if usual and record.genus != "Homo":  # of which nothing would be searched
-            found.setdefault(record.genus, (record, index.sequence(haplotype).decode()))
+            found.setdefault(record.genus, (record, index.sequence(haplotype)))
     # A few lie elsewhere in the gene: side by side they are like nothing.
     _leopard, usual = found["Panthera"]
     return [
@@ -44,7 +44,7 @@ def checked(sequence, index):
     hits = search(index, sequence).hits
     if not hits:
         return of_two_genera(sequence, index)
-    record = index.sequence(hits[0].haplotype).decode()
+    record = index.sequence(hits[0].haplotype)
     return check_chimera(sequence, hits, align(sequence, record, hits[0]), index)
 
 
@@ -86,7 +86,7 @@ def test_records_of_the_library_are_no_chimeras(embedded):
     index = embedded.index("COI")
     rng = random.Random(5)
     for haplotype in rng.sample(range(index.size), 40):
-        sequence = index.sequence(haplotype).decode()
+        sequence = index.sequence(haplotype)
         if len(sequence) >= 300:
             assert checked(sequence, index) is None
 
@@ -198,7 +198,7 @@ def library_of(tmp_path):
 
     def write(index):
         pairs = [
-            (index.record(p), index.sequence(index.haplotype_at(p)).decode())
+            (index.record(p), index.sequence(index.haplotype_at(p)))
             for p in range(index.record_count)
         ]
         write_library(tmp_path / "l", pairs, name="l", calibrated=False)
@@ -208,7 +208,7 @@ def library_of(tmp_path):
 
 
 def test_a_mosaic_of_haplotypes_of_one_species_is_not_told(parents, index):
-    own = [index.sequence(h).decode() for h in range(index.size)]
+    own = [index.sequence(h) for h in range(index.size)]
     own = [s for s in own if sum(a != b for a, b in zip(s, parents[LEFT], strict=True)) <= 2]
     assert len(own) == 3
     for first in own:

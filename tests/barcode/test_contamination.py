@@ -96,7 +96,7 @@ def test_other_animals_are_not_human(embedded):
         for haplotype in rng.sample(range(index.size), min(index.size, 60)):
             if {r.genus for r in index.records(haplotype)} & {"Homo", "Pongo"}:
                 continue
-            found = human(index.sequence(haplotype).decode())
+            found = human(index.sequence(haplotype))
             assert found is None or not found.sure
 
 
@@ -186,7 +186,7 @@ def test_possibly_human_is_not_said_where_a_record_is_nearer():
 def test_animals_of_reagents_are_told_by_call_and_by_nearest_record(embedded):
     index = embedded.index("COI")
     position = index.positions_with("Bos taurus")[0]
-    cattle = index.sequence(index.haplotype_at(position)).decode()
+    cattle = index.sequence(index.haplotype_at(position))
     (result,) = identify(cattle, library=embedded, locus="COI")
     assert "REAGENT_CONTAMINANT" in [w.code for w in result.warnings]
     best = result.candidates[0]

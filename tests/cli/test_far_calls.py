@@ -45,7 +45,7 @@ def records(embedded):
     for place in range(index.record_count):
         record = index.record(place)
         if record.class_ in CLASSES:
-            sequence = index.sequence(index.haplotype_at(place)).decode()
+            sequence = index.sequence(index.haplotype_at(place))
             found[record.order, record.species].append((record, sequence))
     return found
 

@@ -239,7 +239,7 @@ def test_combine_keeps_a_unit(tmp_path):
     files = {"KF946675.1": "", "KF946674.1": ""}
     for place in range(index.record_count):
         if (accession := index.record(place).accession) in files:
-            sequence = index.sequence(index.haplotype_at(place)).decode()
+            sequence = index.sequence(index.haplotype_at(place))
             files[accession] = str(tmp_path / f"{accession}.fasta")
             Path(files[accession]).write_text(f">{accession}\n{sequence}\n")
     for given in (list(files.values())[:1], list(files.values())):

@@ -15,7 +15,7 @@ from simulation import mutate, random_sequence
 from forensics.barcode.examination import _search_loci
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import search
-from forensics.barcode.options import IdentifyOptions
+from forensics.barcode.options import FLOOR
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.core import children, parallel
 from forensics.core.parallel import map_in_order
@@ -41,11 +41,11 @@ def index(tmp_path_factory):
 def queries_of(index, count):
     rng = random.Random(22)
     for number in range(count):
-        sequence = index.sequence(rng.randrange(index.size)).decode()
+        sequence = index.sequence(rng.randrange(index.size))
         yield number, (mutate(rng, sequence, substitutions=rng.randrange(20)), {"COI": index})
 
 
-SEARCH = partial(_search_loci, IdentifyOptions())
+SEARCH = partial(_search_loci, FLOOR)
 
 
 @pytest.fixture

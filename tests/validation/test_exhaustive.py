@@ -69,7 +69,7 @@ def nearest_whole(index, sequence):
     basis = min(len(sequence), find_locus(index.locus).expected_length)
     best, ties = 0.0, set()
     for haplotype in range(index.size):
-        record = index.sequence(haplotype).decode()
+        record = index.sequence(haplotype)
         if len(record) < MINIMUM_COVERAGE * basis - EPSILON:
             continue
         for strand in (sequence, reverse_complement(sequence)):

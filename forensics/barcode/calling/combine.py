@@ -26,6 +26,7 @@ docs/multilocus.md says when that is allowed. The model:
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from forensics import notices
@@ -33,11 +34,13 @@ from forensics.barcode.calling.decision import (
     NONE,
     RANKS,
     Call,
+    Probabilities,
     at_genus,
     at_rank,
     call_from_probabilities,
     call_unit,
     genera_of,
+    likeliest_first,
     name_some,
     smallest_set,
     widen_to_lineage,
@@ -54,13 +57,21 @@ from forensics.barcode.identification import (
     row_of,
 )
 from forensics.barcode.locus import DECIDING, find_locus
-from forensics.barcode.reference.library import UNIT, Library, Unit, names_in_region, unit_members
+from forensics.barcode.reference.library import (
+    UNIT,
+    Library,
+    Unit,
+    Where,
+    names_in_region,
+    unit_members,
+)
+from forensics.core.grouping import grouped
 from forensics.core.notice import Notice, Severity
 from forensics.core.provenance import Provenance
 from forensics.core.stored import to_plain
 from forensics.errors import UsageError
 from forensics.messages import _
-from forensics.taxonomy.names import HYBRIDS, find_lineages
+from forensics.taxonomy.names import HYBRIDS, find_lineages, genus_of
 
 if TYPE_CHECKING:
     from forensics.core.stored import Written
@@ -149,7 +160,7 @@ class Combination(CalledResult):
     confidence: float
     provenance: Provenance
     members: tuple[Member, ...]
-    lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    lacking: Where = field(default_factory=dict)
     written: "Written | None" = None
 
     @classmethod
@@ -203,8 +214,7 @@ class Combination(CalledResult):
         """Return a pandas.DataFrame with a row a species, and ``none``, the likeliest first."""
         import pandas
 
-        known = (self.call.probabilities or {}).get("species", {})
-        rows = sorted(known.items(), key=lambda item: (-item[1], item[0]))
+        rows = likeliest_first(self.call.shares("species")).items()
         return pandas.DataFrame(rows, columns=["species", "probability"])
 
     def headline(self) -> str:
@@ -284,8 +294,8 @@ class LocusEvidence:
     @property
     def species(self) -> Mapping[str, float]:
         """Probabilities of species, and of none."""
-        known = self.result.call.probabilities
-        return {k: p for k, p in known["species"].items() if k != "unlisted"} if known else {}
+        known = self.result.call.shares("species")
+        return {name: p for name, p in known.items() if name != "unlisted"}
 
     @property
     def is_calibrated(self) -> bool:
@@ -313,7 +323,7 @@ class LocusEvidence:
         return math.log(max(fit, MIN_PROBABILITY))
 
 
-def joint_probabilities(loci: Sequence[LocusEvidence], prior: float) -> dict[str, dict[str, float]]:
+def joint_probabilities(loci: Sequence[LocusEvidence], prior: float) -> Probabilities:
     """Return the probabilities of several loci, in the form of a call.
 
     Parameters
@@ -330,9 +340,7 @@ def joint_probabilities(loci: Sequence[LocusEvidence], prior: float) -> dict[str
     """
     if len(loci) == 1:
         return dict(loci[0].result.call.probabilities or {})
-    molecules: dict[str, list[LocusEvidence]] = {}
-    for locus in loci:
-        molecules.setdefault(locus.linkage, []).append(locus)
+    molecules = grouped(loci, attrgetter("linkage"))
     names = {name for locus in loci for name in locus.species} - {NONE}
     weights, fits = {}, {}
     for name in names:
@@ -355,7 +363,7 @@ def joint_probabilities(loci: Sequence[LocusEvidence], prior: float) -> dict[str
     for rank in RANKS:
         if at_rank := _at_rank(rank, loci, result["species"]):
             result[rank] = at_rank
-    named = {name for v in loci for name in (v.result.call.probabilities or {}).get(UNIT, {})}
+    named = {name for v in loci for name in v.result.call.shares(UNIT)}
     return with_units(result, [Unit(unit_members(name)) for name in sorted(named - {NONE})])
 
 
@@ -378,7 +386,7 @@ def _at_rank(
     it is the first of all loci that know one, the greatest.
     """
     names = {name for locus in loci for name in locus.species} - {NONE}
-    of_species = {name: name.partition(" ")[0] for name in names} if rank == "genus" else {}
+    of_species = {name: genus_of(name) for name in names} if rank == "genus" else {}
     of_species |= {c.species: getattr(c, rank) for v in loci for c in v.result.candidates}
     given = [shares for locus in loci if (shares := _shares_of(locus, rank, of_species))]
     taxa = {taxon for known in given for taxon in known} | set(of_species.values()) - {""}
@@ -395,13 +403,13 @@ def _at_rank(
         + sum(p for name, p in species.items() if of_species.get(name) == taxon)
         for taxon, share in shares.items()
     }
-    ordered = dict(sorted(probabilities.items(), key=lambda item: (-item[1], item[0])))
+    ordered = likeliest_first(probabilities)
     return {**ordered, NONE: max(0.0, 1 - sum(probabilities.values()))}
 
 
 def _shares_of(locus: LocusEvidence, rank: str, of_species: Mapping[str, str]) -> dict[str, float]:
     """Return what a locus gives to each taxon of the part that falls to "none"."""
-    known = (locus.result.call.probabilities or {}).get(rank, {})
+    known = locus.result.call.shares(rank)
     none = max(locus.species[NONE], 1e-12)
     shares = {}
     for taxon, probability in known.items():
@@ -474,9 +482,7 @@ def combine(
     sure = confidence if confidence is not None else _agreed(results, "confidence")
     loci = [_locus(result, sure, held) for result in results if _speaks(result)]
     calibrated = [locus for locus in loci if locus.is_calibrated]
-    molecules: dict[str, list[LocusEvidence]] = {}
-    for locus in calibrated or loci:
-        molecules.setdefault(locus.linkage, []).append(locus)
+    molecules = grouped(calibrated or loci, attrgetter("linkage"))
     if calibrated:
         voices = [v for group in molecules.values() for v in _longest_of_each(group)]
         voices.sort(key=lambda locus: -locus.novelty(prior))
@@ -519,7 +525,7 @@ def combine(
     )
 
 
-def _lacking_at_all(loci: Sequence[LocusEvidence]) -> dict[str, tuple[str, ...]]:
+def _lacking_at_all(loci: Sequence[LocusEvidence]) -> Where:
     """Return the species that the library lacks at every locus that could have shown them.
 
     A locus with a record of a species has compared it with the sample, and counts it or excludes it.
@@ -530,16 +536,13 @@ def _lacking_at_all(loci: Sequence[LocusEvidence]) -> dict[str, tuple[str, ...]]
         name: where
         for name, where in named.items()
         if not any(
-            locus.holds(name)
-            or (name.partition(" ")[0] in genera and name not in locus.result.lacking)
+            locus.holds(name) or (genus_of(name) in genera and name not in locus.result.lacking)
             for locus, genera in near
         )
     }
 
 
-def _with_doubts(
-    call: Call, loci: Sequence[LocusEvidence], lacking: Mapping[str, tuple[str, ...]]
-) -> Call:
+def _with_doubts(call: Call, loci: Sequence[LocusEvidence], lacking: Where) -> Call:
     """Return the call with why a locus that calls it may have shown a congener that the library lacks at all."""
     missing = names_in_region(lacking_beside(call, lacking))
     doubts = [
@@ -549,7 +552,7 @@ def _with_doubts(
         for notice in locus.result.warnings
         if notice.kind is notices.calls.CONGENER_POSSIBLE
     ]
-    return replace(call, warnings=(*call.warnings, *doubts))
+    return call.noted(*doubts)
 
 
 def _provenance(made: Sequence[Provenance], confidence: float) -> Provenance:
@@ -655,8 +658,8 @@ def _genera(locus: LocusEvidence, confidence: float) -> set[str]:
     """Return the genera in one of which the locus is sure to be; none where it is not sure."""
     if locus.is_firm:
         return genera_of(_with_kin(locus.smallest))
-    if (probabilities := locus.result.call.probabilities) is not None:
-        genera = probabilities.get("genus", {})
+    if locus.is_calibrated:
+        genera = locus.result.call.shares("genus")
         return {name for name, p in genera.items() if name != NONE and p >= confidence}
     genus = locus.result.taxon if locus.result.rank == "genus" else None
     return {genus} if genus else set()
@@ -691,7 +694,7 @@ def _in_conflict(
     warnings = (notices.loci.LOCI_CONFLICT(one=first, other=second),)
     not_excluded = tuple(dict.fromkeys(name for locus in loci for name in locus.smallest))
     for rank in RANKS:  # a name that every locus is sure of stands
-        shares = [(locus.result.call.probabilities or {}).get(rank, {}) for locus in loci]
+        shares = [locus.result.call.shares(rank) for locus in loci]
         for name in shares[0]:
             least = min(share.get(name, 0.0) for share in shares)
             if name != NONE and least >= confidence:
@@ -733,7 +736,7 @@ def _within_criteria(call: Call, voices: Sequence[LocusEvidence]) -> Call:
     if not call.members or not has_criteria or any(n and n <= set(call.members) for n in named):
         return call
     warning = notices.calls.CRITERIA_NOT_MET("loci", species=call.taxon)
-    return replace(at_genus(call, genera_of(call.members)), warnings=(*call.warnings, warning))
+    return at_genus(call, genera_of(call.members)).noted(warning)
 
 
 def _within_limits(call: Call, voices: Sequence[LocusEvidence]) -> Call:
@@ -762,7 +765,7 @@ def _within_limits(call: Call, voices: Sequence[LocusEvidence]) -> Call:
         for notice in locus.result.notices
         if notice.severity is not Severity.CONTEXT and notice.code not in known
     }
-    call = replace(call, warnings=(*call.warnings, *added))
+    call = call.noted(*added)
     if left.rank == "family" and left.taxon:
         return at_rank(call, left.rank, left.taxon)
     return at_genus(call, genera_of((*call.members, left.taxon or "")))
@@ -794,15 +797,15 @@ def _with_members_doubted(call: Call, results: Sequence[Identification]) -> Call
 def _with_warnings(
     call: Call, voices: Sequence[LocusEvidence], loci: Sequence[LocusEvidence]
 ) -> Call:
-    warnings = list(call.warnings)
+    warnings = []
     is_one_molecule = len({locus.linkage for locus in loci}) == 1
-    in_conflict = any(warning.code == notices.loci.LOCI_CONFLICT.code for warning in warnings)
+    in_conflict = any(warning.code == notices.loci.LOCI_CONFLICT.code for warning in call.warnings)
     if is_one_molecule and len(loci) > 1 and not in_conflict:
         which = "once" if len(voices) == 1 else "strongest"
         warnings.append(notices.loci.LINKED_LOCI(which, locus=voices[0].name))
     if plain := [locus.name for locus in loci if not locus.is_calibrated]:
         warnings.append(notices.calls.UNCALIBRATED("loci", loci=", ".join(plain)))
-    call = replace(call, warnings=tuple(warnings))
+    call = call.noted(*warnings)
     if not voices:
         return call
     call = _within_criteria(call, voices)

@@ -11,7 +11,7 @@ and quote no clause. What must be met is a profile, a file that a laboratory edi
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -282,7 +282,18 @@ def examine_call(
             _("Share of the expected fragment that was compared: {found:.2f}."),
         ),
         *_recorded(subject, other, provenance),
-        Criterion("decision", None, _decision(call), None, _("The call before these criteria.")),
+        Criterion(
+            "decision",
+            None,
+            {
+                "status": call.status,
+                "rank": call.rank,
+                "taxon": call.taxon,
+                "probability": call.probability,
+            },
+            None,
+            _("The call before these criteria."),
+        ),
     ]
     evaluation = Evaluation(profile, subject.species, tuple(criteria))
     return limit_call(call, subject, evaluation), evaluation
@@ -374,17 +385,4 @@ def limit_call(call: Call, subject: Candidate, evaluation: Evaluation) -> Call:
     else:
         notice = notices.CRITERIA_NOT_MET("species", **facts)
     limited = at_genus(call, genera_of(call.members[1:]) | {subject.genus})
-    return replace(
-        limited,
-        not_excluded=names,
-        warnings=(*call.warnings, notice),
-    )
-
-
-def _decision(call: Call) -> dict:
-    return {
-        "status": call.status,
-        "rank": call.rank,
-        "taxon": call.taxon,
-        "probability": call.probability,
-    }
+    return limited.noted(notice, not_excluded=names)

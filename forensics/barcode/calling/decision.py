@@ -50,7 +50,7 @@ compared. The gap between the two is that of Meyer & Paulay 2005
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from forensics import notices
 from forensics.barcode.calling.calibration import Calibration, genus_support_of
@@ -94,6 +94,7 @@ from forensics.taxonomy.names import (
     Lineage,
     find_borrowed,
     find_lineages,
+    genus_of,
     parse_name,
 )
 
@@ -102,6 +103,10 @@ NONE = "none"
 _NO_NAMES = (NONE, "unlisted")
 RANKS = ("genus", "family")
 _NAMED = 5  # names of a set that a message gives before it stops
+
+
+Probabilities: TypeAlias = dict[str, dict[str, float]]
+"""Of the names of each rank; ``species`` is always among the ranks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +140,7 @@ class Call:
     rank: str | None = None
     taxon: str | None = None
     probability: float | None = None
-    probabilities: dict[str, dict[str, float]] | None = None
+    probabilities: Probabilities | None = None
     not_excluded: tuple[str, ...] = ()
     warnings: tuple[Notice, ...] = ()
     doubted: bool = False
@@ -149,7 +154,7 @@ class Call:
     @property
     def none_in_library(self) -> float | None:
         """Probability that the species is none of the library; None while uncalibrated."""
-        return self.probabilities["species"][NONE] if self.probabilities else None
+        return self.shares("species").get(NONE)
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -157,6 +162,14 @@ class Call:
         if self.rank == UNIT and self.taxon:
             return unit_members(self.taxon)
         return (self.species,) if self.species else ()
+
+    def shares(self, rank: str) -> Mapping[str, float]:
+        """Return the probabilities of the names of a rank; empty while uncalibrated."""
+        return (self.probabilities or {}).get(rank, {})
+
+    def noted(self, *added: Notice, **changes: Any) -> "Call":
+        """Return the call with more warnings, and with other changes."""
+        return replace(self, warnings=(*self.warnings, *added), **changes)
 
 
 def decide(
@@ -194,10 +207,11 @@ def decide(
     """
     if calibration is None:
         return _plain_rule(candidates, uncalibrated or notices.calls.UNCALIBRATED("library"), units)
-    near = _units_near(candidates, units)
+    names = {candidate.species for candidate in candidates}  # a unit of one of them says no more
+    near = [u for u in units if u.is_callable and len(names.intersection(u.members)) > 1]
     probabilities = with_units(calibration.probabilities(candidates, in_library, nearest), near)
     call = call_from_probabilities(probabilities, confidence)
-    noted = [*call.warnings, *_describe_evidence(candidates, call)]
+    noted = list(_describe_evidence(candidates, call))
     probability = call.probability
     if call.status == "nothing_near" and probability is not None and probability < confidence:
         noted.append(
@@ -215,7 +229,7 @@ def decide(
                 )
             )
     interval = _interval(calibration, candidates, in_library, call)
-    return replace(call, warnings=tuple(noted), interval=interval)
+    return call.noted(*noted, interval=interval)
 
 
 def _interval(
@@ -232,7 +246,7 @@ def _interval(
     return bounds[0] * share, bounds[1] * share
 
 
-def call_from_probabilities(probabilities: dict[str, dict[str, float]], confidence: float) -> Call:
+def call_from_probabilities(probabilities: Probabilities, confidence: float) -> Call:
     """Return the call that probabilities support, of one locus or of several together.
 
     Parameters
@@ -263,7 +277,7 @@ def call_from_probabilities(probabilities: dict[str, dict[str, float]], confiden
 def call_unit(
     name: str,
     not_excluded: Sequence[str],
-    probabilities: dict[str, dict[str, float]] | None = None,
+    probabilities: Probabilities | None = None,
 ) -> Call:
     """Return the call of a unit; a member that another excludes is as near as that, and is not excluded."""
     members = unit_members(name)
@@ -278,31 +292,28 @@ def call_unit(
     )
 
 
-def _units_near(candidates: Sequence[Candidate], units: Collection[Unit]) -> list[Unit]:
-    """Return the units that may be called: small enough, and with two species or more among the candidates."""
-    names = {candidate.species for candidate in candidates}
-    return [u for u in units if u.is_callable and len(names.intersection(u.members)) > 1]
-
-
-def with_units(
-    probabilities: dict[str, dict[str, float]], units: Collection[Unit]
-) -> dict[str, dict[str, float]]:
+def with_units(probabilities: Probabilities, units: Collection[Unit]) -> Probabilities:
     """Return probabilities with those of the units, between species and genus; ``none`` is none of them."""
     if not units:
         return probabilities
     species = probabilities["species"]
     shares = {unit.name: sum(species.get(name, 0.0) for name in unit.members) for unit in units}
-    shares = dict(sorted(shares.items(), key=lambda item: (-item[1], item[0])))
+    shares = likeliest_first(shares)
     of_any = {name for unit in units for name in unit.members}  # units of several loci may overlap
     none = max(0.0, 1 - math.fsum(species.get(name, 0.0) for name in of_any))
     above = {rank: of_rank for rank, of_rank in probabilities.items() if rank != "species"}
     return {"species": species, UNIT: {**shares, NONE: none}, **above}
 
 
+def likeliest_first(shares: Mapping[str, float]) -> dict[str, float]:
+    """Return probabilities in descending order."""
+    return dict(sorted(shares.items(), key=lambda item: (-item[1], item[0])))
+
+
 def smallest_set(species: Mapping[str, float], confidence: float) -> tuple[str, ...]:
     """Return the smallest set of species that holds the confidence, the likeliest first; empty where none does."""
     chosen, total = [], 0.0
-    for name, probability in sorted(species.items(), key=lambda item: (-item[1], item[0])):
+    for name, probability in likeliest_first(species).items():
         if name not in _NO_NAMES:
             chosen.append(name)
             total += probability
@@ -315,7 +326,7 @@ def at_rank(call: Call, rank: str, taxon: str) -> Call:
     """Return the call at a higher rank, which is at least as probable as the species was."""
     probability = call.probability
     if call.probabilities is not None:
-        probability = max(probability or 0.0, call.probabilities.get(rank, {}).get(taxon, 0.0))
+        probability = max(probability or 0.0, call.shares(rank).get(taxon, 0.0))
     return replace(
         call,
         status="identified",
@@ -342,7 +353,7 @@ def no_name(call: Call) -> Call:
 
 def genera_of(species: Iterable[str]) -> set[str]:
     """Return the genera of species, as their names say them."""
-    return {name.partition(" ")[0] for name in species}
+    return set(map(genus_of, species))
 
 
 def _plain_rule(
@@ -451,23 +462,23 @@ def is_of_another_line(sequence: str, index: Index, species: str, lender: Sequen
         that cannot be compared with each other or with the query.
     """
     lent, own = _haplotypes(index, lender), _haplotypes(index, [species])
-    from_lent = _distance(index, sequence, lent)
-    if len(lent) < 2 or from_lent is None:
+    from_lent = _distances(index, sequence, lent)
+    if len(lent) < 2 or not from_lent:
         return False
     spread = spread_of(index, lent, sequence, lent[0])
     far = [
-        (distance, haplotype)
+        (distances[0], haplotype)
         for haplotype in some_of(own, SPREAD_HAPLOTYPES, own[0])
-        if (distance := _distance(index, index.sequence(haplotype).decode(), lent)) is not None
+        if (distances := _distances(index, index.sequence(haplotype), lent))
     ]
     if spread.largest is None or spread.apart or not far:
         return False
     distance, farthest = max(far)
-    from_own = _distance(index, sequence, [farthest])
+    from_own = _distances(index, sequence, [farthest])
     return (
         distance > spread.largest + _TOLERANCE
-        and from_own is not None
-        and from_own < from_lent - _TOLERANCE
+        and bool(from_own)
+        and from_own[0] < from_lent[0] - _TOLERANCE
     )
 
 
@@ -475,12 +486,6 @@ def _haplotypes(index: Index, names: Sequence[str]) -> list[int]:
     """Return the haplotypes of a species that libraries call by these names, ascending."""
     positions = (position for name in names for position in index.positions_with(name))
     return sorted({index.haplotype_at(p) for p in positions if index.record(p).label in names})
-
-
-def _distance(index: Index, sequence: str, haplotypes: Sequence[int]) -> float | None:
-    """Return the p-distance to the nearest of them; None where none can be compared, or is near."""
-    hits = exhaustive_search(index, sequence, among=haplotypes).hits
-    return 1 - hits[0].identity if hits else None
 
 
 def _shows_nothing(species: str, lender: Sequence[str]) -> bool:
@@ -544,13 +549,11 @@ def widen_to_lineage(
     members = set(call.members)
     for species, lineage in _sets(call, is_apart):
         others = lineage.others(species)
-        names += [name for name in others if not _among(names, lineage.member(name))]
+        names += [name for name in others if not {*names} & {*lineage.member(name)}]
         if lineage.kind != HYBRIDS:
             members.update(others)
-    widened = replace(
-        call,
-        not_excluded=tuple(names),
-        warnings=(*call.warnings, *lineage_warnings(call, locus, is_apart=is_apart)),
+    widened = call.noted(
+        *lineage_warnings(call, locus, is_apart=is_apart), not_excluded=tuple(names)
     )
     if not call.members or members == set(call.members):
         return widened
@@ -568,7 +571,7 @@ def _sets(call: Call, is_apart: IsApart) -> Iterator[tuple[str, Lineage]]:
         return
     names = call.members or call.not_excluded
     if call.rank == "genus":
-        names = tuple(name for name in names if name.partition(" ")[0] == call.taxon)
+        names = tuple(name for name in names if genus_of(name) == call.taxon)
     found = find_lineages(names)
     if all(lineage.kind == HYBRIDS for _species, lineage in found):  # else it is widened already
         found += [
@@ -598,10 +601,6 @@ def _warning(species: str, lineage: Lineage) -> Notice:
             "borrowed", species=species, lenders=lent, names=names, **more
         )
     return notices.calls.KNOWN_HYBRIDISATION("others", species=species, names=names, **more)
-
-
-def _among(names: list[str], member: tuple[str, ...]) -> bool:
-    return any(name in member for name in names)
 
 
 # Below this a half is too short to say anything (`forensics.barcode.locus`).
@@ -645,8 +644,8 @@ def find_caveats(
         What `forensics.barcode.contamination.human` returned.
     """
     best = hits[0]
-    alignment = align(query.sequence, index.sequence(best.haplotype).decode(), best)
-    genus = index.record(index.positions(best.haplotype)[0]).genus
+    alignment = align(query.sequence, index.sequence(best.haplotype), best)
+    genus = index.first_record(best.haplotype).genus
     against = (
         check_chimera(query.sequence, hits, alignment, index)
         or check_two_parents(query.sequence, hits, index),
@@ -708,7 +707,7 @@ def apply_caveats(
                     )
                 )
     if warnings or call.doubted:
-        call = replace(call, warnings=(*call.warnings, *warnings), doubted=doubted)
+        call = call.noted(*warnings, doubted=doubted)
     if caveats.forbid:
         return no_name(call)
     if others and call.status == "identified":
@@ -756,7 +755,7 @@ def apply_far_caveats(
         against += [warning for warning in ends if warning][:1]
     if not against:
         return call
-    return no_name(replace(call, warnings=(*call.warnings, *against), doubted=doubted))
+    return no_name(call.noted(*against, doubted=doubted))
 
 
 def search_notices(
@@ -908,7 +907,7 @@ def spread_of(index: Index, haplotypes: Sequence[int], query: str, best: int) ->
     largest, apart = None, 0
     for place, haplotype in enumerate(chosen):
         rest = chosen[place + 1 :]
-        distances = _distances(index, index.sequence(haplotype).decode("ascii"), rest)
+        distances = _distances(index, index.sequence(haplotype), rest)
         apart += len(rest) - len(distances)
         largest = max(distances, default=largest) if largest is None else max([largest, *distances])
     from_query = _distances(index, query, chosen)
@@ -940,7 +939,7 @@ def nearest_other(index: Index, haplotypes: Sequence[int], species: int, best: i
     chosen = some_of(haplotypes, NEAREST_HAPLOTYPES, best)
     nearest, position = FLOOR, None
     for haplotype in chosen:
-        sequence = index.sequence(haplotype).decode("ascii")
+        sequence = index.sequence(haplotype)
         # Only what is nearer than the nearest so far is still of interest.
         for hit in search(index, sequence, floor=nearest, margin=0, exclude_species=species).hits:
             others = [p for p in index.positions(hit.haplotype) if index.species_at(p) != species]

@@ -13,7 +13,7 @@ What was never seen in *n* samples may still happen in 3 of *n*: no probability 
 
 import math
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 #: Records that are sampled at most, one of each family first.
 SAMPLES = 400
+_SEED = 1  # what is sampled follows from it and the index alone
 #: Taxa of a rank that must be among the samples, or it is not learnt.
 MIN_TAXA = 3
 MIN_SAMPLES = 30
@@ -184,7 +185,7 @@ def place_far(
             ranks[rank] = FarRank(taxon, calibration.probability(rank, features))
     # A taxon is at least as probable as one within it, and none stands that contradicts the one above.
     stated = next((r for r in RANKS if r in ranks and ranks[r].probability >= confidence), None)
-    nearest = index.record(index.positions(records[0].haplotype)[0])
+    nearest = index.first_record(records[0].haplotype)
     return FarPlacement(
         stated,
         ranks[stated].taxon if stated else None,
@@ -216,27 +217,9 @@ def describe(records: Sequence[FarRecord], rank: str, length: int) -> tuple[str,
 # -- learning -------------------------------------------------------------------------
 
 
-def learn_far_placement(
-    index: "Index",
-    *,
-    samples: int = SAMPLES,
-    seed: int = 1,
-    progress: Callable[[int, int], object] = lambda done, total: None,
-) -> FarCalibration | None:
-    """Learn from an index what its far records say of family, order and class; None where it holds too little.
-
-    Parameters
-    ----------
-    index : Index
-    samples : int
-        Records to look up at most.
-    seed : int
-        What is sampled follows from it and the index alone.
-    progress : callable
-        Called with the records that are looked up, and how many there are.
-    """
-    far = FarIndex(index)
-    rows = far_rows(far, samples=samples, seed=seed, progress=progress)
+def learn_far_placement(index: "Index") -> FarCalibration | None:
+    """Learn from an index what its far records say of family, order and class; None where it holds too little."""
+    rows = far_rows(FarIndex(index))
     weights, counts = {}, {}
     for rank in RANKS:
         of_rank = [row for row in rows if row.rank == rank]
@@ -260,24 +243,17 @@ class FarRow:
     features: tuple[float, ...]
 
 
-def far_rows(
-    far: FarIndex,
-    *,
-    samples: int,
-    seed: int = 1,
-    progress: Callable[[int, int], object] = lambda done, total: None,
-) -> list[FarRow]:
+def far_rows(far: FarIndex) -> list[FarRow]:
     """Look sampled records up without their genus, their family, their order, their class."""
-    index, rng = far.index, random.Random(seed)
-    genera = [index.record(index.positions(h)[0]).genus for h in range(index.size)]
+    index, rng = far.index, random.Random(_SEED)
+    genera = [index.first_record(h).genus for h in range(index.size)]
     members: dict[tuple[str, str], set[int]] = {}
     for haplotype in range(index.size):
         for rank, name in _names(far, genera, haplotype).items():
             members.setdefault((rank, name), set()).add(haplotype)
-    drawn = _drawn(far, rng, samples)
     rows = []
-    for done, haplotype in enumerate(drawn, 1):
-        sequence = _piece(index.sequence(haplotype).decode("ascii"), rng)
+    for haplotype in _drawn(far, rng):
+        sequence = _piece(index.sequence(haplotype), rng)
         names = _names(far, genera, haplotype)
         ways = [rank for rank in _LEFT_OUT if names.get(rank)]
         without = (members[rank, names[rank]] for rank in ways)
@@ -290,7 +266,6 @@ def far_rows(
                     true = names[rank]
                     row = FarRow(haplotype, rank, left_out, true, taxon == true, tuple(features))
                     rows.append(row)
-        progress(done, len(drawn))
     return rows
 
 
@@ -299,7 +274,7 @@ def _names(far: FarIndex, genera: Sequence[str], haplotype: int) -> dict[str, st
     return {"genus": genera[haplotype], **names}
 
 
-def _drawn(far: FarIndex, rng: random.Random, samples: int) -> list[int]:
+def _drawn(far: FarIndex, rng: random.Random) -> list[int]:
     """Return haplotypes of as many families as there are, then a second of each, and so on."""
     families: dict[str, list[int]] = {}
     for haplotype, family in enumerate(far.names["family"]):
@@ -307,9 +282,9 @@ def _drawn(far: FarIndex, rng: random.Random, samples: int) -> list[int]:
             families.setdefault(family, []).append(haplotype)
     turns = []
     for _family, haplotypes in sorted(families.items()):
-        for turn, haplotype in enumerate(rng.sample(haplotypes, min(len(haplotypes), samples))):
+        for turn, haplotype in enumerate(rng.sample(haplotypes, min(len(haplotypes), SAMPLES))):
             turns.append((turn, rng.random(), haplotype))
-    return [haplotype for _turn, _random, haplotype in sorted(turns)[:samples]]
+    return [haplotype for _turn, _random, haplotype in sorted(turns)[:SAMPLES]]
 
 
 def _piece(sequence: str, rng: random.Random) -> str:

@@ -170,7 +170,7 @@ def _drawn(index: Index, samples: int, seed: int, relations: "NameRelations | No
     generator = random.Random(seed)
     tasks = []
     for species, haplotype in in_turns(sound, generator)[:samples]:
-        sequence = _piece(index.sequence(haplotype).decode("ascii"), index.locus, generator)
+        sequence = _piece(index.sequence(haplotype), index.locus, generator)
         names: frozenset[int] = frozenset()
         unsound: frozenset[int] = frozenset()
         if relations is not None:

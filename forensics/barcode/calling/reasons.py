@@ -25,14 +25,13 @@ from forensics.barcode.calling.decision import (
 )
 from forensics.barcode.locus import reverse_complement
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.kernel import semiglobal_path
-from forensics.barcode.matching.search import Candidate
+from forensics.barcode.matching.search import Candidate, lay
 from forensics.barcode.options import FLOOR
 from forensics.barcode.reference.library import Congeners, names_in_region
 from forensics.core.notice import Notice
 from forensics.core.stored import from_stored, not_stored, reported, stored
 from forensics.messages import _, ngettext
-from forensics.taxonomy.names import parse_name
+from forensics.taxonomy.names import genus_of, parse_name
 
 
 @dataclass(frozen=True)
@@ -205,22 +204,8 @@ def diagnose(
 def _column(reference: str, sequence: str) -> dict[int, str]:
     """Return the plain base that stands opposite to each place of the reference."""
     for strand in (sequence, reverse_complement(sequence)):
-        inside = len(strand) <= len(reference)
-        inner, outer = (strand, reference) if inside else (reference, strand)
-        edits, start, path = semiglobal_path(inner, outer, int((1 - FLOOR) * len(inner)))
-        if edits is not None:
-            at_inner, at_outer = 0, start
-            column = {}
-            for count, step in path:
-                if step in "=X":
-                    for offset in range(count):
-                        pair = at_inner + offset, at_outer + offset
-                        place, base = pair[inside], strand[pair[not inside]]
-                        if base in "ACGT":
-                            column[place] = base
-                at_inner += count * (step != "D")
-                at_outer += count * (step != "I")
-            return column
+        if laid := lay(strand, reference, least=FLOOR):
+            return {place: base for place, base in enumerate(laid) if base in "ACGT"}
     return {}
 
 
@@ -300,7 +285,7 @@ class Reasons:
         """
         known = from_stored(cls, record, place="reasons")
         named = parse_name(known.species).species == known.species
-        genus = known.species.partition(" ")[0] if named else ""
+        genus = genus_of(known.species) if named else ""
         return replace(known, locus=locus, genus=genus)
 
     # -- for people -------------------------------------------------------------------
@@ -425,14 +410,14 @@ def _diagnostics_of(
 ) -> Diagnostics | None:
     mine, theirs = (
         [
-            _sequence(index, haplotype)
+            index.sequence(haplotype)
             for haplotype in some_of(
                 _haplotypes(index, group), SPREAD_HAPLOTYPES, group[0].hit.haplotype
             )
         ]
         for group in (own, [other])
     )
-    reference = _sequence(index, own[0].hit.haplotype)
+    reference = index.sequence(own[0].hit.haplotype)
     return diagnose(query, reference, mine, theirs, accession=own[0].accession, other=other.species)
 
 
@@ -482,10 +467,6 @@ def possible_congener(
             "positions", number=diagnostics.against, other=diagnostics.other, **said
         )
     return None
-
-
-def _sequence(index: Index, haplotype: int) -> str:
-    return index.sequence(haplotype).decode("ascii")
 
 
 def _match(candidate: Candidate) -> Match:

@@ -194,7 +194,7 @@ def _distances(index: Index, query: str, haplotypes: list[int]) -> dict[tuple[in
     """
     distances = {}
     for place, haplotype in enumerate([-1, *haplotypes]):
-        sequence = query if haplotype < 0 else index.sequence(haplotype).decode("ascii")
+        sequence = query if haplotype < 0 else index.sequence(haplotype)
         compared = exhaustive_search(index, sequence, floor=_MIN_IDENTITY, among=haplotypes[place:])
         distances.update({(haplotype, hit.haplotype): 1 - hit.identity for hit in compared.hits})
     kept = [-1, *haplotypes]

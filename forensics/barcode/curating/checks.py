@@ -52,14 +52,14 @@ quarter of the panel; a stray at a locus whose true records are unlike each othe
 import functools
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from operator import sub
 
 from forensics.barcode.locus import MITOCHONDRIAL, ambiguous_count, find_locus, reverse_complement
 from forensics.barcode.matching.kernel import identity
-from forensics.barcode.reference.records import Key, Pair, ReferenceRecord
+from forensics.barcode.reference.records import ByLocus, Key, Pair, ReferenceRecord
 from forensics.barcode.translation import mitochondrial_code, stops
 
 # BOLD bins no sequence with 1 % or more ambiguous bases (Ratnasingham & Hebert 2013,
@@ -409,9 +409,7 @@ def make_panel(locus: str, records: Iterable[Pair], *, most: int = PANEL) -> Pan
     return Panel(locus, tuple(kept if uniform else drawn), uniform)
 
 
-def screen_loci(
-    loci: Mapping[str, Sequence[Pair]], *, witnesses: Mapping[str, Sequence[Pair]] | None = None
-) -> list[ScreeningFinding]:
+def screen_loci(loci: ByLocus, *, witnesses: ByLocus | None = None) -> list[ScreeningFinding]:
     """Find the records that are of another locus or on the other strand.
 
     Parameters

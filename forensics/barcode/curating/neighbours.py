@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 from forensics.barcode.matching.index import Index, damaged, opened
 from forensics.barcode.matching.search import (
     MAX_LENGTH_AT_ONCE,
-    MINIMUM_COVERAGE,
     PARTIAL_FLOOR,
     TOLERANCE,
     WHOLE,
@@ -29,7 +28,9 @@ from forensics.barcode.matching.search import (
     search,
 )
 from forensics.barcode.reference.records import ReferenceRecord
+from forensics.core.grouping import grouped
 from forensics.core.parallel import map_in_order
+from forensics.core.progress import Advance, unseen
 from forensics.errors import LibraryError
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def find_neighbours(
         identities = np.fromiter((hit.identity for hit in hits), float, len(hits))
         order = numbers.argsort()
         return numbers[order], identities[order]
-    query = IndexQuery(index, sequence, MINIMUM_COVERAGE)
+    query = IndexQuery(index, sequence)
     # Bounds need not hold for what is shorter and placed whole, which is left out.
     first, query.longer = query.longer, query.first
     best = np.zeros(index.size)
@@ -135,7 +136,7 @@ def all_neighbours(
     *,
     floor: float,
     processes: int | None = None,
-    progress: Callable[[int, int], object] = lambda done, total: None,
+    progress: Advance = unseen,
 ) -> "NeighbourTable":
     """Compare all sequences of a locus with one another.
 
@@ -157,10 +158,8 @@ def all_neighbours(
     NeighbourTable
         From one of the sequences to all that reach `floor`, equal ones and itself included.
     """
-    where: dict[str, list[int]] = {}
-    for position, sequence in enumerate(sequences):
-        if sequence:
-            where.setdefault(sequence, []).append(position)
+    where = grouped(range(len(sequences)), lambda position: sequences[position])
+    where.pop("", None)
     distinct = sorted(where, key=lambda s: (len(s), s))  # as an index numbers them
     asked, near = [], []
     for number, hits in enumerate(_all_hits(distinct, locus, floor, processes)):

@@ -62,6 +62,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 
 from forensics.barcode.curating.checks import (
@@ -81,16 +82,19 @@ from forensics.barcode.reference.names import (
     screen_old_names,
     screen_spelling,
 )
-from forensics.barcode.reference.records import Key, LeftOut, Pair, ReferenceRecord
+from forensics.barcode.reference.records import ByLocus, Key, LeftOut, Pair, ReferenceRecord
 from forensics.barcode.reference.references import Noted
 from forensics.barcode.reference.relations import AGAINST, FLOOR
-from forensics.barcode.reference.writing import BuildStep, Progress, no_progress, progress_of
+from forensics.barcode.reference.writing import BuildStep, progress_of
+from forensics.core.grouping import grouped
+from forensics.core.progress import Advance, Progress, no_progress, unseen
 from forensics.core.provenance import made_by
 from forensics.core.stored import utc_now
 from forensics.errors import InputError
 from forensics.io.tables import TEXT, Column, read_table
 from forensics.messages import N_, _, numeral
 from forensics.paper import document, escaped, facts, heading, paragraph, table
+from forensics.taxonomy.names import genus_of
 from forensics.taxonomy.spelling import epithet_stem
 from forensics.taxonomy.synonyms import Synonyms
 
@@ -162,7 +166,7 @@ def _weigh(
             return ScreeningFinding.of(
                 record, "OWN_VOUCHER", identity, f"{against}; {aside}", "drop"
             )
-        if name.partition(" ")[0] != record.genus:
+        if genus_of(name) != record.genus:
             return ScreeningFinding.of(record, OVERRULED, identity, against, "drop")
         if record.species:
             return ScreeningFinding.of(record, "NEAR_OWN_VOUCHER", identity, against, "look")
@@ -175,7 +179,7 @@ def _weigh(
 def _same(record: ReferenceRecord, name: str) -> bool:
     """Return whether a record may be of the species of that name, under an older genus too."""
     if not record.species:
-        return name.partition(" ")[0] == record.genus
+        return genus_of(name) == record.genus
     return record.species == name or epithet_stem(record.species) == epithet_stem(name)
 
 
@@ -221,23 +225,20 @@ def read_decisions(path: Path) -> Decisions:
         decision = record[_DECISION].casefold()
         if not decision:
             continue
+        wrong = partial(InputError, source=str(path), line=record.line)
         if decision not in DECISIONS:
-            raise InputError(
+            raise wrong(
                 _(
                     "column 'decision': found {found!r}; expected drop, turn, keep or nothing. Names "
                     "are changed by a table of synonyms."
-                ).format(found=decision),
-                source=str(path),
-                line=record.line,
+                ).format(found=decision)
             )
         key = record[_LOCUS], record[_ACCESSION]
         if decisions.get(key, (decision,))[0] != decision:
-            raise InputError(
+            raise wrong(
                 _("{accession} is to be {one} and {other}; decide once.").format(
                     accession=key[1], one=decisions[key][0], other=decision
-                ),
-                source=str(path),
-                line=record.line,
+                )
             )
         decisions[key] = decision, record[_CODE]
     return decisions
@@ -287,7 +288,7 @@ def screen(
     *,
     lengths: tuple[int, int] | None = None,
     known: Sequence[ScreeningFinding] = (),
-    progress: Callable[[int, int], object] = lambda done, total: None,
+    progress: Advance = unseen,
 ) -> list[ScreeningFinding]:
     """Screen the sequences and the names of one locus.
 
@@ -344,11 +345,11 @@ def _names_are_compared(locus: str) -> bool:
 
 
 def screen_records(
-    loci: Mapping[str, Sequence[Pair]],
+    loci: ByLocus,
     neighbours: Callable[[str], Neighbours],
     *,
     synonyms: Synonyms | None = None,
-    witnesses: Mapping[str, Sequence[Pair]] | None = None,
+    witnesses: ByLocus | None = None,
     progress: Progress = no_progress,
 ) -> list[ScreeningFinding]:
     """Screen records of any number of loci.
@@ -393,8 +394,7 @@ def screen_library(
     library: Library,
     *,
     synonyms: Synonyms | None = None,
-    processes: int | None = None,
-    progress: Callable[[str, int, int], object] = lambda locus, done, total: None,
+    progress: Progress = no_progress,
 ) -> list[ScreeningFinding]:
     """Screen a built library; nothing in it is changed.
 
@@ -405,8 +405,6 @@ def screen_library(
     library : Library
     synonyms : Synonyms, optional
         See `screen_old_names`.
-    processes : int, optional
-        See `all_neighbours`.
     progress : callable
         Called with a locus and the numbers of its distinct sequences done and in all.
 
@@ -422,7 +420,6 @@ def screen_library(
             [sequence for _, sequence in loci[locus]],
             locus,
             floor=FLOOR,
-            processes=processes,
             progress=partial(progress, locus),
         )
 
@@ -536,9 +533,7 @@ def screen_build(
     progress : callable
         Called with the step, how much of it is done, and of how much.
     """
-    loci: dict[str, list[Pair]] = defaultdict(list)
-    for record, sequence in records:
-        loci[record.locus].append((record, sequence))
+    loci = grouped(records, lambda pair: pair[0].locus)
     near = {
         locus: all_neighbours(
             [sequence for _record, sequence in pairs],
@@ -583,8 +578,8 @@ def screen_build(
 
 def _sure(
     reasons: Sequence[ScreeningFinding],
-    loci: Mapping[str, Sequence[Pair]],
-    witnesses: Mapping[str, Sequence[Pair]],
+    loci: ByLocus,
+    witnesses: ByLocus,
 ) -> list[ScreeningFinding]:
     """Return the findings that leave a record out without a person; the others flag it."""
     human = {
@@ -603,17 +598,12 @@ def _sure(
         if finding.code not in _UNDECIDED and (finding.code != "HUMAN" or finding.key in human)
     ]
     gone = {finding.key for finding in sure}
-    staying = {
-        (locus, record.species)
-        for locus, pairs in loci.items()
-        for record, _sequence in pairs
-        if record.key not in gone
-    }
     species = {
         record.key: (locus, record.species)
         for locus, pairs in loci.items()
         for record, _sequence in pairs
     }
+    staying = {name for key, name in species.items() if key not in gone}
     return [
         finding
         for finding in sure
@@ -628,7 +618,7 @@ def _describe_outcomes(
     noted: Noted,
 ) -> Screened:
     """Return what becomes of each record; `reasons` are the findings that leave one out."""
-    by_record, against = _by_record(findings), _by_record(reasons)
+    by_record, against = (grouped(each, attrgetter("key")) for each in (findings, reasons))
     kept, left_out, outcomes = [], [], []
     for number, (record, sequence) in enumerate(records, 1):
         key = record.key
@@ -652,13 +642,6 @@ def _describe_outcomes(
         else:
             kept.append((record, sequence))
     return Screened(kept, left_out, outcomes)
-
-
-def _by_record(findings: Iterable[ScreeningFinding]) -> dict[Key, list[ScreeningFinding]]:
-    grouped: dict[Key, list[ScreeningFinding]] = defaultdict(list)
-    for finding in findings:
-        grouped[finding.key].append(finding)
-    return grouped
 
 
 #: What each code means and what to do; in the order in which a curator had best go.

@@ -43,7 +43,7 @@ from forensics.barcode.fetch.request import (
 )
 from forensics.barcode.locus import find_locus
 from forensics.barcode.reading.reads import MAX_ENTRY, genbank_entries
-from forensics.barcode.reference.annotated import source_of
+from forensics.barcode.reference.annotated import ranks_by_ending, said_by, taxon_of
 from forensics.barcode.reference.panels import PanelTaxon, require_taxon_name
 from forensics.errors import InputError, UsageError
 from forensics.io.files import open_input, read_limited, report_damage, unpack
@@ -531,17 +531,14 @@ def fetched_of(text: str, entry: Any, taxonomy: Lineages) -> Fetched:
         Lineages by NCBI taxon id, from `read_taxonomy`; without them only family and order
         are known, where their ending tells.
     """
-    qualifiers = source_of(entry)
 
     def first(*names: str) -> str:
-        values = (qualifiers[name][0] for name in names if qualifiers.get(name))
-        return _plain(next(values, ""))
+        return _plain(said_by(entry, *names))
 
-    references = (re.fullmatch(r"taxon:(\d+)", ref) for ref in qualifiers.get("db_xref", ()))
-    taxid = next((match.group(1) for match in references if match), "")
+    taxid = str(taxon_of(entry) or "")
     names = tuple(_plain(name) for name in entry.annotations.get("taxonomy", ()))
     lineage = taxonomy.get(taxid, ())
-    ranks = tuple((rank, name) for rank, name in lineage if rank in RANKS) or _by_endings(names)
+    ranks = tuple((rank, name) for rank, name in lineage if rank in RANKS)
     voucher = first("specimen_voucher", "bio_material", "culture_collection")
     code = voucher.split(":")[0] if ":" in voucher else ""
     publication, submitter = _references(entry)
@@ -549,7 +546,7 @@ def fetched_of(text: str, entry: Any, taxonomy: Lineages) -> Fetched:
         accession=entry.id,
         name=_plain(entry.annotations.get("organism", "")),
         taxonomy=tuple(name for _rank, name in lineage) or names,
-        ranks=ranks,
+        ranks=ranks or tuple(ranks_by_ending(names).items()),
         taxid=taxid,
         voucher=voucher,
         identifier=first("identified_by"),
@@ -619,15 +616,6 @@ def _text_of(taxon: ElementTree.Element, tag: str) -> str:
 
 def _plain(text: object) -> str:
     return one_line(text, most=MAX_ENTRY)
-
-
-def _by_endings(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    ranks = []
-    for rank, endings in (("order", ("formes", "ales")), ("family", ("idae", "aceae"))):
-        name = next((name for name in reversed(names) if name.endswith(endings)), "")
-        if name:
-            ranks.append((rank, name))
-    return tuple(ranks)
 
 
 def _references(entry: Any) -> tuple[str, str]:

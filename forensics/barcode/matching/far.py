@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from forensics.barcode.locus import find_locus, reverse_complement
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.kernel import identity
+from forensics.barcode.matching.reference import Tables, kmers_of
 from forensics.barcode.matching.search import MINIMUM_COVERAGE
 from forensics.barcode.reference.records import RANK_FIELDS
 
@@ -59,16 +60,13 @@ class FarIndex:
         #: By rank the name of each haplotype, by its first record.
         self.names: dict[str, list[str]] = {rank: [] for rank in RANKS}
         for haplotype in range(index.size):
-            record = index.record(index.positions(haplotype)[0])
+            record = index.first_record(haplotype)
             for rank in RANKS:
                 self.names[rank].append(getattr(record, RANK_FIELDS[rank]))
         keys = [next(filter(None, names), "") for names in zip(*self.names.values())]
         numbers = {key: number for number, key in enumerate(sorted(set(keys)))}
         self._group = np.array([numbers[key] for key in keys])
-        self._lengths = np.array(index.lengths)
-        self._counts, self._offsets, self._data = (
-            np.frombuffer(table, np.uint32) for table in index.tables[:3]
-        )
+        self._tables = Tables(index.tables, index.size)
 
     def nearest(self, sequence: str) -> list[FarRecord]:
         """Return the nearest records that reach `FAR_FLOOR`, best first, as far as they are found."""
@@ -101,7 +99,7 @@ class FarIndex:
         for strand, scores in strands:
             for haplotype in self._candidates(scores, without):
                 if (strand, haplotype) not in known:
-                    other = self.index.sequence(haplotype).decode("ascii")
+                    other = self.index.sequence(haplotype)
                     known[strand, haplotype] = identity(strand, other, least=FAR_FLOOR)
                 best[haplotype] = max(known[strand, haplotype], best.get(haplotype, 0.0))
         ordered = sorted(best.items(), key=lambda item: (-item[1], item[0]))
@@ -115,9 +113,9 @@ class FarIndex:
         """Return the share of k-mers that each haplotype has of a strand; 0 for those that are too short."""
         import numpy as np
 
-        shared = self._shared(strand) / np.minimum(self._lengths, len(strand))
+        shared = self._shared(strand) / np.minimum(self._tables.lengths, len(strand))
         expected = min(len(strand), find_locus(self.index.locus).expected_length)
-        shared[self._lengths < ceil(MINIMUM_COVERAGE * expected)] = 0
+        shared[self._tables.lengths < ceil(MINIMUM_COVERAGE * expected)] = 0
         return shared
 
     def _candidates(self, scores: "np.ndarray", without: Collection[int]) -> list[int]:
@@ -137,26 +135,10 @@ class FarIndex:
         return chosen
 
     def _shared(self, strand: str) -> "np.ndarray":
-        """Return how many different k-mers of a strand each haplotype has."""
+        """Return how many of the distinct k-mers of a strand each haplotype has."""
         import numpy as np
 
-        k, size = self.index.k, self.index.size
-        letters = np.full(256, 255, np.uint8)
-        letters[list(b"ACGT")] = range(4)
-        codes = letters[np.frombuffer(strand.encode("ascii"), np.uint8)].astype(np.int64)
-        kmers = np.zeros(len(codes) - k + 1, np.int64)
-        clear = np.ones(len(kmers), bool)
-        for place in range(k):
-            letter = codes[place : place + len(kmers)]
-            kmers = kmers << 2 | (letter & 3)
-            clear &= letter < 4
-        words = (size + 31) >> 5
-        shared = np.zeros(size, np.int32)
-        for kmer in np.unique(kmers[clear]).tolist():
-            count, offset = int(self._counts[kmer]), int(self._offsets[kmer])
-            if count > words:
-                bits = self._data[offset : offset + words].view(np.uint8)
-                shared += np.unpackbits(bits, bitorder="little")[:size]
-            else:
-                shared[self._data[offset : offset + count]] += 1
+        shared = np.zeros(self.index.size, np.int32)
+        for kmer in set(kmers_of(strand.encode("ascii"))) - {-1}:
+            shared += self._tables.haplotypes_with("all", kmer)
         return shared

@@ -253,15 +253,15 @@ class Index:
 
     # -- asking it ----------------------------------------------------------------
 
-    def sequence(self, haplotype: int) -> bytes:
-        """Return the sequence of a haplotype as ASCII."""
+    def sequence(self, haplotype: int) -> str:
+        """Return the sequence of a haplotype."""
         start = self._start + self._sections["sequences"][0]
         offsets = self._sequence_offsets
         sequence = self._data[start + offsets[haplotype] : start + offsets[haplotype + 1]]
         # Letters alone, of which there is one at least.
         if not sequence.isalpha() or len(sequence) != self.lengths[haplotype]:
             raise self._contradiction()
-        return sequence
+        return sequence.decode()
 
     def positions(self, haplotype: int) -> range:
         """Return the numbers of the records that have this haplotype."""
@@ -283,6 +283,10 @@ class Index:
     def records(self, haplotype: int) -> list[ReferenceRecord]:
         """Return the records that have this haplotype."""
         return [self.record(position) for position in self.positions(haplotype)]
+
+    def first_record(self, haplotype: int) -> ReferenceRecord:
+        """Return the first of the records that have this haplotype."""
+        return self.record(self.positions(haplotype)[0])
 
     def species_at(self, position: int) -> int:
         """Return the number of the species of a record."""
@@ -412,7 +416,7 @@ def _fits(header: dict, length: int) -> bool:
         "species_records": 4 * species,
         **dict.fromkeys(("all_counts", "all_offsets", "cut_counts", "cut_offsets"), 4 * 4**K),
     }
-    planes = _bitmap_bytes(size)
+    planes = (size + 7) >> 3  # bytes of a bitmap of the haplotypes
     units = {"sequences": 1, "rows": 1, "all_data": 4, "cut_data": 4}
     units |= {"ambiguous_planes": planes, "cut_planes": planes}
     for name, (offset, width) in sections.items():
@@ -439,10 +443,6 @@ def damaged(name: object) -> str:
 def opened(path: Path) -> Index:
     """Return an index that stays open as long as the process lives, which opens it once."""
     return Index.open(path)
-
-
-def _bitmap_bytes(size: int) -> int:
-    return (size + 7) >> 3
 
 
 def _padded(length: int) -> int:

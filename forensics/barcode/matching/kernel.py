@@ -155,14 +155,14 @@ def semiglobal_placements(
     return implementation.semiglobal_placements(inner, outer, _limit(inner, max_edits), exact)
 
 
-def best_starts(inner: str | bytes, outer: str | bytes, max_edits: int | None = None) -> list[int]:
+def best_starts(inner: str | bytes, outer: str | bytes) -> list[int]:
     """Return where in `outer` the best placements of `inner` begin, ascending; see above."""
-    _edits, places = semiglobal_placements(inner, outer, max_edits)
+    _edits, places = semiglobal_placements(inner, outer)
     return sorted({start for start, _end in places})
 
 
 def prefix_ends(
-    inner: str | bytes, outer: str | bytes, max_edits: int | None = None, *, exact: bool = False
+    inner: str | bytes, outer: str | bytes, max_edits: int | None = None
 ) -> tuple[int | None, list[int]]:
     """Return the least edits of a sequence at the beginning of another, and where it ends there.
 
@@ -173,7 +173,7 @@ def prefix_ends(
     (int or None, list of int)
         The edits, and how many bases of `outer` each of the best placements covers, ascending.
     """
-    return implementation.prefix_ends(inner, outer, _limit(inner, max_edits), exact)
+    return implementation.prefix_ends(inner, outer, _limit(inner, max_edits), False)
 
 
 def prefix_distance(
@@ -215,10 +215,10 @@ def semiglobal_path(
 
 
 def prefix_path(
-    inner: str | bytes, outer: str | bytes, max_edits: int | None = None, *, exact: bool = False
+    inner: str | bytes, outer: str | bytes, max_edits: int | None = None
 ) -> tuple[int | None, int, list[tuple[int, str]]]:
     """Return the same for a sequence placed at the beginning of another: the shortest of the best."""
-    return implementation.prefix_path(inner, outer, _limit(inner, max_edits), exact)
+    return implementation.prefix_path(inner, outer, _limit(inner, max_edits), False)
 
 
 def _limit(inner: str | bytes, max_edits: int | None) -> int:

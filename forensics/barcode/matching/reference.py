@@ -400,7 +400,7 @@ def bound_strand(
     """Return the bound of every record by the placement; -1 where there is none."""
     import numpy as np
 
-    tables, kmers, n = Tables(sections, size), _kmers(sequence), len(sequence)
+    tables, kmers, n = Tables(sections, size), kmers_of(sequence), len(sequence)
     bounds = {placement: np.full(size, -1, np.int64) for placement in range(3)}
     if (
         first if only_short else first < longer
@@ -440,7 +440,7 @@ def _stab(tables: Tables, kmers: list[int]) -> "np.ndarray":
     return stabs
 
 
-def _kmers(sequence: bytes) -> list[int]:
+def kmers_of(sequence: bytes) -> list[int]:
     """Return the number of the k-mer that begins at each base; -1 where it holds an IUPAC code."""
     kmers, code, clear = [], 0, 0
     for letter in sequence:

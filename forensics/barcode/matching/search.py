@@ -57,6 +57,7 @@ from forensics.barcode.matching.kernel import best_starts, prefix_path, semiglob
 from forensics.barcode.options import FLOOR
 from forensics.errors import LibraryError
 from forensics.messages import _
+from forensics.taxonomy.names import genus_of
 
 # By analogy with the BARCODE data standard, where at least 75 % of the region must be there
 # for a record to count as a barcode (Hanner 2009, Data Standards for BARCODE Records in INSDC, v2.3).
@@ -161,8 +162,6 @@ class IndexQuery:
     index : Index
     sequence : str
         Clean.
-    minimum_coverage : float
-        Least coverage at which a record is compared, 0-1.
 
     Attributes
     ----------
@@ -174,11 +173,11 @@ class IndexQuery:
         Alignments made so far.
     """
 
-    def __init__(self, index: Index, sequence: str, minimum_coverage: float) -> None:
+    def __init__(self, index: Index, sequence: str) -> None:
         self.index = index
         self.length = len(sequence)
         self.basis = min(self.length, find_locus(index.locus).expected_length)
-        self.least = max(1, math.ceil(minimum_coverage * self.basis - TOLERANCE))
+        self.least = max(1, math.ceil(MINIMUM_COVERAGE * self.basis - TOLERANCE))
         self.first = bisect_left(index.lengths, self.least)
         self.longer = bisect_left(index.lengths, self.length)
         if self.first > self.longer:  # only where the lengths do not ascend
@@ -380,7 +379,6 @@ def search(
     *,
     floor: float = FLOOR,
     margin: float = MARGIN,
-    minimum_coverage: float = MINIMUM_COVERAGE,
     down_to_floor: bool = False,
     exclude_species: int | Collection[int] | None = None,
     short: bool = True,
@@ -398,8 +396,6 @@ def search(
     margin : float
         Everything within this of the best identity is found, and beyond it the nearest
         haplotypes of `SPECIES` species, as far as they reach `HORIZON`.
-    minimum_coverage : float
-        Least coverage at which a record is compared, 0-1.
     down_to_floor : bool
         Find everything down to `floor`.
     exclude_species : int or collection of int, optional
@@ -413,11 +409,9 @@ def search(
     Search
     """
     ignored = exclude_species if isinstance(exclude_species, Collection) else (exclude_species,)
-    query = IndexQuery(index, sequence, minimum_coverage)
+    query = IndexQuery(index, sequence)
     if query.length > max(MAX_LENGTH_AT_ONCE, _window(index, floor)[0]):
-        return _search_windows(
-            query, sequence, floor, margin, minimum_coverage, down_to_floor, ignored
-        )
+        return _search_windows(query, sequence, floor, margin, down_to_floor, ignored)
     best: dict[int, Hit] = {}
     species: dict[int, float] = {}
     needed = floor
@@ -492,7 +486,6 @@ def _search_windows(
     sequence: str,
     floor: float,
     margin: float,
-    minimum_coverage: float,
     down_to_floor: bool,
     ignored: Collection[int | None],
 ) -> Search:
@@ -510,9 +503,7 @@ def _search_windows(
     brief: set[int] = set()
     for start in (*range(0, last, width - overlap), last):
         window = sequence[start : start + width]
-        result = search(
-            index, window, floor=floor, minimum_coverage=minimum_coverage, down_to_floor=True
-        )
+        result = search(index, window, floor=floor, down_to_floor=True)
         near.update(hit.haplotype for hit in result.hits)
         brief.update(hit.haplotype for hit in result.short)
         query.aligned += result.aligned
@@ -573,7 +564,6 @@ def exhaustive_search(
     sequence: str,
     *,
     floor: float = FLOOR,
-    minimum_coverage: float = MINIMUM_COVERAGE,
     among: Iterable[int] | None = None,
 ) -> Search:
     """Compare a sequence with every record, without any bound; the yardstick of `search`.
@@ -581,7 +571,7 @@ def exhaustive_search(
     Parameters and result are those of ``search(…, down_to_floor=True)``. With `among`, numbers of
     haplotypes, it is compared with these alone.
     """
-    query = IndexQuery(index, sequence, minimum_coverage)
+    query = IndexQuery(index, sequence)
     compared: Sequence[int] = range(query.first, index.size)
     if among is not None:
         compared = sorted(set(among) & set(compared))
@@ -606,6 +596,18 @@ def _order(identity: float, length: int, haplotype: int, placement: str, strand:
 
 # So many candidates are listed, and in any case all that tie with the best.
 MAXIMUM_CANDIDATES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class NearestRecord:
+    """What is stored of a record near to a sequence; the fields are those of `ReportedCandidate`."""
+
+    species: str
+    identity: float
+    coverage: float
+    mismatches: int
+    accession: str
+    records: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -750,7 +752,7 @@ def reported_candidate(
     named = parse_name(species).species == species
     return ReportedCandidate(
         species=species,
-        genus=species.partition(" ")[0] if named else "",
+        genus=genus_of(species) if named else "",
         family="",
         named=named,
         identity=identity,

@@ -35,7 +35,7 @@ from subprocess import DEVNULL, TimeoutExpired
 from forensics.barcode.options import ReadSetOptions
 from forensics.core.children import find_in_path, run, start
 from forensics.errors import ForensicsError, UsageError
-from forensics.io.files import sha256, working_alone
+from forensics.io.files import AnyPath, sha256, working_alone
 from forensics.messages import _
 
 # The first release with --derep_smallmem.
@@ -102,7 +102,7 @@ class Program:
             )
 
 
-def find_program(path: str | os.PathLike | None = None, *, threads: int = 1) -> Program:
+def find_program(path: AnyPath | None = None, *, threads: int = 1) -> Program:
     """Return VSEARCH, from `path` or the places where programs are.
 
     Raises
@@ -225,7 +225,7 @@ class Workplace:
 
 
 @contextmanager
-def open_workplace(folder: str | os.PathLike) -> Iterator[Workplace]:
+def open_workplace(folder: AnyPath) -> Iterator[Workplace]:
     """Open, or make, a working folder for this run alone.
 
     Yields

@@ -45,10 +45,13 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import ClassVar
 
+from forensics.barcode.calling.decision import name_some
 from forensics.barcode.identification import Identification
+from forensics.barcode.matching.search import NearestRecord
 from forensics.barcode.mixture.denoising import Denoised
 from forensics.barcode.mixture.sheet import BLANK, SAMPLE, UNUSED, Pcr
 from forensics.barcode.reference.library import UNIT
+from forensics.core.grouping import grouped
 from forensics.core.notice import Notice
 from forensics.core.stored import not_stored, reported, stored
 from forensics.messages import _
@@ -99,11 +102,8 @@ def group_by_taxon(identified: Iterable[tuple[Denoised, Identification]]) -> lis
     Sequences to which nothing is near stay apart: they may be of several animals. So do
     inconclusive ones that have not the same species left.
     """
-    groups: dict[Hashable, list[tuple[Denoised, Identification]]] = {}
-    for denoised, call in identified:
-        groups.setdefault(_key(denoised, call), []).append((denoised, call))
     taxa = []
-    for members in groups.values():
+    for members in grouped(identified, lambda pair: _key(*pair)).values():
         members.sort(key=lambda member: (-member[0].read_count, member[0].digest))
         reads: Counter[str] = Counter()
         for denoised, _call in members:
@@ -170,10 +170,8 @@ def label_taxon(status: str, call: Identification) -> str:
             floor=call.floor
         )
     if status == "inconclusive":
-        species = _species(call)
-        names = ", ".join(species[:_MAX_NAMED]) + (" …" if len(species) > _MAX_NAMED else "")
         return _("inconclusive; nearest: {names} ({identity:.1%})").format(
-            names=names, identity=best.identity
+            names=name_some(_species(call), _MAX_NAMED), identity=best.identity
         )
     return _("nothing near enough in the library; nearest: {species} ({identity:.1%})").format(
         species=best.species, identity=best.identity
@@ -442,25 +440,6 @@ class PcrReads:
 
 
 @dataclass(frozen=True, slots=True)
-class TaxonInPcr:
-    """A taxon in a PCR of the sample: its reads, those that count there, and its limit."""
-
-    KEYS: ClassVar[tuple[str, ...]] = ("pcr", "role", "reads", "counted", "limit", "above")
-
-    pcr: str
-    role: str
-    reads: int
-    counted: int
-    limit: Limit
-
-    @property
-    @reported("above")
-    def above(self) -> bool:
-        """Whether there are more reads than the limit."""
-        return self.reads > self.limit.reads
-
-
-@dataclass(frozen=True, slots=True)
 class TaxonInControl:
     """A taxon in a control: its reads, and those that count there."""
 
@@ -471,15 +450,18 @@ class TaxonInControl:
 
 
 @dataclass(frozen=True, slots=True)
-class NearestRecord:
-    """The record that is nearest to a sequence; as of `forensics.barcode.matching.search`."""
+class TaxonInPcr(TaxonInControl):
+    """A taxon in a PCR of the sample: its reads, those that count there, and its limit."""
 
-    species: str
-    identity: float
-    coverage: float
-    mismatches: int
-    accession: str
-    records: int
+    KEYS: ClassVar[tuple[str, ...]] = ("pcr", "role", "reads", "counted", "limit", "above")
+
+    limit: Limit
+
+    @property
+    @reported("above")
+    def above(self) -> bool:
+        """Whether there are more reads than the limit."""
+        return self.reads > self.limit.reads
 
 
 @dataclass(frozen=True, slots=True)

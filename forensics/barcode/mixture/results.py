@@ -6,6 +6,7 @@ A result has everything that it was weighed against, and what must be known of i
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from forensics.barcode.identification import Identification
@@ -30,6 +31,7 @@ from forensics.barcode.mixture.presence import (
 )
 from forensics.barcode.mixture.sheet import BLANK, POSITIVE, SAMPLE, Pcr
 from forensics.barcode.mixture.sorting import Amplicon
+from forensics.core.grouping import grouped
 from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance
 from forensics.core.result import Result
@@ -56,6 +58,9 @@ CSV_COLUMNS = (
     "share_of_reads", "low", "high", "interval", "pcrs_above", "pcrs", "most_reads_in_blank",
     "most_reads_in_unused_tags", "sequences", "identity", "probability", "warnings", "library",
     "library_sha256", "program", "version", "time",
+)  # fmt: skip
+_OF_A_TAXON = (
+    "amplicon", "status", "rank", "label", "reads", "counted", "low", "high", "interval", "pcrs_above",
 )  # fmt: skip
 
 
@@ -98,10 +103,7 @@ class Mixture(Result):
     @property
     def amplicons(self) -> dict[str, list[PcrReads]]:
         """What became of the reads, by amplicon."""
-        amplicons: dict[str, list[PcrReads]] = {}
-        for reads in self.reads:
-            amplicons.setdefault(reads.amplicon, []).append(reads)
-        return amplicons
+        return grouped(self.reads, attrgetter("amplicon"))
 
     def __repr__(self) -> str:
         return f"<Mixture {self.sample}: {self.headline()}>"
@@ -125,12 +127,9 @@ class Mixture(Result):
         for taxon in self.taxa:
             leading = taxon.sequences[0] if taxon.sequences else None
             row = {
-                "sample": self.sample, "role": self.role, "amplicon": taxon.amplicon,
-                "presence": taxon.presence.value, "status": taxon.status, "rank": taxon.rank,
-                "taxon": taxon.name, "label": taxon.label, "reads": taxon.reads,
-                "counted": taxon.counted, "share_of_reads": taxon.share,
-                "low": taxon.low, "high": taxon.high, "interval": taxon.interval,
-                "pcrs_above": taxon.pcrs_above, "pcrs": len(taxon.pcrs),
+                **{name: getattr(taxon, name) for name in _OF_A_TAXON},
+                "sample": self.sample, "role": self.role, "presence": taxon.presence.value,
+                "taxon": taxon.name, "share_of_reads": taxon.share, "pcrs": len(taxon.pcrs),
                 "most_reads_in_blank": taxon.max_reads("blank"),
                 "most_reads_in_unused_tags": taxon.max_reads("unused-tag"),
                 "sequences": taxon.sequence_count,
@@ -142,7 +141,7 @@ class Mixture(Result):
                 "program": f"vsearch {provenance.dependencies.get('vsearch')}",
                 "version": provenance.version, "time": provenance.time,
             }  # fmt: skip
-            rows.append(row)
+            rows.append({name: row[name] for name in CSV_COLUMNS})
         return rows
 
     def plot(self, axes: Any = None) -> Any:

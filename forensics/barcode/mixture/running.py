@@ -43,13 +43,13 @@ from forensics.barcode.mixture.sorting import (
 from forensics.barcode.options import ReadSetOptions
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import Library
+from forensics.core.progress import Progress, no_progress
 from forensics.core.provenance import make_provenance
 from forensics.errors import UsageError
-from forensics.io.files import open_input, sha256
+from forensics.io.files import AnyPath, open_input, sha256
 from forensics.messages import _
 
 Identify = Callable[..., Iterable[Identification]]
-Progress = Callable[[str, int, int], None]
 
 _DEFAULTS = ReadSetOptions()
 
@@ -62,7 +62,7 @@ def examine(
     *,
     primers: Sequence[Sequence[str]] = (),
     identification: Mapping[str, object] = MappingProxyType({}),
-    work: str | os.PathLike[str] | None = None,
+    work: AnyPath | None = None,
     program: Program | None = None,
     progress: Progress | None = None,
     jobs: int = 1,
@@ -120,7 +120,7 @@ def examine(
     groups = group_pcrs(pcrs)
     all_pcrs = check_pcrs([pcr for _files, members in groups for pcr in members])
     _refuse_mates(all_pcrs)
-    report = progress or (lambda _stage, _done, _total: None)
+    report = progress or no_progress
     with reached(scheduler) as cluster, _open_folder(work) as place:
         run = _Run(Bench(place, program, options), groups, amplicons, report)
         sums = run.hash_files()
@@ -199,7 +199,7 @@ def _refuse_mates(pcrs: Sequence[Pcr]) -> None:
 
 
 @contextmanager
-def _open_folder(work: str | os.PathLike[str] | None) -> Iterator[Workplace]:
+def _open_folder(work: AnyPath | None) -> Iterator[Workplace]:
     """Open the working folder; without one, a temporary folder."""
     if work is not None:
         with open_workplace(work) as place:

@@ -13,7 +13,7 @@ from typing import IO, NamedTuple
 from forensics.barcode.locus import reverse_complement
 from forensics.barcode.reading.reads import FastqEntry, fastq_entries, numbered_lines
 from forensics.errors import InputError, UsageError
-from forensics.io.files import STDIN, Budget, open_input, report_damage, unpack
+from forensics.io.files import STDIN, AnyPath, Budget, open_input, report_damage, unpack
 from forensics.messages import _
 
 # Phred + 33 (Sanger, Illumina from 1.8 on) and Phred + 64 (Illumina 1.3 to 1.7): Cock et al. 2010,
@@ -46,11 +46,11 @@ class RawRead(NamedTuple):
 
 
 def read_pairs(
-    files: Sequence[str | os.PathLike],
+    files: Sequence[AnyPath],
     *,
     offset: int = 33,
     may_be_empty: bool = False,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[int], object] | None = None,
 ) -> Iterator[tuple[RawRead, RawRead | None]]:
     """Read one file, or two mates side by side.
 
@@ -113,7 +113,7 @@ def read_pairs(
         qualities.check(labels[0])
 
 
-def first_name(file: str | os.PathLike) -> str:
+def first_name(file: AnyPath) -> str:
     """Return the name of the first read, as mates share it; nothing of a file without reads.
 
     Raises
@@ -251,10 +251,10 @@ class Pcr:
 
 
 def pair_files(
-    files: Sequence[str | os.PathLike],
+    files: Sequence[AnyPath],
     *,
-    blanks: Sequence[str | os.PathLike] = (),
-    unused: Sequence[str | os.PathLike] = (),
+    blanks: Sequence[AnyPath] = (),
+    unused: Sequence[AnyPath] = (),
 ) -> list[Pcr]:
     """Return the PCRs of one sample, given by files alone.
 
@@ -282,7 +282,7 @@ def pair_files(
     return check_pcrs(pcrs)
 
 
-def read_sheet(path: str | os.PathLike) -> list[Pcr]:
+def read_sheet(path: AnyPath) -> list[Pcr]:
     """Read a sample sheet: a table with a row a PCR.
 
     Columns are ``file1``, ``sample``, and where they apply ``file2``, ``replicate``, ``role``

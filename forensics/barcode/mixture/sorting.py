@@ -10,12 +10,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 
 from forensics.barcode.locus import IUPAC, LOCI
 from forensics.barcode.matching.kernel import semiglobal_placements
 from forensics.barcode.mixture.sheet import UNUSED, Pcr, RawRead, read_pairs
 from forensics.barcode.reading.primers import MAX_ERROR_SHARE, masked
+from forensics.core.grouping import grouped
 from forensics.errors import UsageError
 from forensics.messages import _
 
@@ -176,9 +178,7 @@ def group_pcrs(pcrs: Sequence[Pcr]) -> list[PcrGroup]:
     Those of a forward tag are one control: its reads are as many as those of all its unused pairs
     together, so that a limit set from it is rather too high than too low.
     """
-    groups: dict[tuple[str, ...], list[Pcr]] = {}
-    for pcr in pcrs:
-        groups.setdefault(pcr.files, []).append(pcr)
+    groups = grouped(pcrs, attrgetter("files"))
     for number, (files, members) in enumerate(groups.items(), 1):
         tags = [pcr.tags for pcr in members if pcr.tags]
         reverse = {second for _first, second in tags}
@@ -196,7 +196,7 @@ def sort_reads(
     folder: Path,
     *,
     offset: int = 33,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[int], object] | None = None,
 ) -> dict[str, dict[str, int]]:
     """Write the reads of each PCR and amplicon to files of their own.
 

@@ -415,7 +415,6 @@ _GOOD = 0.01
 _FEW = 2
 # An error is never taken as rarer: the highest quality that FASTQ can write.
 _MIN_ERROR = 10**-9.3
-_COMPLEMENT = str.maketrans("ACGT", "TGCA")
 
 # Alignment: a gap must cost more than two mismatches, since polymerases miss bases less often
 # than base callers misread them.
@@ -491,8 +490,8 @@ class Seen:
         """Return the same on the other strand."""
         peak = self.peak and replace(
             self.peak,
-            base=self.peak.base.translate(_COMPLEMENT),
-            other=self.peak.other.translate(_COMPLEMENT),
+            base=reverse_complement(self.peak.base),
+            other=reverse_complement(self.peak.other),
         )
         base = self.base if self.base == GAP else reverse_complement(self.base)
         return replace(self, base=base, peak=peak)

@@ -195,7 +195,7 @@ def _by_records(strands: dict[str, str], index: Index) -> _Place | None:
     return _Place(strand, reach[0] - turns * size, reach[1] - turns * size)
 
 
-def representatives(index: Index) -> list[bytes]:
+def representatives(index: Index) -> list[str]:
     """Return a few haplotypes of an index as long as its locus is expected to be, or nearly.
 
     They are spread evenly over the nearest in length, which the index keeps in the order of
@@ -221,7 +221,7 @@ def _circle(text: str, reach: int) -> str:
     return text + text[: reach + reach // 2] if len(text) >= _MIN_CIRCLE else text
 
 
-def _distance(record: bytes, text: bytes) -> int:
+def _distance(record: str, text: bytes) -> int:
     """Return the edits of a record against the part of a text that it fits best, however many."""
     edits = semiglobal_distance(record, text, exact=True)
     if edits is None:
@@ -229,7 +229,7 @@ def _distance(record: bytes, text: bytes) -> int:
     return edits
 
 
-def _span(record: bytes, text: bytes) -> tuple[int, int]:
+def _span(record: str, text: bytes) -> tuple[int, int]:
     _edits, places = semiglobal_placements(record, text, exact=True)
     return places[0]
 

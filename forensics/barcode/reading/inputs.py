@@ -23,6 +23,7 @@ from forensics.barcode.reading.reads import (
 )
 from forensics.barcode.reading.samples import read_sample, samples_of, unreadable
 from forensics.errors import InputError, UsageError
+from forensics.io.files import AnyPath
 from forensics.messages import _
 
 if TYPE_CHECKING:
@@ -185,11 +186,11 @@ def read_mapping(sequences: Mapping[Hashable, object]) -> Iterator[Query]:
     yield from _rows(sequences.keys(), sequences.values())
 
 
-def query_of(name: str, sequence: object, record: int = 1) -> Query:
+def query_of(name: str, sequence: object) -> Query:
     """Return a query of a sequence in memory: text, or an object of Biopython."""
     text = _letters_of(sequence)
     digest = hashlib.sha256(text.encode()).hexdigest()
-    query = Query(name, clean(text), source=_("text"), sha256=digest, record=record)
+    query = Query(name, clean(text), source=_("text"), sha256=digest)
     return checked(query)
 
 
@@ -290,8 +291,7 @@ class _Series(Protocol):
 
 
 SequenceInput: TypeAlias = (
-    str
-    | os.PathLike[str]
+    AnyPath
     | Query
     | _SeqRecord
     | _Seq
@@ -447,9 +447,7 @@ def _is_file(item: object) -> bool:
     return not start or not set(clean(item)) <= IUPAC.keys() or os.path.exists(item.strip())
 
 
-def _from_files(
-    files: Iterable[str | os.PathLike], failures: list[InputError] | None
-) -> Iterator[Query]:
+def _from_files(files: Iterable[AnyPath], failures: list[InputError] | None) -> Iterator[Query]:
     """Read files, those of one sample's chromatograms together."""
     gathered = samples_of(files)
     for message in gathered.passed_over:

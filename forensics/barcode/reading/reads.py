@@ -23,6 +23,7 @@ from forensics.errors import IncompleteInputError, InputError
 from forensics.io.files import (
     FORMATS,
     STDIN,
+    AnyPath,
     Format,
     open_input,
     recognise,
@@ -208,7 +209,7 @@ class Query:
 
 
 def read_queries(
-    source: str | os.PathLike, *, report_position: Callable[[int], object] | None = None
+    source: AnyPath, *, report_position: Callable[[int], object] | None = None
 ) -> Iterator[Query]:
     """Read the questioned sequences of a file.
 
@@ -411,6 +412,17 @@ def _from_fastq(handle: io.TextIOBase, label: str) -> Generator[Query, None, Non
         )
 
 
+def not_genbank(error: Exception, label: str, record: int) -> InputError:
+    """Return the error of a GenBank flat file that cannot be read from this record on."""
+    return InputError(
+        _("not a whole GenBank flat file ({error}); copy or download it again").format(
+            error=" ".join(str(error).split()) or type(error).__name__
+        ),
+        source=label,
+        record=record,
+    )
+
+
 def _from_genbank(handle: io.TextIOBase, label: str) -> Generator[Query, None, None]:
     record = 0
     try:
@@ -422,13 +434,7 @@ def _from_genbank(handle: io.TextIOBase, label: str) -> Generator[Query, None, N
                 description=describe_record(entry),
             )
     except ValueError as error:
-        raise InputError(
-            _("not a whole GenBank flat file ({error}); copy or download it again").format(
-                error=" ".join(str(error).split())
-            ),
-            source=label,
-            record=record + 1,
-        ) from error
+        raise not_genbank(error, label, record + 1) from error
 
 
 # What Biopython's parser raises on damaged lines, beside ValueError.

@@ -23,7 +23,14 @@ from forensics.barcode.reading.reads import Query, query_from_assembly, read_que
 from forensics.core.notice import Notice
 from forensics.core.stored import stored, to_stored
 from forensics.errors import InputError, UsageError
-from forensics.io.files import STDIN, explain_unreadable, is_chromatogram, sha256, shown_name
+from forensics.io.files import (
+    STDIN,
+    AnyPath,
+    explain_unreadable,
+    is_chromatogram,
+    sha256,
+    shown_name,
+)
 from forensics.messages import _
 from forensics.notices import unusable as notices
 
@@ -77,7 +84,7 @@ class Gathered:
     passed_over: list[str] = field(default_factory=list)
 
 
-def stem(file: str | os.PathLike) -> str:
+def stem(file: AnyPath) -> str:
     """Return the name of a file without folder and the endings of chromatograms.
 
     Examples
@@ -93,9 +100,9 @@ def stem(file: str | os.PathLike) -> str:
 
 
 def samples_of(
-    inputs: Iterable[str | os.PathLike[str]],
+    inputs: Iterable[AnyPath],
     *,
-    pairs: Iterable[Sequence[str | os.PathLike[str]]] = (),
+    pairs: Iterable[Sequence[AnyPath]] = (),
     paired: bool = True,
 ) -> Gathered:
     """Find out which files are of one sample.
@@ -247,7 +254,7 @@ def _names(reads: Sequence[Query]) -> list[str]:
     return names if len(set(names)) == len(names) else [read.source for read in reads]
 
 
-def read_together(files: Sequence[str | os.PathLike[str]]) -> "tuple[list[str], AssemblyReport]":
+def read_together(files: Sequence[AnyPath]) -> "tuple[list[str], AssemblyReport]":
     """Read chromatograms of one sample, whatever their names; return their names and what they say.
 
     Raises
@@ -344,7 +351,7 @@ class Name:
     locus: str = ""
 
 
-def read_name(file: str | os.PathLike) -> Name:
+def read_name(file: AnyPath) -> Name:
     """Return what the name of a file says of sample and strand.
 
     Examples

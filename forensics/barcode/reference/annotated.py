@@ -10,7 +10,7 @@ The DDBJ/ENA/GenBank Feature Table Definition: locations, ``/pseudo``, ``/organe
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from forensics.barcode.locus import MITOCHONDRIAL, PLASTID, Locus
@@ -37,6 +37,31 @@ def gene_key(name: str) -> str:
 def source_of(entry: "SeqRecord") -> Mapping[str, list[str]]:
     """Return what a record says of its source."""
     return next((f.qualifiers for f in entry.features if f.type == "source"), {})
+
+
+def said_by(entry: "SeqRecord", *names: str) -> str:
+    """Return what the source of a record says under the first of these names that it has."""
+    qualifiers = source_of(entry)
+    return next((qualifiers[name][0] for name in names if qualifiers.get(name)), "")
+
+
+def taxon_of(entry: "SeqRecord") -> int:
+    """Return NCBI's number of the taxon; 0 where the record says none."""
+    for reference in source_of(entry).get("db_xref", ()):
+        name, _colon, number = reference.partition(":")
+        if name == "taxon" and number.isascii() and number.isdigit() and len(number) < 10:
+            return int(number)
+    return 0
+
+
+def ranks_by_ending(names: Sequence[str]) -> dict[str, str]:
+    """Return order and family of a lineage from above, where a name has their ending."""
+    endings = {"order": ("formes", "ales"), "family": ("idae", "aceae")}
+    found = {
+        rank: next((name for name in reversed(names) if name.endswith(ending)), "")
+        for rank, ending in endings.items()
+    }
+    return {rank: name for rank, name in found.items() if name}
 
 
 def organelle_of(entry: "SeqRecord") -> str:

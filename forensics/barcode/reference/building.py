@@ -38,13 +38,12 @@ from forensics.barcode.reference.references import (
 )
 from forensics.barcode.reference.writing import (
     BuildStep,
-    Progress,
-    no_progress,
     progress_of,
     write_library,
 )
+from forensics.core.progress import Progress, no_progress
 from forensics.errors import InputError, LibraryError, UsageError
-from forensics.io.files import shown_name
+from forensics.io.files import AnyPath, shown_name
 from forensics.messages import _
 from forensics.taxonomy.names import Backbone, packaged_backbone
 from forensics.taxonomy.synonyms import Synonyms, read_synonyms
@@ -102,14 +101,14 @@ class LibraryBuild:
 
 def build_library(
     references: "Reference | Iterable[Reference]",
-    output: str | os.PathLike[str],
+    output: AnyPath,
     *,
     locus: str | None = None,
     name: str | None = None,
     own: "Reference | Iterable[Reference]" = (),
-    taxdump: str | os.PathLike[str] | None = None,
-    synonyms: Synonyms | str | os.PathLike[str] | None = None,
-    decisions: str | os.PathLike[str] | None = None,
+    taxdump: AnyPath | None = None,
+    synonyms: Synonyms | AnyPath | None = None,
+    decisions: AnyPath | None = None,
     reconcile: bool = True,
     screening: bool = True,
     calibration: bool = True,
@@ -282,7 +281,7 @@ def build_library(
     )
 
 
-def _backbone_of(records: list[Pair], taxdump: str | os.PathLike[str] | None) -> Backbone:
+def _backbone_of(records: list[Pair], taxdump: AnyPath | None) -> Backbone:
     """Return the names of the genera of some records and of their families."""
     genera = {record.genus for record, _sequence in records if record.genus}
     if taxdump is not None:

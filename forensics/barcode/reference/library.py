@@ -32,13 +32,13 @@ from enum import StrEnum
 from functools import cached_property
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeAlias, TypeVar
 
 from forensics.barcode.matching.index import FORMAT, Index
 from forensics.barcode.reference.records import COLUMNS, Pair, ReferenceRecord
 from forensics.core.stored import stored
 from forensics.errors import InputError, LibraryError, UsageError, VerificationError
-from forensics.io.files import folder, load_json, open_input, unpack
+from forensics.io.files import AnyPath, folder, load_json, open_input, unpack
 from forensics.messages import _
 from forensics.plugins import find_packages, record_plugins
 from forensics.taxonomy.names import parse_backbone, species_in_table
@@ -341,16 +341,11 @@ class Library:
 
     def index_state(self, loci: Iterable[str] | None = None) -> IndexState:
         """Return whether the indexes were compared, as a result of these loci says it."""
-        states = map(self._state, self.loci if loci is None else loci)
-        return IndexState.NOT_CHECKED if IndexState.NOT_CHECKED in states else IndexState.CHECKED
+        return IndexState.NOT_CHECKED if any(self._not_checked(loci)) else IndexState.CHECKED
 
     def index_bytes(self, loci: Iterable[str] | None = None) -> int:
         """Return how many bytes of index files a check reads."""
-        return sum(
-            path.stat().st_size
-            for locus in (self.loci if loci is None else loci)
-            if not self._is_checked(locus) and (path := self.index(locus).path) is not None
-        )
+        return sum(path.stat().st_size for path in self._not_checked(loci))
 
     @property
     def stated(self) -> dict[str, str]:
@@ -387,10 +382,11 @@ class Library:
         except OSError:  # taken away since
             return False
 
-    def _state(self, locus: str) -> IndexState:
-        if self._is_checked(locus) or self.index(locus).path is None:
-            return IndexState.CHECKED
-        return IndexState.NOT_CHECKED
+    def _not_checked(self, loci: Iterable[str] | None) -> Iterator[Path]:
+        """Yield the files of the indexes that were not compared; those made in memory have none."""
+        for locus in self.loci if loci is None else loci:
+            if not self._is_checked(locus) and (path := self.index(locus).path) is not None:
+                yield path
 
     def _check_index(self, locus: str, index: Index) -> None:
         """Compare an index that is mapped from a file with the SHA-256 that the manifest names."""
@@ -588,7 +584,7 @@ class Library:
                 )
 
 
-def open_library(which: str | os.PathLike = EMBEDDED) -> Library:
+def open_library(which: AnyPath = EMBEDDED) -> Library:
     """Open a library by name or folder.
 
     Parameters
@@ -643,6 +639,10 @@ class Unit:
         return len(self.members) <= MAX_MEMBERS
 
 
+Where: TypeAlias = dict[str, tuple[str, ...]]
+"""Species, and the countries of the region in which each of them lives."""
+
+
 @dataclass(frozen=True)
 class Congeners:
     """The other species of a genus, as far as the library or a checklist knows them.
@@ -667,19 +667,15 @@ class Congeners:
     sampled: tuple[str, ...]
     unsampled: tuple[str, ...]
     sources: tuple[str, ...]
-    in_region: dict[str, tuple[str, ...]] | None = field(
-        default=None, metadata=stored(omit_none=True)
-    )
+    in_region: Where | None = field(default=None, metadata=stored(omit_none=True))
 
     @property
-    def where(self) -> dict[str, tuple[str, ...]]:
+    def where(self) -> Where:
         """The unsampled species, each with the countries of the region where it lives."""
         return living_in(self.unsampled, self.in_region)
 
 
-def living_in(
-    names: Iterable[str], in_region: Mapping[str, tuple[str, ...]] | None
-) -> dict[str, tuple[str, ...]]:
+def living_in(names: Iterable[str], in_region: Where | None) -> Where:
     """Return species with the countries of the region where each lives."""
     return {name: (in_region or {}).get(name, ()) for name in names}
 

@@ -83,17 +83,20 @@ from forensics.barcode.curating.neighbours import Neighbours
 from forensics.barcode.locus import MITOCHONDRIAL, find_locus, reverse_complement
 from forensics.barcode.matching.kernel import identity
 from forensics.barcode.reference.library import connected
-from forensics.barcode.reference.records import RANK_FIELDS, Pair, ReferenceRecord
+from forensics.barcode.reference.records import RANK_FIELDS, ByLocus, Pair, ReferenceRecord
 from forensics.barcode.reference.relations import (
     AGAINST,
     BESIDE,
+    FAR_APART,
     FLOOR,
     SPECIES_SUPPORT,
     NameProof,
     prove_names,
 )
+from forensics.core.grouping import grouped
+from forensics.core.progress import Advance, unseen
 from forensics.messages import _
-from forensics.taxonomy.names import Backbone, lineages
+from forensics.taxonomy.names import Backbone, genus_of, lineages
 from forensics.taxonomy.spelling import (
     Likeness,
     epithet_stem,
@@ -125,7 +128,7 @@ _Named = tuple[ReferenceRecord, Renamed | None]
 
 def _accept(record: ReferenceRecord, name: str, source: str, *, synonym: str = "") -> _Named:
     """Return a record under a name, and what was changed; None where it counts under that name already."""
-    accepted = replace(record, species=name, genus=name.partition(" ")[0])
+    accepted = replace(record, species=name, genus=genus_of(name))
     if name == record.species:
         return accepted, None
     return accepted, Renamed(
@@ -265,7 +268,7 @@ def reconcile_names(
         subspecies, *species = keys_of(record.name) or [""]
         name = subspecies if record.species in species else record.species
         accepted = _kept(record, backbone.accepted(name))
-        genus = accepted.partition(" ")[0] or record.genus
+        genus = genus_of(accepted) or record.genus
         ranks = backbone.ranks_of(genus, known=set(says.values()) - {""})
         # Another class, or where it says none another order or family.
         said = next((r for r in ("class", "order", "family") if says[r] and ranks.get(r)), None)
@@ -300,18 +303,17 @@ def reconcile_proven(
     keep : collection of (str, str)
         Locus and accession of records that somebody decided to keep as they are.
     """
-    loci: dict[str, list[Pair]] = defaultdict(list)
-    for pair in records:
-        if find_locus(pair[0].locus).genome == MITOCHONDRIAL:
-            loci[pair[0].locus].append(pair)
+    loci = grouped(records, lambda pair: pair[0].locus)
     proofs: dict[frozenset[str], NameProof] = {}
     contradicted: set[frozenset[str]] = set()
-    for pairs in loci.values():
+    for locus, pairs in loci.items():
+        if find_locus(locus).genome != MITOCHONDRIAL:
+            continue
         for proof in prove_names(pairs, backbone=backbone):
             names = frozenset((proof.name, proof.other))
             if proof.is_proven:
                 proofs.setdefault(names, proof)
-            elif proof.is_contradicted:
+            elif proof.identity < FAR_APART:
                 contradicted.add(names)
     proven = [proof for names, proof in proofs.items() if names not in contradicted]
     counts = Counter(record.species for record, _sequence in records if record.species)
@@ -443,7 +445,7 @@ def screen_names(
     neighbours: Neighbours,
     *,
     without_vote: Collection[int] = (),
-    progress: Callable[[int, int], object] = lambda done, total: None,
+    progress: Advance = unseen,
 ) -> list[ScreeningFinding]:
     """Find the records whose neighbours bear other names.
 
@@ -490,8 +492,8 @@ def screen_names(
 
 
 def screen_human(
-    loci: Mapping[str, Sequence[Pair]],
-    witnesses: Mapping[str, Sequence[Pair]],
+    loci: ByLocus,
+    witnesses: ByLocus,
 ) -> list[ScreeningFinding]:
     """Find human sequences under other names, by the human genome that the package has.
 
@@ -674,8 +676,8 @@ def _judge_rank(
         library.records[j].species or library.records[j].name for j in others
     ).most_common(2)
     inside = {j for j, _ in near}
-    own_far = library.elsewhere(i, "species", inside) if me.species else 0
-    kin_far = library.elsewhere(i, "genus", inside) if me.genus else 0
+    own_far = library.elsewhere(i, "species", inside)
+    kin_far = library.elsewhere(i, "genus", inside)
     evidence = (
         f"{best:.1%} to {' and '.join(f'{s} ({n})' for s, n in species)}, "
         f"of {rank} {name} ({support} records beside); "
@@ -752,8 +754,8 @@ def _judge_pair(
     if mine != theirs:
         return flag("MISLABELLED") if theirs else None
     inside = {j for j, _ in near}
-    own_far = library.elsewhere(i, "species", inside) if me.species else 0
-    their_far = library.elsewhere(other, "species", inside | {i}) if them.species else 0
+    own_far = library.elsewhere(i, "species", inside)
+    their_far = library.elsewhere(other, "species", inside | {i})
     if (own_far > 0) != (their_far > 0):
         return flag("MISLABELLED") if own_far else None
     if rank == "genus" and best < PAIR_IDENTITY:
@@ -830,7 +832,7 @@ class _Name:
         return {record.family for record in self.records} - {""}
 
 
-def screen_spelling(loci: Mapping[str, Sequence[Pair]]) -> list[ScreeningFinding]:
+def screen_spelling(loci: ByLocus) -> list[ScreeningFinding]:
     """Find records whose species name is one letter, or the ending, from another.
 
     Parameters
@@ -850,7 +852,7 @@ def screen_spelling(loci: Mapping[str, Sequence[Pair]]) -> list[ScreeningFinding
     for like in (*one_letter_apart(counts), *same_but_ending(counts)):
         few, many = names[like.name], names[like.like]
         nearest = _nearest(few, many)
-        genera = {like.name.partition(" ")[0], like.like.partition(" ")[0]}
+        genera = {genus_of(like.name), genus_of(like.like)}
         strangers = few.families and many.families and not few.families & many.families
         if len(genera) > 1 and strangers and (nearest or 0.0) < AGAINST["genus"]:
             continue
@@ -874,9 +876,7 @@ def screen_spelling(loci: Mapping[str, Sequence[Pair]]) -> list[ScreeningFinding
     ]
 
 
-def screen_old_names(
-    loci: Mapping[str, Sequence[Pair]], *, synonyms: Synonyms | None = None
-) -> list[ScreeningFinding]:
+def screen_old_names(loci: ByLocus, *, synonyms: Synonyms | None = None) -> list[ScreeningFinding]:
     """Find records under names that a synonym table, or a packaged table, has another name for.
 
     Parameters
@@ -922,7 +922,7 @@ def packaged_names() -> dict[str, tuple[str, str]]:
     return names
 
 
-def _names(loci: Mapping[str, Sequence[Pair]]) -> dict[str, _Name]:
+def _names(loci: ByLocus) -> dict[str, _Name]:
     records: dict[str, list[ReferenceRecord]] = defaultdict(list)
     sequences: dict[str, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
     for locus, pairs in loci.items():

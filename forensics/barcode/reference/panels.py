@@ -12,11 +12,13 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from pathlib import Path
 
 from forensics.barcode.locus import find_locus
 from forensics.barcode.reference.library import Library
 from forensics.barcode.reference.records import ReferenceRecord
+from forensics.core.grouping import grouped
 from forensics.errors import InputError, UsageError
 from forensics.io.files import folder
 from forensics.io.numbers import printable
@@ -245,11 +247,8 @@ class Coverage:
 
     def groups(self) -> list[dict]:
         """Return one row a group: taxa, those that are held, records by locus, and what is missing."""
-        by_group: dict[str, list[PanelTaxon]] = defaultdict(list)
-        for taxon in self.panel.taxa:
-            by_group[taxon.group].append(taxon)
         rows = []
-        for group, taxa in by_group.items():
+        for group, taxa in grouped(self.panel.taxa, attrgetter("group")).items():
             records = {(r.locus, r.accession) for t in taxa for r in self.records[t.taxon]}
             counts = Counter(locus for locus, _accession in records)
             missing = [taxon.taxon for taxon in taxa if not self.records[taxon.taxon]]

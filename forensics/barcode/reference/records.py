@@ -396,6 +396,8 @@ class LeftOut:
 
 Pair: TypeAlias = tuple[ReferenceRecord, str]
 """A record with its sequence, clean unless something else is said."""
+ByLocus: TypeAlias = Mapping[str, Sequence[Pair]]
+"""Records of several loci."""
 RANK_FIELDS = {"phylum": "phylum", "class": "class_", "order": "order", "family": "family"}
 """Field of each rank above the genus."""
 

@@ -16,7 +16,7 @@ import os
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from io import BytesIO
 from itertools import chain
@@ -31,12 +31,15 @@ from forensics.barcode.locus import (
     find_locus,
     known_loci,
 )
-from forensics.barcode.reading.reads import genbank_entries
+from forensics.barcode.reading.reads import genbank_entries, not_genbank
 from forensics.barcode.reference.annotated import (
     features_of,
     is_of_genome,
     is_pseudo,
+    ranks_by_ending,
+    said_by,
     source_of,
+    taxon_of,
 )
 from forensics.barcode.reference.records import (
     LEFT_OUT,
@@ -55,6 +58,7 @@ from forensics.barcode.reference.records import (
     parse_lineage,
     with_more,
 )
+from forensics.core.progress import Advance, unseen
 from forensics.errors import InputError, UsageError
 from forensics.io.files import (
     Budget,
@@ -386,13 +390,7 @@ def genbank_records(content: str, path: Path) -> Iterator[Entry]:
     except InputError:
         raise
     except Exception as error:  # Biopython raises whatever it stumbles over
-        raise InputError(
-            _("not a whole GenBank flat file ({error}); copy or download it again").format(
-                error=" ".join(str(error).split()) or type(error).__name__
-            ),
-            source=shown_name(path),
-            record=number + 1,
-        ) from error
+        raise not_genbank(error, shown_name(path), number + 1) from error
 
 
 def annotated_records(
@@ -416,15 +414,7 @@ def annotated_records(
     pieces = (_pieces(entry) if sequence else {}) or {"": (sequence, "")}
     for locus, (text, mark) in pieces.items():
         marks = f"{_marks(entry)} {mark}".strip()
-        yield Entry(path, number, base.at_locus(locus), text, marks, _taxon(entry))
-
-
-def _taxon(entry: "SeqRecord") -> int:
-    for reference in source_of(entry).get("db_xref", ()):
-        name, _colon, number = reference.partition(":")
-        if name == "taxon" and number.isascii() and number.isdigit() and len(number) < 10:
-            return int(number)
-    return 0
+        yield Entry(path, number, base.at_locus(locus), text, marks, taxon_of(entry))
 
 
 def _marks(entry: "SeqRecord") -> str:
@@ -438,22 +428,13 @@ def _marks(entry: "SeqRecord") -> str:
 
 
 def _says(entry: "SeqRecord") -> dict[str, str]:
-    qualifiers = source_of(entry)
-
-    def first(*names: str) -> str:
-        return next((qualifiers[name][0] for name in names if qualifiers.get(name)), "")
-
-    def named(*endings: str) -> str:
-        lineage: Any = entry.annotations.get("taxonomy", [])
-        return next((taxon for taxon in reversed(lineage) if taxon.endswith(endings)), "")
-
+    lineage: Any = entry.annotations.get("taxonomy", [])
     return {
-        "family": named("idae", "aceae"),
-        "order": named("formes", "ales"),
-        "voucher": first("specimen_voucher", "culture_collection"),
-        "country": first("geo_loc_name", "country"),
-        "date": first("collection_date"),
-        "identifier": first("identified_by"),
+        **ranks_by_ending(lineage),
+        "voucher": said_by(entry, "specimen_voucher", "culture_collection"),
+        "country": said_by(entry, "geo_loc_name", "country"),
+        "date": said_by(entry, "collection_date"),
+        "identifier": said_by(entry, "identified_by"),
     }
 
 
@@ -631,7 +612,7 @@ def read_references(
     *,
     locus: str | None = None,
     noted: Noted | None = None,
-    progress: Callable[[int, int], object] = lambda done, total: None,
+    progress: Advance = unseen,
 ) -> tuple[list[Pair], list[LeftOut]]:
     """Read reference records.
 
@@ -731,9 +712,7 @@ def _read_file(path: Path) -> ReferenceTable | Iterator[Entry]:
     return read_table(content, path)
 
 
-def _in_turn(
-    sources: list[Iterator[Entry]], progress: Callable[[int, int], object]
-) -> Iterator[Entry]:
+def _in_turn(sources: list[Iterator[Entry]], progress: Advance) -> Iterator[Entry]:
     """Yield what the sources have; each is let go before the next is read."""
     total = len(sources)
     sources.reverse()

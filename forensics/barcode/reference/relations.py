@@ -43,7 +43,7 @@ import statistics
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from forensics.barcode.locus import MITOCHONDRIAL, find_locus
 from forensics.barcode.matching.index import Index
@@ -51,6 +51,7 @@ from forensics.barcode.matching.kernel import identity
 from forensics.barcode.matching.search import TOLERANCE, search
 from forensics.barcode.reference.library import Unit, connected, units_of
 from forensics.barcode.reference.records import Pair, ReferenceRecord
+from forensics.core.grouping import grouped
 from forensics.taxonomy.names import Backbone
 from forensics.taxonomy.spelling import epithet_stem, one_letter_apart, same_but_ending
 
@@ -286,9 +287,9 @@ class _Locus:
         self.labels = tuple(labels)
         # The species that have a binomial; others have nothing to be distinguished from.
         self.named = {
-            species: self.records[self.positions[species, haplotypes[0]][0]]
+            species: record
             for species, haplotypes in self.haplotypes.items()
-            if self.records[self.positions[species, haplotypes[0]][0]].species
+            if (record := self.records[self.positions[species, haplotypes[0]][0]]).species
         }
         self.near: list[dict[int, float]] = [{} for _haplotype in range(index.size)]
         self.same_species: Mapping[int, frozenset[int]] = {}
@@ -296,7 +297,7 @@ class _Locus:
     def search(self) -> None:
         """Find the neighbours of every haplotype; what one of two finds counts for both."""
         for haplotype in range(self.index.size):
-            sequence = self.index.sequence(haplotype).decode("ascii")
+            sequence = self.index.sequence(haplotype)
             hits = search(self.index, sequence, floor=NEIGHBOUR_IDENTITY, down_to_floor=True).hits
             for hit in hits:
                 if hit.haplotype != haplotype:
@@ -310,8 +311,8 @@ class _Locus:
     def identity(self, first: int, other: int, *, least: float) -> float:
         """Return the identity of two haplotypes, compared directly."""
         return identity(
-            self.index.sequence(first).decode("ascii"),
-            self.index.sequence(other).decode("ascii"),
+            self.index.sequence(first),
+            self.index.sequence(other),
             least=least,
         )
 
@@ -343,11 +344,6 @@ class NameProof:
     locus: str
     identity: float
     is_proven: bool
-
-    @property
-    def is_contradicted(self) -> bool:
-        """Whether they are farther apart than one species' sequences are."""
-        return self.identity < FAR_APART
 
 
 def prove_names(records: Sequence[Pair], *, backbone: Backbone | None = None) -> list[NameProof]:
@@ -391,13 +387,8 @@ def _alike(
     records: Mapping[str, ReferenceRecord], counts: Mapping[str, int]
 ) -> Iterable[tuple[str, str, str]]:
     """Yield pairs of names that may be of one species, with the kind of likeness."""
-    by_stem: dict[str, list[str]] = defaultdict(list)
-    for name in records:
-        stem = epithet_stem(name)
-        if len(stem) >= MIN_STEM:
-            by_stem[stem].append(name)
-    for group in by_stem.values():
-        for name, other in combinations(group, 2):
+    for stem, group in grouped(records, epithet_stem).items():
+        for name, other in combinations(group if len(stem) >= MIN_STEM else (), 2):
             a, b = records[name], records[other]
             if a.genus != b.genus and not (a.family and b.family and a.family != b.family):
                 yield name, other, "genus"
@@ -431,14 +422,11 @@ def _synonym_pairs(locus: _Locus, backbone: Backbone | None) -> set[tuple[int, i
     numbers = {record.species: species for species, record in locus.named.items()}
     pairs: set[tuple[int, int]] = set()
     if backbone is not None:
-        by_accepted: dict[str, list[int]] = defaultdict(list)
-        for name, species in numbers.items():
-            by_accepted[backbone.accepted(name)].append(species)
-        for group in by_accepted.values():
-            pairs.update(zip(group, group[1:]))
+        for names in grouped(numbers, backbone.accepted).values():
+            pairs.update((numbers[name], numbers[other]) for name, other in pairwise(names))
     if find_locus(locus.index.locus).genome == MITOCHONDRIAL:
         sequences = [
-            (locus.records[position], locus.index.sequence(haplotype).decode("ascii"))
+            (locus.records[position], locus.index.sequence(haplotype))
             for haplotype in range(locus.index.size)
             for position in locus.index.positions(haplotype)
         ]
@@ -510,9 +498,10 @@ def _is_doubted(locus: _Locus, species: int, me: ReferenceRecord, haplotype: int
         if other in locus.named and (other != species or there != haplotype)
     ]
     own = [near for other, _r, near, _n in around if locus.is_one(species, other)]
+    names = (species, *locus.same_species.get(species, ()))
     elsewhere = [
         there
-        for name in (species, *locus.same_species.get(species, ()))
+        for name in names
         for there in locus.haplotypes[name]
         if there != haplotype and there not in locus.near[haplotype]
     ]
@@ -532,7 +521,9 @@ def _is_doubted(locus: _Locus, species: int, me: ReferenceRecord, haplotype: int
         for record, near, count in foreign
         if record.genus == me.genus and near >= AGAINST["species"] - TOLERANCE
     ]
-    apart = sum(len(_all_positions(locus, species, there)) for there in elsewhere)
+    apart = sum(
+        len(locus.positions.get((name, there), ())) for name in names for there in elsewhere
+    )
     if (
         not own
         and sum(n for _near, n in congeners) >= SPECIES_SUPPORT[0]
@@ -540,11 +531,6 @@ def _is_doubted(locus: _Locus, species: int, me: ReferenceRecord, haplotype: int
     ):
         return True
     return not own and _is_far(locus, haplotype, elsewhere)
-
-
-def _all_positions(locus: _Locus, species: int, haplotype: int) -> list[int]:
-    names = (species, *locus.same_species.get(species, ()))
-    return [p for name in names for p in locus.positions.get((name, haplotype), ())]
 
 
 def _is_far(locus: _Locus, haplotype: int, elsewhere: list[int]) -> bool:

@@ -17,14 +17,15 @@ A record that is the same and counts under another name is renamed.
 import hashlib
 import zipfile
 import zlib
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from forensics.barcode.reference.library import BESIDE, INDEX, MANIFEST, Library, open_library
 from forensics.barcode.reference.records import Pair
 from forensics.barcode.reference.writing import new_folder
+from forensics.core.grouping import grouped
 from forensics.errors import LibraryError, VerificationError
 from forensics.io.files import open_archive, sha256, writing
 from forensics.messages import _
@@ -271,16 +272,15 @@ def _by_key(olds: dict[str, Pair], news: dict[str, Pair], key) -> Iterable[tuple
     Where one key is that of several, they are paired in the order of their accessions; which of
     them was renamed is then not known, but how many were is.
     """
-    sides = []
-    for records in (olds, news):
-        by_key = defaultdict(list)
-        for accession in sorted(records):
-            by_key[key(*records[accession])].append(accession)
-        sides.append(by_key)
+
+    def by_key(records: dict[str, Pair]) -> dict[Hashable, list[str]]:
+        return grouped(sorted(records), lambda accession: key(*records[accession]))
+
+    before, after = by_key(olds), by_key(news)
     return [
         pair
-        for value, accessions in sides[0].items()
-        for pair in zip(accessions, sides[1].get(value, ()))
+        for value, accessions in before.items()
+        for pair in zip(accessions, after.get(value, ()))
     ]
 
 

@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from functools import partial
@@ -35,6 +35,8 @@ from forensics.barcode.reference.library import (
     write_json,
 )
 from forensics.barcode.reference.records import COLUMNS, LeftOut, Pair, ReferenceRecord, tsv_of
+from forensics.core.grouping import grouped
+from forensics.core.progress import Advance, Progress, no_progress
 from forensics.errors import LibraryError, VerificationError
 from forensics.io.files import sha256
 from forensics.messages import N_, _
@@ -43,10 +45,6 @@ from forensics.plugins import record_plugins
 if TYPE_CHECKING:
     from forensics.barcode.reference.relations import NameRelations
     from forensics.taxonomy.names import Backbone
-
-
-Progress = Callable[[str, int, int], object]
-"""Called with a step, such as ``12S: screening``, how much of it is done, and of how much."""
 
 
 class BuildStep(StrEnum):
@@ -64,16 +62,10 @@ class BuildStep(StrEnum):
     """Of the records of a locus that are looked up without themselves."""
 
 
-def progress_of(
-    progress: Progress, step: BuildStep, locus: str = ""
-) -> Callable[[int, int], object]:
+def progress_of(progress: Progress, step: BuildStep, locus: str = "") -> Advance:
     """Return what is called with done and total of one step."""
     name = _(str(step))
     return partial(progress, _("{locus}: {step}").format(locus=locus, step=name) if locus else name)
-
-
-def no_progress(step: str, done: int, total: int) -> None:
-    """Show nothing."""
 
 
 _LOCK = ".lock"
@@ -281,7 +273,7 @@ def _calibrate(
     *,
     relations: "NameRelations",
     processes: int,
-    progress: Callable[[int, int], object],
+    progress: Advance,
 ) -> None:
     """Learn from the index of a locus, and name the result in its manifest."""
     from forensics.barcode.calling.far import learn_far_placement
@@ -351,9 +343,7 @@ def write_library(
     LibraryError
         If the folder holds something else, or there are no records.
     """
-    by_locus: dict[str, list[Pair]] = {}
-    for pair in records:
-        by_locus.setdefault(pair[0].locus, []).append(pair)
+    by_locus = grouped(records, lambda pair: pair[0].locus)
     if not by_locus:
         raise LibraryError(_("No record can be used for a library."))
     from forensics.barcode.reference.relations import relations_of

@@ -12,18 +12,17 @@ and the trials of a fold are decided with the calibration that never saw its spe
 A laboratory's own blind vouchered specimens are scored likewise (`score`).
 """
 
-import os
 import random
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from itertools import combinations
 from pathlib import Path
 
 from forensics.barcode.calling.calibration import Calibration, Coverage
-from forensics.barcode.calling.decision import Call, decide
+from forensics.barcode.calling.decision import Call, decide, genera_of
 from forensics.barcode.calling.learning import (
     MINIMUM_SPECIES,
     Sample,
@@ -41,10 +40,11 @@ from forensics.barcode.reference.library import Library, Unit, connected
 from forensics.barcode.reference.records import Pair, ReferenceRecord
 from forensics.barcode.reference.relations import relations_of
 from forensics.core.parallel import map_in_order
+from forensics.core.progress import Advance, Progress, no_progress, unseen
 from forensics.core.provenance import made_by
 from forensics.core.stored import to_stored, utc_now
 from forensics.errors import InputError
-from forensics.io.files import MAX_TOML, load_json, load_toml, read_limited, sha256
+from forensics.io.files import MAX_TOML, AnyPath, load_json, load_toml, read_limited, sha256
 from forensics.io.tables import TEXT, Column, read_table
 from forensics.messages import N_, _
 from forensics.stats import (
@@ -190,7 +190,7 @@ def _outcome(criterion: Criterion, measured: dict) -> str:
     return "not shown"
 
 
-def read_criteria(path: str | os.PathLike) -> tuple[Criterion, ...]:
+def read_criteria(path: AnyPath) -> tuple[Criterion, ...]:
     """Read a laboratory's own criteria from TOML or JSON.
 
     ``[[criterion]]`` tables with ``metric``, ``limit``, ``reason`` and, where wanted,
@@ -360,7 +360,7 @@ def take_trials(
     options: ValidationOptions,
     *,
     workers: int = 1,
-    progress: Callable[[int, int], object] = lambda done, total: None,
+    progress: Advance = unseen,
 ) -> tuple[list[Trial], list[Sample]]:
     """Return undecided trials, and the samples from which calibrations are to be learnt.
 
@@ -421,7 +421,7 @@ def _trials_of(index: Index, task: _Task) -> list[Trial]:
     relatives = of_genus[record.genus] if record.genus else {task.species}
     if record.genus:
         ways["genus_out"] = ("genus", [p for number in relatives for p in species[number]])
-    sequence = index.sequence(task.haplotype).decode("ascii")
+    sequence = index.sequence(task.haplotype)
     trials = []
     for length, start in task.starts:
         piece = sequence[start : start + length] if length else sequence
@@ -544,8 +544,6 @@ TAXON_TRIALS = 20
 _ONE_PER_CENT = 0.01
 _NOT_NAMES = ("none", "unlisted")
 
-Progress = Callable[[str, int, int], object]
-
 
 def validate(
     library: Library,
@@ -554,7 +552,7 @@ def validate(
     criteria: Sequence[Criterion] = CRITERIA,
     known: dict | None = None,
     workers: int = 1,
-    progress: Progress = lambda what, done, total: None,
+    progress: Progress = no_progress,
 ) -> dict:
     """Try every locus of a library on itself; return what the page and the JSON say, as plain values.
 
@@ -638,7 +636,7 @@ def _outcomes(trial: Trial) -> dict[str, bool]:
     genus = call.taxon if call.rank == "genus" else None
     if species:
         genus = next((c.genus for c in trial.candidates if c.species == species), "") or None
-    elif genera := {name.partition(" ")[0] for name in call.members}:  # of a unit
+    elif genera := genera_of(call.members):  # of a unit
         genus = genera.pop() if len(genera) == 1 else None
     return {
         "species_right": species == trial.record.species,
@@ -700,9 +698,7 @@ def _reliability(mixed: list[tuple[Trial, float]]) -> dict | None:
         rows = []
         for trial, weight in mixed:
             named = {
-                name: p
-                for name, p in (trial.decided.probabilities or {}).get(rank, {}).items()
-                if name not in _NOT_NAMES
+                name: p for name, p in trial.decided.shares(rank).items() if name not in _NOT_NAMES
             }
             if named:
                 name, probability = max(named.items(), key=lambda item: (item[1], item[0]))
@@ -818,7 +814,7 @@ class Specimen:
         return "right_genus" if parsed.genus in genera else "wrong"
 
 
-def read_known(paths: Sequence[str | os.PathLike]) -> list[Specimen]:
+def read_known(paths: Sequence[AnyPath]) -> list[Specimen]:
     """Read tables of specimens; truth and calls may stand in one table or in two.
 
     Columns ``specimen``, ``true species``, ``called taxon``, and where wanted ``group``
@@ -881,7 +877,7 @@ def read_known(paths: Sequence[str | os.PathLike]) -> list[Specimen]:
     return [Specimen(name, *known, *calls[name]) for name, known in truths.items()]
 
 
-def score(specimens: Iterable[Specimen], paths: Sequence[str | os.PathLike] = ()) -> dict:
+def score(specimens: Iterable[Specimen], paths: Sequence[AnyPath] = ()) -> dict:
     """Return how many were called right, right to the genus, wrong or not, with intervals.
 
     Specimens of one species are a cluster (`forensics.stats.clustered_rate`).

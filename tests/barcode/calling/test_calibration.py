@@ -225,7 +225,7 @@ def test_samples_do_not_depend_on_how_many_processes_look_them_up(index, tmp_pat
 def pairs_of(index):
     for haplotype in range(index.size):
         for record in index.records(haplotype):
-            yield record, index.sequence(haplotype).decode()
+            yield record, index.sequence(haplotype)
 
 
 def test_a_species_with_many_records_weighs_no_more_than_another():

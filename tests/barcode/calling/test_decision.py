@@ -794,7 +794,7 @@ ONE, TWO_APART, THREE = BASE, changed(BASE, 10, 100, 200), changed(BASE, 10, 300
 
 
 def haplotype(index, sequence):
-    return next(h for h in range(index.size) if index.sequence(h).decode() == sequence)
+    return next(h for h in range(index.size) if index.sequence(h) == sequence)
 
 
 def test_the_spread_is_the_largest_distance_and_places_the_query():

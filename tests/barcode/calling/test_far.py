@@ -162,7 +162,7 @@ def test_a_record_is_looked_up_without_its_family(library):
     far = FarIndex(library.index(LOCUS))
     record = library.index(LOCUS).record(40)
     own = {h for h, family in enumerate(far.names["family"]) if family == record.family}
-    sequence = library.index(LOCUS).sequence(library.index(LOCUS).haplotype_at(40)).decode()
+    sequence = library.index(LOCUS).sequence(library.index(LOCUS).haplotype_at(40))
     whole, without = far.nearest_without(sequence, [(), own])
     assert whole[0].identity == 1.0 and whole[0].ranks["family"] == record.family
     assert without and not own & {found.haplotype for found in without}

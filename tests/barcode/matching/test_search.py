@@ -50,6 +50,14 @@ EPSILON = 1e-9
 
 
 @contextmanager
+def minimum_coverage(least):
+    """Compare records that cover less of the locus, or more, than they must."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "MINIMUM_COVERAGE", least)
+        yield
+
+
+@contextmanager
 def bounded(compiled):
     """Bounds and edits by the compiled kernel, or by the reference."""
     with pytest.MonkeyPatch.context() as patch:
@@ -106,7 +114,7 @@ def test_no_bound_exceeds_the_true_edits(compiled, seed, length, coverage, lette
     # With no limit, every record that is long enough has one bound for each way of placing it.
     assert {key[0] for key in told} == set(range(query.first, index.size))
     for (haplotype, strand, placement), (edits, bound) in told.items():
-        record = index.sequence(haplotype).decode()
+        record = index.sequence(haplotype)
         sequence = query.strands[strand].decode()
         truth = truth_of(placement, sequence, record, query.least)
         if placement == "whole":
@@ -126,13 +134,13 @@ def test_with_the_kernel_and_with_the_reference_the_answers_are_the_same(
     seed, length, floor, coverage
 ):
     index, sequence = family(seed, length=length, count=15)
-    asked = {"floor": floor, "minimum_coverage": coverage}
-    with bounded(True):
+    asked = {"floor": floor}
+    with minimum_coverage(coverage), bounded(True):
         found = [
             search(index, sequence, **asked),
             search(index, sequence, **asked, down_to_floor=True),
         ]
-    with bounded(False):
+    with minimum_coverage(coverage), bounded(False):
         expected = [
             search(index, sequence, **asked),
             search(index, sequence, **asked, down_to_floor=True),
@@ -146,16 +154,12 @@ def test_with_the_kernel_and_with_the_reference_the_answers_are_the_same(
 def test_tables_that_contradict_each_other_are_refused_and_not_followed(compiled):
     rng = random.Random(14)
     index = index_of(relatives(rng, random_sequence(rng, 300), 40))
-    query = index.sequence(20).decode()
+    query = index.sequence(20)
     everything = (1 << 32) - 1
     for place, name in enumerate(("counts", "offsets", "data")):
         for table in ("all", "cut"):
             damaged = Index.build(
-                [
-                    (r, index.sequence(h).decode())
-                    for h in range(index.size)
-                    for r in index.records(h)
-                ],
+                [(r, index.sequence(h)) for h in range(index.size) for r in index.records(h)],
                 locus="COI",
             )
             sections = list(damaged._tables[table])
@@ -216,8 +220,10 @@ def same(found, expected, down_to):
 @given(SEEDS, st.integers(20, 200), FLOORS, COVERAGES, st.sampled_from(["ACGT", "ACGT", "AC"]))
 def test_search_finds_what_comparing_with_everything_finds(seed, length, floor, coverage, letters):
     index, sequence = family(seed, length=length, count=15, letters=letters)
-    expected = exhaustive_search(index, sequence, floor=floor, minimum_coverage=coverage)
-    found = search(index, sequence, floor=floor, minimum_coverage=coverage)
+    with minimum_coverage(coverage):
+        expected = exhaustive_search(index, sequence, floor=floor)
+        found = search(index, sequence, floor=floor)
+        every = search(index, sequence, floor=floor, down_to_floor=True)
     assert found.proved_to >= floor
     assert same(found, expected, found.proved_to)
     assert found.not_compared == expected.not_compared
@@ -225,7 +231,6 @@ def test_search_finds_what_comparing_with_everything_finds(seed, length, floor, 
         best = expected.hits[0]
         assert found.hits[0] == best
         assert found.proved_to <= max(floor, best.identity - MARGIN) + EPSILON
-    every = search(index, sequence, floor=floor, minimum_coverage=coverage, down_to_floor=True)
     assert every.hits == expected.hits
 
 
@@ -238,7 +243,7 @@ def test_identities_and_edits_are_those_of_a_plain_table(seed, length, floor):
     }
     least = MINIMUM_COVERAGE * len(sequence)
     for haplotype in range(index.size):
-        record = index.sequence(haplotype).decode()
+        record = index.sequence(haplotype)
         shorter = min(len(sequence), len(record))
         edits = min(
             placed_whole(*sorted((strand, record), key=len))
@@ -412,7 +417,7 @@ def test_short_records_are_counted_and_not_compared():
     index = index_of(sequences)
     found = search(index, X[:100])
     assert found.not_compared == 3
-    assert [index.sequence(hit.haplotype).decode() for hit in found.hits] == [X[:100], X[:75]]
+    assert [index.sequence(hit.haplotype) for hit in found.hits] == [X[:100], X[:75]]
     assert [hit.coverage for hit in found.hits] == [1, 0.75]
 
 
@@ -435,7 +440,7 @@ def test_all_ties_are_found():
     index = index_of([*ties, *others], species=10)
     found = search(index, X)
     tied = [hit for hit in found.hits if hit.identity == found.hits[0].identity]
-    assert {index.sequence(hit.haplotype).decode() for hit in tied} == ties
+    assert {index.sequence(hit.haplotype) for hit in tied} == ties
 
 
 def test_hits_are_ordered_by_identity_then_length():
@@ -479,7 +484,7 @@ def test_the_bound_saves_most_of_the_work():
 def test_an_exhaustive_search_may_be_limited_to_some_haplotypes():
     rng = random.Random(12)
     index = index_of(relatives(rng, random_sequence(rng, 400), 20))
-    query = index.sequence(7).decode()
+    query = index.sequence(7)
     everything = {hit.haplotype: hit for hit in exhaustive_search(index, query, floor=0.6).hits}
     among = [3, 7, 11, 7]
     found = exhaustive_search(index, query, floor=0.6, among=among).hits
@@ -609,7 +614,7 @@ def test_an_alignment_costs_what_the_search_counted(library, seed):
     if rng.random() < 0.5:
         sequence = reverse_complement(sequence)
     for hit in exhaustive_search(index, sequence).hits[:4]:
-        record = index.sequence(hit.haplotype).decode()
+        record = index.sequence(hit.haplotype)
         found = align(sequence, record, hit)
         strand = sequence if hit.strand == "+" else reverse_complement(sequence)
         assert len(found.query) == len(found.record)
@@ -620,7 +625,7 @@ def test_an_alignment_costs_what_the_search_counted(library, seed):
 
 def test_iupac_codes_that_fit_are_no_difference(library):
     index = library.index("COI")
-    sequence = index.sequence(0).decode()
+    sequence = index.sequence(0)
     coded = "N" * 0 + sequence[:100] + "N" + sequence[101:]
     (hit,) = exhaustive_search(index, coded, among=[0]).hits
     assert align(coded, sequence, hit).differences() == []
@@ -701,7 +706,7 @@ def test_a_shift_is_found_where_it_costs_less_than_substitutions(codes):
     sequence = mutate(rng, record[:300] + record[301:] + "A", codes=codes)
     index = index_of([record, *relatives(rng, random_sequence(rng, 658), 20)])
     best = search(index, sequence).hits[0]
-    assert index.sequence(best.haplotype).decode() == record
+    assert index.sequence(best.haplotype) == record
     assert best == exhaustive_search(index, sequence).hits[0]
     assert best.edits <= 2
 
@@ -770,7 +775,7 @@ def test_bounds_come_in_their_order_and_none_comes_late(crowd):
 def test_sequences_that_lie_outside_the_file_are_refused_and_not_followed(place, monkeypatch):
     rng = random.Random(14)
     index = index_of(relatives(rng, random_sequence(rng, 300), 40))
-    query = index.sequence(20).decode()
+    query = index.sequence(20)
     sections = list(index.tables)
     if place == -2:  # where each begins
         sections[place] = memoryview(array("Q", [(1 << 64) - 1] * (index.size + 1)))
@@ -839,9 +844,7 @@ def index_of_windows(library):
 
 @pytest.fixture(scope="module")
 def records(index_of_windows):
-    return [
-        index_of_windows.sequence(haplotype).decode() for haplotype in range(index_of_windows.size)
-    ]
+    return [index_of_windows.sequence(haplotype) for haplotype in range(index_of_windows.size)]
 
 
 def places(index):
