@@ -97,13 +97,13 @@ class TaxonName:
         return self.species or self.text
 
 
-# Many records of a file bear the same name.
-@lru_cache(maxsize=2**14)
 def genus_of(species: str) -> str:
     """Return the genus that the name of a species says."""
     return species.partition(" ")[0]
 
 
+# Many records of a file bear the same name.
+@lru_cache(maxsize=2**14)
 def parse_name(text: str) -> TaxonName:
     """Read a deposited name.
 

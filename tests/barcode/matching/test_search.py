@@ -90,8 +90,8 @@ def truth_of(placement, strand, record, least):
 @given(SEEDS, st.integers(12, 60), COVERAGES, st.sampled_from(["ACGT", "AC", "A"]))
 def test_no_bound_exceeds_the_true_edits(compiled, seed, length, coverage, letters):
     index, sequence = family(seed, length=length, count=8, letters=letters)
-    query = module.IndexQuery(index, sequence, coverage)
-    with bounded(compiled):
+    with minimum_coverage(coverage), bounded(compiled):
+        query = module.IndexQuery(index, sequence)
         found = module.bounds_of(query, 0.0, 0.0)
     told = {}
     for bound in found:
@@ -180,7 +180,8 @@ def test_tables_that_contradict_each_other_are_refused_and_not_followed(compiled
 @given(SEEDS, st.integers(20, 200), COVERAGES, st.sampled_from(["ACGT", "AC"]))
 def test_no_bound_of_the_kernel_is_below_that_of_the_reference(seed, length, coverage, letters):
     index, sequence = family(seed, length=length, count=12, letters=letters)
-    query = module.IndexQuery(index, sequence, coverage)
+    with minimum_coverage(coverage):
+        query = module.IndexQuery(index, sequence)
     found = []
     for compiled in (True, False):
         with bounded(compiled):
@@ -683,7 +684,8 @@ compiled = pytest.mark.skipif(not kernel.is_compiled(), reason="built without a 
 )
 def test_many_are_compared_as_the_reference_compares_them(seed, length, floor, coverage, letters):
     index, sequence = family(seed, length=length, count=10, letters=letters)
-    query, plain = (module.IndexQuery(index, sequence, coverage) for _ in "ab")
+    with minimum_coverage(coverage):
+        query, plain = (module.IndexQuery(index, sequence) for _ in "ab")
     rng = random.Random(seed)
     compared = range(query.first, index.size)
     for strand in query.strands:
@@ -754,7 +756,7 @@ def test_search_finds_everything_among_more_than_are_counted_at_once(crowd, floo
 @compiled
 def test_bounds_come_in_their_order_and_none_comes_late(crowd):
     index, ancestors = crowd
-    query = module.IndexQuery(index, ancestors[5], 0.75)
+    query = module.IndexQuery(index, ancestors[5])
     for bound in module.bounds_of(query, 0.0, 0.0):
         told, levels = set(), bound.levels(query.length)
         for edits in range(query.length + 1):
@@ -786,9 +788,7 @@ def test_sequences_that_lie_outside_the_file_are_refused_and_not_followed(place,
         search(index, query)
     numbers = range(index.size)
     with pytest.raises(LibraryError, match="damaged"):
-        list(
-            module.IndexQuery(index, query, 0.75).compare(numbers, [0.5] * index.size, "+", "whole")
-        )
+        list(module.IndexQuery(index, query).compare(numbers, [0.5] * index.size, "+", "whole"))
 
 
 @compiled
