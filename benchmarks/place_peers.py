@@ -13,13 +13,15 @@ from forensics.origin.ranges import lay_grid, range_of_sites
 from forensics.origin.spatial import known_animals
 from forensics.origin.tuning import site_distances
 
-__all__ = ["SEED", "features", "median_site", "regressed", "regressors", "smoothed"]
+__all__ = ["SEED", "features", "median_site", "plain_kernel", "regressed", "regressors"]
 
 SEED = 1
 FOLDS = 5
 KM = 111.195
 # Widths of the one kernel that are tried, as shares of the greatest distance between two sites.
 WIDTHS = (0.01, 0.02, 0.04, 0.08, 0.16, 0.32)
+# Powers of its likelihood that are tried.
+TEMPERS = (0.15, 0.25, 0.4, 0.6, 0.8, 1.0)
 CELLS = 50
 
 
@@ -121,45 +123,48 @@ def plane(genotypes: Genotypes, train: np.ndarray):
     return target, back
 
 
-def smoothed(genotypes: Genotypes) -> np.ndarray:
-    """Return errors of frequencies smoothed by one kernel, the median of the posterior named.
+def plain_kernel(genotypes: Genotypes) -> np.ndarray:
+    """Return errors of one kernel on raw counts of alleles, the median of the tempered posterior named.
 
-    Rannala and Mountain's frequencies (a pseudo-copy a locus) of copies weighted by exp(-d / width);
-    the width is that under which the other sites' animals are most probable at their own places, each
-    site left out. The same cells as this project's estimator may be named.
+    Rannala and Mountain's frequencies (a pseudo-copy a locus) of copies weighted by exp(-d / width). Width and temper are
+    those of the least mean error on the animals of the other sites, each site left out. The same cells as
+    this project's estimator may be named.
     """
     known, _names = known_animals(genotypes, None)
     centres = known.site_latitudes, known.site_longitudes
     places = known.latitudes, known.longitudes
     grid, _wide = lay_grid(range_of_sites().of_sites(*centres), places, centres, cells=CELLS)
-    apart, away = site_distances(*centres), grid.distances(*centres)
-    counts, offsets = known.counts(), known.doses.offsets
-    locus_of = known.doses.locus_of
+    away, offsets = grid.distances(*centres), known.doses.offsets
+    counts, locus_of = known.counts(), known.doses.locus_of
     typed = np.add.reduceat(counts, offsets[:-1], axis=1)
     seen = counts.sum(axis=0) > 0
     alleles = np.add.reduceat(seen.astype(float), offsets[:-1])
     pseudo = np.where(seen, 1.0 / np.maximum(alleles, 1.0)[locus_of], 0.0)
+    widths = site_distances(*centres).max() * np.array(WIDTHS)
+    settings = [(width, temper) for width in widths for temper in TEMPERS]
+    apart = great_circle(*(degrees[grid.inside][:, None] for degrees in grid.coordinates()),
+                         *(degrees[grid.inside] for degrees in grid.coordinates()))  # fmt: skip
+    truth = grid.allowed_cell_of(*places)
 
-    def logs(distances, others, rows, width) -> np.ndarray:
-        kernel = np.exp(-distances / width)
+    def posteriors(site: int, rows: np.ndarray, width: float, tempers: tuple) -> list[np.ndarray]:
+        others = np.arange(known.sites) != site
+        kernel = np.exp(-away[:, others] / width)
         shares = (kernel @ counts[others] + pseudo) / (kernel @ typed[others] + 1.0)[:, locus_of]
-        return known.doses.alleles[rows] @ np.where(seen, np.log(np.maximum(shares, 1e-300)), 0).T
+        logs = known.doses.alleles[rows] @ np.where(seen, np.log(np.maximum(shares, 1e-300)), 0).T
+        weights = [np.exp(temper * (logs - logs.max(axis=1, keepdims=True))) for temper in tempers]
+        return [each / each.sum(axis=1, keepdims=True) for each in weights]
 
-    widths = apart.max() * np.array(WIDTHS)
-    own = np.empty((len(widths), known.sites))
-    every = np.arange(known.sites)
-    rows_of = [np.flatnonzero(known.site_of == site) for site in every]
-    for site in every:
-        others = every != site
-        for number, width in enumerate(widths):
-            own[number, site] = logs(apart[[site]][:, others], others, rows_of[site], width).sum()
+    rows_of = [np.flatnonzero(known.site_of == site) for site in range(known.sites)]
+    sums = np.zeros((len(settings), known.sites))
+    for site, rows in enumerate(rows_of):
+        found = [each for width in widths for each in posteriors(site, rows, width, TEMPERS)]
+        for number, posterior in enumerate(found):
+            named = (posterior @ apart).argmin(axis=1)
+            sums[number, site] = apart[truth[rows], named].sum()
     errors = np.empty(len(known.site_of))
-    for site in every:
-        others, rows = every != site, rows_of[site]
-        width = widths[own[:, others].sum(axis=1).argmax()]
-        posterior = logs(away[:, others], others, rows, width)
-        posterior = np.exp(posterior - posterior.max(axis=1, keepdims=True))
-        posterior /= posterior.sum(axis=1, keepdims=True)
+    for site, rows in enumerate(rows_of):
+        width, temper = settings[np.delete(sums, site, axis=1).sum(axis=1).argmin()]
+        (posterior,) = posteriors(site, rows, width, (temper,))
         medians = geometric_medians(grid, posterior, inside=True)
         errors[rows] = great_circle(known.latitudes[rows], known.longitudes[rows], *medians)
     return errors

@@ -7,8 +7,8 @@ A file is any that `forensics origin evaluate` reads: animals of known places, f
 Every method sees the same animals, the same sites are left out, and each is tuned without the
 sites that it is tested on: for five groups of sites the settings are chosen on the other sites,
 then each site of the group is left out alone. The regressors predict kilometres east and north
-of the mean of the training animals from counts of alleles. "Smoothed, one kernel" is the frequencies
-of Rannala and Mountain, weighted by distance. Two floors have learnt nothing: "mean of
+of the mean of the training animals from counts of alleles. "Plain kernel" is raw counts of alleles weighted by distance, with
+the width and the temper of least error on left-out sites. Two floors have learnt nothing: "mean of
 sites" names the mean place of the other sites, "median site" the other site nearest to all of them. Of each
 method the ratio of our error to its own has a 95 % interval, by drawing whole sites. Chinook have no
 coordinates: whole collections are left out, and the reporting unit is named.
@@ -23,7 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from place_peers import SEED, features, median_site, regressed, regressors, smoothed
+from place_peers import SEED, features, median_site, plain_kernel, regressed, regressors
 
 from forensics.genetics.genotypes import Genotypes, genotypes_from_labels
 from forensics.genetics.reading import read_genotypes
@@ -155,6 +155,7 @@ def main() -> None:
     parser.add_argument("sets", nargs="*", help="of " + ", ".join(every) + "; default all")
     parser.add_argument("--file", action="append", default=[], help="genotypes of known places")
     parser.add_argument("--only-ours", action="store_true", help="leave out the peers")
+    parser.add_argument("--only-kernel", action="store_true", help="of the peers the kernel alone")
     chosen = parser.parse_args()
     for name in chosen.sets or ([] if chosen.file else every):
         if name == "chinook":
@@ -186,8 +187,8 @@ def compare(name: str, genotypes: Genotypes, chosen: argparse.Namespace) -> None
     row("ours, prior by sampling", ours.quantiles("sampling_km"), seconds)
     methods: dict[str, Callable[[], np.ndarray]] = {}
     if not chosen.only_ours:
-        methods["smoothed, one kernel"] = lambda: smoothed(genotypes)
-        for method, (model, settings) in regressors().items():
+        methods["plain kernel"] = lambda: plain_kernel(genotypes)
+        for method, (model, settings) in ({} if chosen.only_kernel else regressors()).items():
             methods[method] = lambda model=model, settings=settings: regressed(
                 genotypes, sites, model, settings
             )

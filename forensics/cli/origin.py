@@ -314,6 +314,7 @@ def train(
 ) -> None:  # fmt: skip
     from forensics.origin.isotope_models import train_isotopes
     from forensics.origin.models import Card
+    from forensics.origin.neighbours import describe_doubts
     from forensics.origin.training import train_genotypes
 
     card = Card(use=options.use, limits=options.limit, licence=options.licence)
@@ -359,6 +360,9 @@ def train(
         )
     )
     click.echo(_("Its card is {path}.").format(path=output / "README.md"), err=True)
+    for doubt in describe_doubts(model.labels.get("doubts", ())):
+        click.echo(_("Note: {}").format(doubt.message), err=True)
+        click.echo(doubt.advice, err=True)
 
 
 class _SitesBar:

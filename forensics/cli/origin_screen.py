@@ -26,6 +26,7 @@ from forensics.result import shown_probability, thousands
 MARKS = {
     "unusable": Mark("!", "!", "magenta"),
     "none_of_the_reference": Mark("✖", "x", "red"),
+    "no_fit": Mark("✖", "x", "magenta"),
     "inconclusive": Mark("▲", "~", "yellow"),
     "assigned": Mark("✔", "+", "green"),
 }
@@ -146,6 +147,8 @@ def _answer(result: Origin) -> str:
         return _("not settled")
     if result.status == "none_of_the_reference":
         return _("none of the reference")
+    if result.status == "no_fit":
+        return _("not stated")
     return _("unusable")
 
 
@@ -199,6 +202,7 @@ def _count(status: str, count: int) -> str:
         "assigned": ngettext("{count} sample assigned", "{count} samples assigned", count),
         "inconclusive": _("not settled: {count}"),
         "none_of_the_reference": _("none of the reference: {count}"),
+        "no_fit": _("not stated: {count}"),
         "unusable": _("unusable: {count}"),
     }
     return texts[status].format(count=count)
@@ -206,7 +210,8 @@ def _count(status: str, count: int) -> str:
 
 def _write_common(examined: Sequence[Origin], writer: Writer) -> None:
     """Write once what is the same for all samples that were examined, and for all that are not excluded."""
-    fitting = [result for result in examined if result.status != "none_of_the_reference"]
+    unlike = ("none_of_the_reference", "no_fit")
+    fitting = [result for result in examined if result.status not in unlike]
     written: list[tuple[str, str]] = []
     for title, group in (
         (_("For all samples:"), examined),

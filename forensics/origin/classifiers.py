@@ -36,6 +36,7 @@ from forensics.learning.estimators import (
 )
 from forensics.messages import _
 from forensics.origin import populations
+from forensics.origin.agreement import check_samples
 from forensics.origin.assignment import (
     Baseline,
     assign,
@@ -533,6 +534,7 @@ def assign_samples(
     tested = exclude(
         samples, baseline, classifier.fit, level=options.exclusion_level, seed=options.seed
     )
+    unfit = check_samples(samples, baseline, classifier.fit, tested)[1]
     return populations.assign_posteriors(
         assignment,
         tested,
@@ -541,4 +543,5 @@ def assign_samples(
         confidence=options.confidence,
         provenance=provenance,
         limits=limits,
+        unfit=unfit,
     )

@@ -11,12 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance
 from forensics.errors import InputError
 from forensics.genetics.counts import MIN_MARKERS
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
 from forensics.origin import populations
+from forensics.origin.agreement import check_samples
 from forensics.origin.areas import (
     Area,
     RegionSet,
@@ -30,6 +32,7 @@ from forensics.origin.assignment import MIN_LOCI, Baseline
 from forensics.origin.exclusion import ExclusionFit, describe_power, evaluate_exclusion, exclude
 from forensics.origin.geography import Grid, Surface
 from forensics.origin.models import Model, Reference, TrainedModel, arrays_below, unpacking
+from forensics.origin.neighbours import describe_doubts, find_doubtful_sites
 from forensics.origin.options import AssignmentOptions
 from forensics.origin.polygons import RangeMap
 from forensics.origin.ranges import Range
@@ -84,6 +87,8 @@ def train(reference: Reference, *, is_evaluated: bool) -> TrainedModel:
     )
     labels, arrays, parameters = pack_model(spatial, baseline, fit)
     values = labels["spatial"]
+    if doubts := find_doubtful_sites(genotypes, sites_of(genotypes)):
+        labels["doubts"] = doubts
     parameters |= {key: each for key, each in values.items() if isinstance(each, (int, float))}
     parameters |= {"engine": values["engine"], "range": spatial.range.in_words()}
     if regions is not None:
@@ -97,6 +102,7 @@ def train(reference: Reference, *, is_evaluated: bool) -> TrainedModel:
         arrays |= left_out.to_arrays()
     west, east = span_of(spatial.field.longitudes)
     limits = [
+        *(notice.message for notice in doubts_of(labels)),
         _("Places outside the range are taken as impossible. The range: {range}.").format(
             range=spatial.range.in_words()
         ),
@@ -249,6 +255,11 @@ def regions_of(model: Model) -> tuple[RegionSet | None, LeftOutPosteriors | None
     return None if left_out is None else country_regions(), left_out
 
 
+def doubts_of(labels: Mapping[str, Any]) -> tuple[Notice, ...]:
+    """Return which sites of the reference of a map do not fit the others, by the labels of the model."""
+    return describe_doubts(labels.get("doubts", ()))
+
+
 def mask_range(
     spatial: SpatialModel, range_map: RangeMap | None, *, beyond_range: bool = False
 ) -> np.ndarray | None:
@@ -299,10 +310,12 @@ def assign_samples(
     """Place samples by a model of places; its own regions hold where none are given."""
     spatial, baseline, fit = unpack_model(model)
     known, left_out = regions_of(model)
+    with unpacking():
+        doubts = doubts_of(model.labels)
     return assign_places(
         samples, spatial, baseline, fit, options, provenance=provenance, limits=limits,
         range_map=mask_range(spatial, range_map, beyond_range=options.beyond_range),
-        listings=listings, regions=regions or known, left_out=left_out,
+        listings=listings, regions=regions or known, left_out=left_out, doubts=doubts,
     )  # fmt: skip
 
 
@@ -319,6 +332,7 @@ def assign_places(
     listings: Sequence[Area] | Mapping[str, str] | None,
     regions: RegionSet | None,
     left_out: LeftOutPosteriors | None,
+    doubts: Sequence[Notice] = (),
 ) -> Origins:
     """Place animals on the map, and say which fit no reference site.
 
@@ -340,6 +354,8 @@ def assign_places(
         named, in place of a country. It is calibrated under `CALIBRATED_PRIOR`, within the range.
     left_out : LeftOutPosteriors, optional
         What the posterior of the regions is calibrated on.
+    doubts : sequence of Notice
+        Of `doubts_of`: where there are any, no place is stated.
     """
     prior = options.prior or CALIBRATED_PRIOR
     if prior != CALIBRATED_PRIOR or options.beyond_range:
@@ -349,6 +365,8 @@ def assign_places(
         regions = None if regions is None or regions.kind == "countries" else regions
     reporter: RegionReporter | None = None
     tested = exclude(genotypes, baseline, fit, level=options.exclusion_level, seed=options.seed)
+    unfit = check_samples(genotypes, baseline, fit, tested, sites=True)[1]
+    blocking = (*doubts, *([unfit] if unfit else ()))
     results = []
     locations = locate(
         spatial, genotypes, prior=prior, range_map=range_map, beyond_range=options.beyond_range
@@ -374,9 +392,15 @@ def assign_places(
         )
         if location.surface is None or location.loci < MIN_LOCI:
             result = replace(result, status="unusable")
-        elif tested.excluded[row]:
+            results.append(result)
+            continue
+        if blocking:
+            result = replace(result, notices=(*blocking, *result.notices))
+        if tested.excluded[row]:
             # A best place on the map would be read as an origin, so none is drawn.
             result = replace(result, status="none_of_the_reference")
+        elif blocking:
+            result = replace(result, status="no_fit")
         else:
             result = _with_map(result, location, spatial, listings, options.confidence)
             if regions is not None and result.surface is not None:

@@ -23,6 +23,7 @@ from forensics.genetics.genotypes import Genotypes
 from forensics.learning.arrays import pack_arrays, unpack
 from forensics.messages import _
 from forensics.notices import origin as notices
+from forensics.origin.agreement import check_samples
 from forensics.origin.assignment import (
     MIN_ANIMALS,
     MIN_LOCI,
@@ -514,7 +515,8 @@ def assign_populations(
     """
     assignment = assign(genotypes, baseline, prior=options.prior or "populations")
     tested = exclude(genotypes, baseline, fit, level=options.exclusion_level, seed=options.seed)
-    decided = _Decided(assignment, tested, baseline, options.confidence)
+    unfit = check_samples(genotypes, baseline, fit, tested)[1]
+    decided = _Decided(assignment, tested, baseline, options.confidence, unfit)
     results = []
     for row in range(len(assignment)):
         order = descending(assignment.posterior[row])
@@ -540,6 +542,7 @@ def assign_posteriors(
     confidence: float,
     provenance: Provenance,
     limits: tuple[str, ...],
+    unfit: Notice | None = None,
 ) -> Origins:
     """Decide by the posteriors of a classifier, guarded by the exclusion test.
 
@@ -556,8 +559,10 @@ def assign_posteriors(
         Name of the class of the classifier.
     confidence, provenance, limits
         As in `assign_populations`.
+    unfit : Notice or None
+        Of `forensics.origin.agreement.check_samples`.
     """
-    decided = _Decided(assignment, tested, baseline, confidence)
+    decided = _Decided(assignment, tested, baseline, confidence, unfit)
     results = []
     for row in range(len(assignment)):
         decision = decided.decide(row)
@@ -592,8 +597,10 @@ class _Decided:
     """What may be said of each animal by its posteriors and its test, whatever gave the posteriors."""
 
     def __init__(
-        self, assignment: Assignment, tested: Exclusion, baseline: Baseline, confidence: float
-    ) -> None:
+        self, assignment: Assignment, tested: Exclusion, baseline: Baseline, confidence: float,
+        unfit: Notice | None = None,
+    ) -> None:  # fmt: skip
+        self.unfit = unfit
         self.assignment, self.tested, self.baseline = assignment, tested, baseline
         self.confidence = confidence
         self.small = frozenset(small_populations(baseline))
@@ -601,9 +608,11 @@ class _Decided:
     def decide(self, row: int) -> _Decision:
         """Return what an animal is assigned to; nothing is named where a cross of two origins is likelier.
 
-        A cross within a reporting unit does not speak against the unit.
+        Nor where the samples of the file do not fit the reference. A cross within a reporting unit does not speak against the unit.
         """
         decision = self._decide_alone(row)
+        if self.unfit is not None and decision.status in ("assigned", "inconclusive"):
+            return _Decision("no_fit", None)
         if decision.status != "assigned" or not self.tested.is_crossed(row):
             return decision
         units = self.baseline.units
@@ -643,7 +652,7 @@ class _Decided:
         assignment, tested, baseline = self.assignment, self.tested, self.baseline
         posterior, units = assignment.posterior[row], assignment.unit_posterior[row]
         order = descending(posterior)
-        in_set = smallest_set(posterior, self.confidence)
+        in_set = smallest_set(posterior, self.confidence) & (decision.status != "no_fit")
         together = tuple(baseline.populations[place] for place in order if in_set[place])
         names = [baseline.populations[place] for place in order]
         return {
@@ -670,6 +679,8 @@ class _Decided:
         """Yield what must be known of the result of one animal; `small` are the small populations it names."""
         assignment, baseline = self.assignment, self.baseline
         is_named = status in ("assigned", "inconclusive")
+        if self.unfit is not None and status != "unusable":
+            yield self.unfit
         yield from assignment.animal_notices[row]
         for notice in assignment.notices:
             if notice.code != notices.SMALL_POPULATIONS.code:  # they matter where they are named

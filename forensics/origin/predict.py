@@ -9,10 +9,14 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from forensics.errors import UsageError
+from forensics.core.notice import Notice
+from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
 from forensics.origin import places, populations
+from forensics.origin.agreement import check_samples
+from forensics.origin.assignment import Baseline
+from forensics.origin.exclusion import ExclusionFit, exclude
 from forensics.origin.isotopes import read_isotope_table
 from forensics.origin.models import (
     Model,
@@ -21,7 +25,7 @@ from forensics.origin.models import (
     make_model_provenance,
     open_model,
 )
-from forensics.origin.options import KINDS, AssignmentOptions, SeizureOptions, refuse_unused
+from forensics.origin.options import KINDS, LEVEL, AssignmentOptions, SeizureOptions, refuse_unused
 from forensics.origin.results import Origins
 
 if TYPE_CHECKING:
@@ -129,6 +133,8 @@ def place_together(
 
     Raises
     ------
+    InputError
+        If the samples, or a site of the reference, do not fit (`forensics.origin.agreement`).
     UsageError
         If the model has no map.
     """
@@ -143,7 +149,10 @@ def place_together(
             ).format(name=model.name, kind=model.kind)
         )
     genotypes = read_samples(model, samples)
-    spatial, _baseline, _fit = places.unpack_model(model)
+    spatial, baseline, fit = places.unpack_model(model)
+    _refuse_unfit(
+        genotypes, baseline, fit, options.seed, places.doubts_of(model.labels), sites=True
+    )
     parameters: dict[str, Any] = {"seed": options.seed, "together": True}
     parameters |= describe_files(range_map=range_map, regions=regions)
     if regions is not None:
@@ -176,6 +185,8 @@ def share_populations(
 
     Raises
     ------
+    InputError
+        If the samples do not fit the reference (`forensics.origin.agreement`).
     UsageError
         If the model is of another kind.
     """
@@ -189,9 +200,25 @@ def share_populations(
             )
         )
     genotypes = read_samples(model, samples)
-    baseline, _fit = populations.unpack_model(model)
+    baseline, fit = populations.unpack_model(model)
+    _refuse_unfit(genotypes, baseline, fit, seed)
     provenance = make_model_provenance(model, {"seed": seed}, genotypes)
     return estimate_mixture(genotypes, baseline, provenance, seed=seed)
+
+
+def _refuse_unfit(
+    genotypes: Genotypes, baseline: Baseline, fit: ExclusionFit, seed: int,
+    doubts: Sequence[Notice] = (), *, sites: bool = False,
+) -> None:  # fmt: skip
+    """Refuse samples that do not fit the reference: nothing may be stated of all together."""
+    level = max(
+        LEVEL, 1.0 / len(fit.z)
+    )  # of small references no p-value is as small as the usual level
+    tested = exclude(genotypes, baseline, fit, level=level, seed=seed)
+    _fit, unfit = check_samples(genotypes, baseline, fit, tested, sites=sites)
+    for notice in (*doubts, *([unfit] if unfit else ())):
+        text = " ".join((notice.message, notice.advice))
+        raise InputError(text, source=genotypes.source or None)
 
 
 def sites_on_map(model: Model) -> tuple[Sequence[float], Sequence[float]]:

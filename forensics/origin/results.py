@@ -31,6 +31,7 @@ STATUSES = {
     "assigned": N_("assigned"),
     "inconclusive": N_("inconclusive: no single origin reaches the confidence"),
     "none_of_the_reference": N_("fits no reference population"),
+    "no_fit": N_("not stated: samples and reference do not fit each other"),
     "unusable": N_("unusable: the sample cannot be examined"),
 }
 _RANKS = {
@@ -420,6 +421,8 @@ class PopulationOrigin(Origin):
             )
             return [fits, (_("Nearest"), text)]
         lines = [fits]
+        if self.status == "no_fit":
+            return lines
         if self.status == "assigned" and self.probability is not None:
             text = _(
                 "posterior {probability}, under the prior '{prior}' and if it comes from one of the "

@@ -42,6 +42,9 @@ _STATUSES: dict[str, Callable[[], str]] = {
     "none_of_the_reference": lambda: _(
         "It fits no origin of the reference: no origin can be given."
     ),
+    "no_fit": lambda: _(
+        "The samples and the reference do not fit each other: no origin can be given."
+    ),
     "unusable": lambda: _("The sample could not be examined."),
 }
 _PRIORS: dict[str, Callable[[], str]] = {
