@@ -27,7 +27,9 @@ from place_peers import SEED, features, median_site, plain_kernel, regressed, re
 
 from forensics.genetics.genotypes import Genotypes, genotypes_from_labels
 from forensics.genetics.reading import read_genotypes
-from forensics.origin.spatial import SpatialEvaluation, evaluate_spatial, sites_of
+from forensics.origin.areas import RegionSet, sites_of_reference
+from forensics.origin.regions import LeftOutCollector, evaluate_regions
+from forensics.origin.spatial import PRIORS, SpatialEvaluation, evaluate_spatial, sites_of
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = Path(os.environ.get("FORENSICS_EVALUATION_DATA", ROOT / "../shared/data")) / "genotypes"
@@ -178,7 +180,11 @@ def compare(name: str, genotypes: Genotypes, chosen: argparse.Namespace) -> None
         "   ours / it: median           q80"
     )
     began = time.process_time()
-    ours = evaluate_spatial(genotypes, seed=SEED, schemes=["site"])["site"]
+    collectors = {prior: LeftOutCollector() for prior in PRIORS}
+    ours = evaluate_spatial(
+        genotypes, seed=SEED, schemes=["site"],
+        observe=lambda prior, *found: collectors[prior](*found),
+    )["site"]  # fmt: skip
     seconds = time.process_time() - began
     errors = errors_of(ours)
     row("mean of sites (floor)", ours.floor_km, 0.0)
@@ -197,6 +203,9 @@ def compare(name: str, genotypes: Genotypes, chosen: argparse.Namespace) -> None
         theirs = run()
         row(method, quantiles(theirs), time.process_time() - began, ratios(errors, theirs, sites))
     regions(ours, "ours")
+    regions(ours, "ours, prior by sampling", "sampling_covered")
+    for prior, collector in collectors.items():
+        quarters(genotypes, collector, prior)
     # The easier task, which flatters.
     alone = evaluate_spatial(genotypes, seed=SEED, schemes=["animal"])["animal"]
     row("ours, one ANIMAL left out", alone.error_km(), 0.0)
@@ -226,11 +235,26 @@ def ratios(ours: np.ndarray, theirs: np.ndarray, sites: np.ndarray) -> str:
     return "   ".join(f"{now[k]:.2f} ({low[k]:.2f}-{high[k]:.2f})" for k in range(2))
 
 
-def regions(result, method: str) -> None:
+def quarters(genotypes: Genotypes, collector: LeftOutCollector, prior: str) -> None:
+    """Print how often four reporting regions are named, and right: sites by the medians of their places."""
+    sites = sites_of_reference(genotypes, sites_of(genotypes))
+    of_site = 2 * (sites.latitudes > np.median(sites.latitudes))
+    of_site += sites.longitudes > np.median(sites.longitudes)
+    names = ("south-west", "south-east", "north-west", "north-east")
+    known = RegionSet("quarters", "site_table", names, dict(zip(sites.names, of_site.tolist())))
+    for found in evaluate_regions(collector.collect(), known, sites)["by confidence"]:
+        right = "none" if found["right"] is None else f"{found['right']:.1%} right"
+        print(
+            f"quarters, prior {prior}, {found['confidence']:g}: {found['single region']:.1%} named, {right} "
+            f"({found['low']:.0%}-{found['high']:.0%}); set holds {found['set holds']:.1%}"
+        )
+
+
+def regions(result, method: str, name: str = "covered") -> None:
     """Print how often regions held the true place."""
     text = "; ".join(
         f"{level:.0%} region holds {rate.share:.1%} ({rate.low:.0%}-{rate.high:.0%})"
-        for level, rate in result.coverage().items()
+        for level, rate in result.coverage(name).items()
     )
     print(f"{method}, one {result.scheme} left out: {text}", flush=True)
 

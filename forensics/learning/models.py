@@ -53,6 +53,9 @@ _FIGURES = {
     "coverage 0.5": N_("50 % regions with the true place"),
     "coverage 0.9": N_("90 % regions with the true place"),
     "coverage 0.95": N_("95 % regions with the true place"),
+    "sampling_coverage 0.5": N_("prior 'sampling': 50 % regions with the true place"),
+    "sampling_coverage 0.9": N_("prior 'sampling': 90 % regions with the true place"),
+    "sampling_coverage 0.95": N_("prior 'sampling': 95 % regions with the true place"),
 }
 # What the evaluation of an exclusion is called in ``model.json``.
 _EXCLUSION = "exclusion"

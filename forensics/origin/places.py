@@ -55,6 +55,7 @@ from forensics.origin.results import (
     summarise_surface,
 )
 from forensics.origin.spatial import (
+    PRIORS,
     Location,
     SpatialModel,
     allowed_grid,
@@ -70,8 +71,8 @@ from forensics.origin.spatial import (
     without_place,
 )
 
-CALIBRATED_PRIOR = "area"
-"""Prior of the posteriors that reporting regions are calibrated on, of `forensics.origin.spatial.PRIORS`."""
+DEFAULT_PRIOR = "area"
+"""Of `forensics.origin.spatial.PRIORS`: the one of the figures in a card, and of the samples of a seizure."""
 
 # Animals x loci that a map is made of: 10,000 animals of 6,000 SNP take some 5 GB.
 MAX_GENOTYPES = 60_000_000
@@ -99,7 +100,7 @@ def train(reference: Reference, *, is_evaluated: bool) -> TrainedModel:
     if is_evaluated:
         power = describe_power(fit, baseline.populations, removed="site")
         evaluation, left_out = _evaluate(reference, power)
-        arrays |= left_out.to_arrays()
+        arrays |= left_out
     west, east = span_of(spatial.field.longitudes)
     limits = [
         *(notice.message for notice in doubts_of(labels)),
@@ -137,29 +138,34 @@ def evaluate(reference: Reference) -> dict[str, Any]:
 
 def _evaluate(
     reference: Reference, power: dict[str, Any]
-) -> tuple[dict[str, Any], LeftOutPosteriors]:
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Return the figures of a map, and the posteriors of animals by models without their sites."""
-    genotypes, collector = reference.genotypes, LeftOutCollector()
+    genotypes, collectors = reference.genotypes, {prior: LeftOutCollector() for prior in PRIORS}
     evaluations = evaluate_spatial(
-        genotypes, seed=reference.options.seed, range_=reference.range_, observe=collector,
-        progress=reference.progress,
+        genotypes, seed=reference.options.seed, range_=reference.range_, progress=reference.progress,
+        observe=lambda prior, *found: collectors[prior](*found),
     )  # fmt: skip
     result: dict[str, Any] = {
         {"site": "leave-one-site-out", "animal": "leave-one-out"}[scheme]: evaluation.to_dict()
         for scheme, evaluation in evaluations.items()
     }
     result["exclusion"] = power
-    left_out = collector.collect()
-    assert left_out is not None  # `evaluate_spatial` leaves sites out, or refuses
+    arrays: dict[str, np.ndarray] = {}
+    for prior, collector in collectors.items():
+        left_out = collector.collect()
+        assert left_out is not None  # `evaluate_spatial` leaves sites out, or refuses
+        arrays |= left_out.to_arrays(prior)
+        if prior == DEFAULT_PRIOR:
+            shown = left_out
     sites = sites_of_reference(genotypes, sites_of(genotypes))
     figures = [
-        evaluate_regions(left_out, known, sites)
+        evaluate_regions(shown, known, sites)
         for known in (country_regions(), reference.regions)
         if known is not None
     ]
     if any(figures):
         result["reporting regions"] = {known.pop("regions"): known for known in figures if known}
-    return result, left_out
+    return result, arrays
 
 
 def _check(genotypes: Genotypes) -> None:
@@ -232,7 +238,9 @@ def unpack_model(model: Model) -> tuple[SpatialModel, Baseline, ExclusionFit]:
     return spatial, *populations.unpack_reference(sites, arrays, model.card["parameters"])
 
 
-def regions_of(model: Model) -> tuple[RegionSet | None, LeftOutPosteriors | None]:
+def regions_of(
+    model: Model, prior: str = DEFAULT_PRIOR
+) -> tuple[RegionSet | None, LeftOutPosteriors | None]:
     """Return the reporting regions of a map, and what their posterior is calibrated on.
 
     Returns
@@ -249,7 +257,7 @@ def regions_of(model: Model) -> tuple[RegionSet | None, LeftOutPosteriors | None
     """
     with unpacking():
         sites = len(model.labels["spatial"]["sites"])
-        left_out = LeftOutPosteriors.from_arrays(model.arrays, sites=sites)
+        left_out = LeftOutPosteriors.from_arrays(model.arrays, prior, sites=sites)
         if "regions" in model.labels:
             return unpack_regions(model.labels["regions"], model.arrays), left_out
     return None if left_out is None else country_regions(), left_out
@@ -287,7 +295,7 @@ def report_together(
     confidence: float,
 ) -> Callable[[Surface, int], RegionAnswer]:  # fmt: skip
     """Return what answers with the regions of a place by so many samples of a seizure."""
-    weights = prior_weights(spatial, grid, CALIBRATED_PRIOR)
+    weights = prior_weights(spatial, grid, DEFAULT_PRIOR)
     joined = left_out and left_out.join_sites(spatial.calibration.shared)
     alone, several = (
         _reporter(spatial, regions, posteriors, grid, confidence)
@@ -309,7 +317,7 @@ def assign_samples(
 ) -> Origins:
     """Place samples by a model of places; its own regions hold where none are given."""
     spatial, baseline, fit = unpack_model(model)
-    known, left_out = regions_of(model)
+    known, left_out = regions_of(model, options.prior or DEFAULT_PRIOR)
     with unpacking():
         doubts = doubts_of(model.labels)
     return assign_places(
@@ -351,16 +359,16 @@ def assign_places(
         country by its name or numeric code. The listings that remain possible are a set.
     regions : RegionSet, optional
         Reporting regions. Where their posterior is calibrated, the one that reaches the confidence is
-        named, in place of a country. It is calibrated under `CALIBRATED_PRIOR`, within the range.
+        named, in place of a country. It is calibrated within the range.
     left_out : LeftOutPosteriors, optional
-        What the posterior of the regions is calibrated on.
+        What the posterior of the regions is calibrated on, under the same prior.
     doubts : sequence of Notice
         Of `doubts_of`: where there are any, no place is stated.
     """
-    prior = options.prior or CALIBRATED_PRIOR
-    if prior != CALIBRATED_PRIOR or options.beyond_range:
-        # What was left out was placed under one prior, within the range: elsewhere its figures say
-        # nothing. Countries are named by the map alone then, as by models without evaluation.
+    prior = options.prior or DEFAULT_PRIOR
+    if options.beyond_range:
+        # What was left out was placed within the range: elsewhere its figures say nothing.
+        # Countries are named by the map alone then, as by models without evaluation.
         left_out = None
         regions = None if regions is None or regions.kind == "countries" else regions
     reporter: RegionReporter | None = None

@@ -49,8 +49,8 @@ _STEPS = ((1, 0), (0, -1), (-1, 0), (0, 1))
 # The values tried. A power above 1 where the map is too wide for the regions.
 TEMPERS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0, 1.2, 1.5, 2.0)
 STRAYS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
-# Confidence at which sets of regions must hold the truth, and single regions be right, as often.
-TARGET = 0.90
+# Confidences at which sets of regions must hold the truth, and single regions be right, as often.
+TARGETS = (0.90, 0.95)
 # Confidences of which figures are given.
 CONFIDENCES = (0.8, 0.9, 0.95)
 # Groups of sites that are left out of the calibration in turn, for the figures.
@@ -565,24 +565,31 @@ class LeftOutPosteriors:
         Site of each animal, in the order of the model's sites.
     probabilities : numpy.ndarray of float64, shape (n, cells)
         Of the allowed cells; each row sums to 1.
+    priors : numpy.ndarray of float64, shape (S, cells)
+        Beforehand, without each site.
     """
 
     grid: Grid
     site_of: np.ndarray
     probabilities: np.ndarray
+    priors: np.ndarray
 
-    def to_arrays(self) -> dict[str, np.ndarray]:
-        """Return arrays for a model; posteriors in 256 steps of their root, relative to the greatest."""
+    def to_arrays(self, prior: str) -> dict[str, np.ndarray]:
+        """Return arrays for a model; posteriors in 256 steps of their root, relative to the greatest.
+
+        `prior` is the name of the prior, of `forensics.origin.spatial.PRIORS`.
+        """
         roots = np.sqrt(self.probabilities / self.probabilities.max(axis=1, keepdims=True))
         return {
             **pack_arrays(self.grid, "left_out_"),
             "left_out_site": self.site_of.astype(np.int32),
-            "left_out_roots": np.round(roots * _LEVELS).astype(np.uint8),
+            f"left_out_{prior}_roots": np.round(roots * _LEVELS).astype(np.uint8),
+            f"left_out_{prior}_priors": self.priors.astype(np.float32),
         }
 
     @classmethod
     def from_arrays(
-        cls, arrays: Mapping[str, np.ndarray], *, sites: int
+        cls, arrays: Mapping[str, np.ndarray], prior: str, *, sites: int
     ) -> "LeftOutPosteriors | None":
         """Return what `to_arrays` wrote; None of a model that has none.
 
@@ -591,20 +598,24 @@ class LeftOutPosteriors:
         KeyError, ValueError, UsageError
             If the arrays do not belong together.
         """
-        if "left_out_roots" not in arrays:
+        if (name := f"left_out_{prior}_roots") not in arrays:
             return None
         grid = unpack(Grid, {}, arrays, "left_out_")
         site_of = arrays["left_out_site"].astype(np.intp)
-        weights = (arrays["left_out_roots"].astype(np.float64) / _LEVELS) ** 2
+        weights = (arrays[name].astype(np.float64) / _LEVELS) ** 2
         totals = weights.sum(axis=1, keepdims=True)
+        priors = arrays[f"left_out_{prior}_priors"].astype(np.float64)
         if not (
             weights.shape == (len(site_of), int(grid.inside.sum()))
             and len(site_of) > 0
             and (totals > 0).all()
             and 0 <= site_of.min() <= site_of.max() < sites
+            and priors.shape == (sites, weights.shape[1])
+            and (priors >= 0).all()
+            and np.allclose(priors.sum(axis=1), 1.0, atol=1e-3)
         ):
-            raise ValueError("left_out_roots")
-        return cls(grid, site_of, weights / totals)
+            raise ValueError(name)
+        return cls(grid, site_of, weights / totals, priors)
 
     def join_sites(self, shared: float) -> "LeftOutPosteriors":
         """Return a posterior a site, by all of its animals together, as for the samples of a seizure.
@@ -614,21 +625,23 @@ class LeftOutPosteriors:
         shared : float
             How far animals of one place repeat each other, see `forensics.origin.tuning`.
         """
-        prior = self.grid.area_shares()
         # What was too small to be kept is half of the least step.
         least = self.probabilities.max(axis=1, keepdims=True) * (0.5 / _LEVELS) ** 2
-        gains = np.log(np.maximum(self.probabilities, least) / prior)
+        logs = np.log(np.maximum(self.probabilities, least))
         sites = np.unique(self.site_of)
         rows = []
         for site in sites:
-            own = gains[self.site_of == site]
-            log = own.sum(axis=0) / (1 + (len(own) - 1) * shared) + np.log(prior)
+            own, prior = logs[self.site_of == site], self.priors[site]
+            with np.errstate(divide="ignore"):
+                before = np.log(prior)
+            gains = np.where(prior > 0, own - before, 0.0).sum(axis=0)
+            log = gains / (1 + (len(own) - 1) * shared) + before
             weights = np.exp(log - log.max())
             rows.append(weights / weights.sum())
-        return LeftOutPosteriors(self.grid, sites, np.array(rows))
+        return LeftOutPosteriors(self.grid, sites, np.array(rows), self.priors)
 
     def share(self, labels: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return posterior and prior (by area) of each region, and of places without one at the end.
+        """Return posterior and prior of each region, and of places without one at the end.
 
         Parameters
         ----------
@@ -640,12 +653,12 @@ class LeftOutPosteriors:
         Returns
         -------
         posteriors : numpy.ndarray of float64, shape (n, K + 1)
-        prior : numpy.ndarray of float64, shape (K + 1,)
+        priors : numpy.ndarray of float64, shape (n, K + 1)
         """
         own = np.where(labels[self.grid.inside] < 0, count, labels[self.grid.inside])
         member = np.zeros((len(own), count + 1))
         member[np.arange(len(own)), own] = 1.0
-        return self.probabilities @ member, self.grid.area_shares() @ member
+        return self.probabilities @ member, (self.priors @ member)[self.site_of]
 
 
 class LeftOutCollector:
@@ -653,10 +666,12 @@ class LeftOutCollector:
 
     def __init__(self) -> None:
         self._surfaces: dict[int, tuple[int, np.ndarray]] = {}
+        self._priors: dict[int, np.ndarray] = {}
         self._grid: Grid | None = None
 
-    def __call__(self, animal: int, site: int, surface: Surface) -> None:
-        """Take the posterior of an animal by a model without its site."""
+    def __call__(self, animal: int, site: int, surface: Surface, prior: np.ndarray) -> None:
+        """Take the posterior of an animal by a model without its site, and the prior of the cells."""
+        self._priors[site] = prior
         self._grid = surface.grid
         probabilities = surface.probabilities[surface.grid.inside].astype(np.float32)
         self._surfaces[animal] = (site, probabilities)
@@ -674,7 +689,10 @@ class LeftOutCollector:
         kept = np.sort(np.lexsort((sites, turn))[:MAX_ANIMALS])
         probabilities = np.array([self._surfaces[animals[place]][1] for place in kept], dtype=float)
         return LeftOutPosteriors(
-            self._grid, sites[kept], probabilities / probabilities.sum(axis=1, keepdims=True)
+            self._grid,
+            sites[kept],
+            probabilities / probabilities.sum(axis=1, keepdims=True),
+            np.array([prior for _site, prior in sorted(self._priors.items())]),
         )
 
 
@@ -703,7 +721,7 @@ class RegionCalibration:
         ----------
         posteriors : numpy.ndarray of float64, shape (..., K)
             That the map gives each region.
-        prior : numpy.ndarray of float64, shape (K,)
+        prior : numpy.ndarray of float64, shape (..., K)
         """
         return _apply(posteriors, prior, self.temper, self.stray)
 
@@ -725,12 +743,12 @@ def _share_left_out(
     own = regions.label_sites(sites)
     truth = np.where(own < 0, count, own)[left_out.site_of]
     posteriors, prior = left_out.share(labels, count)
-    present = np.flatnonzero((prior > 0) | np.isin(np.arange(count + 1), truth))
+    present = np.flatnonzero((prior > 0).any(axis=0) | np.isin(np.arange(count + 1), truth))
     place = np.full(count + 1, -1)
     place[present] = np.arange(len(present))
     # A region smaller than a cell of this grid is not impossible beforehand.
-    kept = np.maximum(prior[present], 1e-6)
-    return posteriors[:, present], kept / kept.sum(), place[truth]
+    kept = np.maximum(prior[:, present], 1e-6)
+    return posteriors[:, present], kept / kept.sum(axis=1, keepdims=True), place[truth]
 
 
 def _choose(
@@ -738,8 +756,8 @@ def _choose(
 ) -> tuple[float, float]:
     """Return the temper and the stray share of the best score among those that keep their word.
 
-    Each site counts once. The word is kept where sets at `TARGET` hold the truth so often, and single
-    regions are right so often; where no pair does, the pair nearest to it is taken.
+    Each site counts once. The word is kept where sets at each of `TARGETS` hold the truth so often, and
+    single regions are right so often; where no pair does, the pair nearest to it is taken.
     """
     weight = 1.0 / np.bincount(site_of)[site_of]
     weight /= weight.sum()
@@ -749,12 +767,14 @@ def _choose(
         for stray in STRAYS:
             calibrated = _apply(posteriors, prior, temper, stray)
             score = float(weight @ np.log(calibrated[rows, truth]))
-            named = smallest_set(calibrated, TARGET)
-            is_held = named[rows, truth]
-            single = named.sum(axis=1) == 1
-            total = float(weight[single].sum())
-            right = float(weight[single] @ is_held[single]) / total if total > 0 else 1.0
-            kept = min(float(weight @ is_held), right, TARGET)
+            kept = 0.0
+            for target in TARGETS:
+                named = smallest_set(calibrated, target)
+                is_held = named[rows, truth]
+                single = named.sum(axis=1) == 1
+                total = float(weight[single].sum())
+                right = float(weight[single] @ is_held[single]) / total if total > 0 else 1.0
+                kept = min(kept, float(weight @ is_held) - target, right - target)
             tried.append((kept, score, temper, stray))
     _kept, _score, temper, stray = max(tried)
     return temper, stray
@@ -769,9 +789,12 @@ def _left_out_of_calibration(
     for start in range(min(FOLDS, len(sites))):
         out = np.isin(site_of, sites[start::FOLDS])
         temper, stray = _choose(
-            posteriors[~out], prior, truth[~out], np.unique(site_of[~out], return_inverse=True)[1]
+            posteriors[~out],
+            prior[~out],
+            truth[~out],
+            np.unique(site_of[~out], return_inverse=True)[1],
         )
-        result[out] = _apply(posteriors[out], prior, temper, stray)
+        result[out] = _apply(posteriors[out], prior[out], temper, stray)
     return result
 
 

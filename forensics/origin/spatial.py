@@ -62,8 +62,9 @@ from forensics.origin.tuning import (
     point_weights,
     pool,
     posteriors,
-    priors_without,
+    priors_of_sites,
     regression_logs,
+    sampling_density,
     site_distances,
 )
 from forensics.stats import Rate, clustered_rate, greatest, reaches, wilson
@@ -222,8 +223,9 @@ class SpatialModel:
     # Counts at the sites, and what they show of other places.
     field: PooledField = stored_field(metadata=not_stored())
     grid: Grid = stored_field(metadata=not_stored())  # cells that an animal is placed in
-    # How regions and points were made true on left-out sites.
+    # How regions and points were made true on left-out sites, under each of `PRIORS`.
     calibration: SpatialCalibration = stored_field(metadata=not_stored())
+    sampling: SpatialCalibration = stored_field(metadata=not_stored())
     seed: int
     range: Range  # how the allowed cells of the grid came about
     wide: np.ndarray = array(
@@ -247,6 +249,10 @@ class SpatialModel:
         """The reference sites."""
         return Sites(self.sites, self.field.latitudes, self.field.longitudes, self.animals)
 
+    def calibrated(self, prior: str) -> SpatialCalibration:
+        """Return the calibration of a prior, of `PRIORS`."""
+        return self.calibration if prior == "area" else self.sampling
+
     @property
     def notices(self) -> tuple[Notice, ...]:
         """What must be known of any result by the model."""
@@ -268,7 +274,8 @@ def spatial_arrays(model: SpatialModel) -> tuple[dict[str, np.ndarray], dict[str
         pack_arrays(model) | pack_arrays(pool) | pack_arrays(pool.ridge)
         | pack_arrays(model.grid, "grid_"),
         {"engine": ENGINE, "width_km": pool.width_km}
-        | to_stored(pool.ridge) | to_stored(model.calibration) | to_stored(model),
+        | to_stored(pool.ridge) | to_stored(model.calibration) | to_stored(model)
+        | {"sampling": to_stored(model.sampling)},
     )  # fmt: skip
 
 
@@ -295,6 +302,7 @@ def spatial_from_arrays(
         field=unpack(PooledField, {}, arrays, ridge=ridge),
         grid=unpack(Grid, {}, arrays, "grid_"),
         calibration=unpack(SpatialCalibration, values, arrays),
+        sampling=unpack(SpatialCalibration, values["sampling"], arrays),
     )  # fmt: skip
 
 
@@ -390,7 +398,7 @@ def fit_spatial(
     animals = known.latitudes, known.longitudes
     grid, wide = lay_grid(range_, animals, centres, cells=cells)
     coarse, _wide = lay_grid(range_, animals, centres, cells=TUNING_CELLS)
-    field, calibration = fit_field(known, coarse, range_)
+    field, calibrations = fit_field(known, coarse, range_)
     return SpatialModel(
         site_names,
         np.bincount(known.site_of, minlength=len(site_names)).astype(np.int64),
@@ -399,7 +407,8 @@ def fit_spatial(
         genotypes.haploid,
         field,
         grid,
-        calibration,
+        calibrations["area"],
+        calibrations["sampling"],
         seed,
         range_,
         wide,
@@ -449,20 +458,6 @@ def prior_weights(model: SpatialModel, grid: Grid, prior: str) -> np.ndarray:
         away = grid.distances(model.field.latitudes, model.field.longitudes)
         weights = weights * sampling_density(away, model.animals, model.field.width_km)
     return np.asarray(weights / weights.sum())
-
-
-def sampling_density(away: np.ndarray, animals: np.ndarray, width_km: float) -> np.ndarray:
-    """Return how densely places are sampled, up to a factor; float64, shape (p,).
-
-    Parameters
-    ----------
-    away : numpy.ndarray of float64, shape (p, S)
-        km from places to sites.
-    animals : numpy.ndarray of int, shape (S,)
-    """
-    logs = np.log(animals) - away / width_km
-    # Relative to the greatest, so that not all of it underflows where all sites are far.
-    return np.asarray(np.exp(np.logaddexp.reduce(logs, axis=1) - logs.max()))
 
 
 def allowed_grid(
@@ -588,14 +583,15 @@ def locate(
             untyped = (*model.notices, notices.NO_LOCI("place"))
             result.append(Location(animal, None, None, prior, second, 0, (), untyped))
             continue
-        (surface,) = surfaces_of(model.calibration, grid, logs[row : row + 1], weights)
-        (other,) = surfaces_of(model.calibration, grid, logs[row : row + 1], others)
+        own, every = logs[row : row + 1], every_log[row : row + 1]
+        (surface,) = surfaces_of(model.calibrated(prior), grid, own, weights)
+        (other,) = surfaces_of(model.calibrated(second), grid, own, others)
         known = _notices_of_location(model, surface, other, int(loci[row]), unseen[row])
         land = tuple(share_territories(states, surface, second=other))
         outside = None
         if everywhere is not grid:
             wider = prior_weights(model, everywhere, prior)
-            (free,) = surfaces_of(model.calibration, everywhere, every_log[row : row + 1], wider)
+            (free,) = surfaces_of(model.calibrated(prior), everywhere, every, wider)
             outside = max(0.0, 1.0 - free.share(grid.inside))
         result.append(
             Location(animal, surface, other, prior, second, int(loci[row]), land, known, outside)
@@ -644,6 +640,8 @@ class Placement:
         Level of the region whose edge runs through the true place (`Surface.rank`).
     covered : tuple of bool
         Whether the regions of `geography.LEVELS` hold the true place.
+    sampling_covered : tuple of bool
+        The same under the prior ``sampling``.
     """
 
     animal: str
@@ -653,6 +651,7 @@ class Placement:
     mode_km: float
     rank: float
     covered: tuple[bool, ...]
+    sampling_covered: tuple[bool, ...]
 
 
 @dataclass(frozen=True)
@@ -687,12 +686,15 @@ class SpatialEvaluation:
         """Return the median and the 80 % quantile of the error of the posterior's median."""
         return self.quantiles("error_km")
 
-    def coverage(self) -> dict[float, Rate]:
-        """Return by level how often regions hold the true place; animals of a site cluster."""
+    def coverage(self, name: str = "covered") -> dict[float, Rate]:
+        """Return by level how often regions hold the true place; animals of a site cluster.
+
+        `name` is a field of `Placement`.
+        """
         return {
             level: clustered_rate(
                 [
-                    placement.covered[place]
+                    getattr(placement, name)[place]
                     for placement in self.placements
                     if placement.site == site
                 ]
@@ -734,6 +736,10 @@ class SpatialEvaluation:
             "floor_q80_km": self.floor_km[1],
             "cell_km": self.cell_km,
             "coverage": {f"{level:g}": rate.to_dict() for level, rate in self.coverage().items()},
+            "sampling_coverage": {
+                f"{level:g}": rate.to_dict()
+                for level, rate in self.coverage("sampling_covered").items()
+            },
             "by_site": self.by_site(),
             "range": self.range,
             "warnings": list(self.warnings),
@@ -747,7 +753,7 @@ def evaluate_spatial(
     schemes: Sequence[str] = SCHEMES,
     cells: int = EVALUATION_CELLS,
     range_: Range | None = None,
-    observe: Callable[[int, int, Surface], None] | None = None,
+    observe: Callable[[str, int, int, Surface, np.ndarray], None] | None = None,
     progress: Progress | None = None,
 ) -> dict[str, SpatialEvaluation]:
     """Return the figures of a spatial reference by scheme.
@@ -764,8 +770,8 @@ def evaluate_spatial(
         As for `spatial.fit_spatial`. A range that is given is known beforehand; one that is a
         distance around the sites is drawn without the site that is left out.
     observe : callable, optional
-        Is given of each animal its number, the number of its site (in alphabetic order) and the
-        posterior under the prior ``area`` by a model without that site.
+        Is given under each prior its name, and of each animal its number, the number of its site (in
+        alphabetic order), the posterior by a model without that site, and the prior of the cells.
     progress : callable, optional
         Called with the sites that were left out so far, and with how many will be.
 
@@ -803,24 +809,22 @@ def evaluate_spatial(
     results = {}
     for scheme in schemes:
         left_out = _LeftOut(known, grid, distances, scheme, step)
-        priors = (
-            priors_without(known, grid, range_, distances)
-            if scheme == "site"
-            else np.tile(grid.area_shares(), (known.sites, 1))
-        )
         placements: dict[int, Placement] = {}
-        for group, (fitted, calibration) in zip(groups, tuned):
+        for group, (fitted, calibrations) in zip(groups, tuned):
             rows, logs = left_out.logs(group, fitted)
+            sites_of_rows = known.site_of[rows]
+            priors = priors_of_sites(
+                known, grid, range_, distances, fitted.width_km, without=scheme == "site"
+            )
             if observe is not None and scheme == "site":
-                sites_of_rows = known.site_of[rows]
-                found = posteriors(logs, priors[sites_of_rows], calibration)
-                for row, site, posterior in zip(rows, sites_of_rows, found):
-                    observe(int(row), int(site), Surface(grid, grid.spread(posterior)))
+                for name, prior in priors.items():
+                    found = posteriors(logs, prior[sites_of_rows], calibrations[name])
+                    for row, site, posterior in zip(rows, sites_of_rows, found):
+                        surface = Surface(grid, grid.spread(posterior))
+                        observe(name, int(row), int(site), surface, prior[site])
             for row, placement in zip(
-                rows,
-                compare_places(
-                    genotypes, known, site_names, grid, rows, logs, priors, distances,
-                    fitted.width_km, calibration, scheme,
+                rows, compare_places(
+                    genotypes, known, site_names, grid, rows, logs, priors, calibrations
                 ),
             ):  # fmt: skip
                 placements[int(row)] = placement
@@ -939,39 +943,33 @@ def compare_places(
     grid: Grid,
     rows: np.ndarray,
     logs: np.ndarray,
-    priors: np.ndarray,
-    distances: np.ndarray,
-    width_km: float,
-    calibration: SpatialCalibration,
-    scheme: str,
+    priors: Mapping[str, np.ndarray],
+    calibrations: Mapping[str, SpatialCalibration],
 ) -> list[Placement]:
     """Return how the posteriors of animals compare with where they were."""
-    animals = np.bincount(known.site_of)
-    area, second = priors[known.site_of[rows]], np.empty((len(rows), len(distances)))
-    for site in np.unique(known.site_of[rows]):
-        others = np.arange(known.sites) != site if scheme == "site" else animals > 0
-        density = priors[site] * sampling_density(distances[:, others], animals[others], width_km)
-        second[known.site_of[rows] == site] = density / density.sum()
     truth = grid.allowed_cell_of(known.latitudes[rows], known.longitudes[rows])
-    errors, covered, ranks = {}, np.empty((len(rows), len(LEVELS)), dtype=bool), np.empty(0)
-    for name, prior in (("area", area), ("sampling", second)):
-        posterior = posteriors(logs, prior, calibration)
-        medians = geometric_medians(grid, point_weights(logs, prior, calibration), inside=True)
+    errors: dict[Any, np.ndarray] = {}
+    covered, ranks = {}, {}
+    for name, of_site in priors.items():
+        prior = of_site[known.site_of[rows]]
+        posterior = posteriors(logs, prior, calibrations[name])
+        medians = geometric_medians(
+            grid, point_weights(logs, prior, calibrations[name]), inside=True
+        )
         errors[name] = great_circle(known.latitudes[rows], known.longitudes[rows], *medians)
-        if name == "sampling":
-            continue
         density = posterior / grid.areas()[grid.inside]
         own = density[np.arange(len(rows)), truth]
         higher = ~reaches(own[:, None], density)
         equal = ~higher & reaches(density, own[:, None])
         above = (posterior * higher).sum(axis=1)
         outside = prior[np.arange(len(rows)), truth] <= 0
-        ranks = np.where(outside, 1.0, np.minimum(1.0, above + (posterior * equal).sum(axis=1) / 2))
-        for number, level in enumerate(LEVELS):
-            covered[:, number] = ~outside & ~reaches(above, level)
+        ranks[name] = np.where(
+            outside, 1.0, np.minimum(1.0, above + (posterior * equal).sum(axis=1) / 2)
+        )
+        covered[name] = np.array([~outside & ~reaches(above, level) for level in LEVELS]).T
         best = greatest(density, axis=1)
         latitudes, longitudes = (degrees[grid.inside][best] for degrees in grid.coordinates())
-        errors["mode"] = great_circle(
+        errors[name, "mode"] = great_circle(
             known.latitudes[rows], known.longitudes[rows], latitudes, longitudes
         )
     return [
@@ -980,9 +978,10 @@ def compare_places(
             site_names[known.site_of[row]],
             float(errors["area"][number]),
             float(errors["sampling"][number]),
-            float(errors["mode"][number]),
-            float(ranks[number]),
-            tuple(bool(held) for held in covered[number]),
+            float(errors["area", "mode"][number]),
+            float(ranks["area"][number]),
+            tuple(covered["area"][number].tolist()),
+            tuple(covered["sampling"][number].tolist()),
         )
         for number, row in enumerate(rows)
     ]

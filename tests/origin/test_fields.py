@@ -9,6 +9,7 @@ from spatial_simulation import simulated_animals, simulated_model
 from forensics.origin import tuning
 from forensics.origin.fields import (
     NUGGET,
+    PRIOR_COPIES,
     SATURATION,
     CellInterpolation,
     Doses,
@@ -47,18 +48,27 @@ def test_smoothed_frequencies_are_those_of_the_formula_by_hand():
     width, animal, cell = 300.0, 3, 40
     logs = smoothed_logs(sites, KNOWN.doses.take(np.array([animal])), DISTANCES, np.array([width]))
     kernel = np.exp(-DISTANCES[cell] / width)
-    base, expected = base_frequencies(sites.counts, sites.offsets), 0.0
+    expected = 0.0
     for locus in range(len(sites.offsets) - 1):
         columns = slice(sites.offsets[locus], sites.offsets[locus + 1])
         counts = sites.counts[:, columns]
         copies = counts.sum(axis=1, keepdims=True)
         weighted = counts / (1 + copies / SATURATION)
-        strength = sites.concentrations[locus]
-        p = kernel @ weighted + strength * base[columns]
-        p /= (kernel @ weighted).sum() + strength
+        p = kernel @ weighted + PRIOR_COPIES / counts.shape[1]
+        p /= (kernel @ weighted).sum() + PRIOR_COPIES
         assert p.sum() == pytest.approx(1.0)
         expected += float(KNOWN.doses.alleles[animal, columns] @ np.log(p))
     assert logs[0, 0, cell] == pytest.approx(expected)
+
+
+def test_far_from_all_sites_a_common_allele_speaks_against_the_place():
+    counts, offsets = np.array([[19.0, 1.0, 0.0], [18.0, 2.0, 0.0]]), np.array([0, 3])
+    sites = count_sites(counts, offsets, np.float64)
+    one_copy = Doses(offsets, np.eye(3), np.ones((3, 1)))
+    away = np.array([[10.0, 20.0], [9000.0, 9000.0]])
+    logs = smoothed_logs(sites, one_copy, away, np.array([100.0]))[0]
+    assert np.exp(logs[:, 1]) == pytest.approx(1 / 3)  # all alleles alike
+    assert logs[0, 0] > logs[0, 1] and logs[2, 0] < logs[2, 1]
 
 
 def test_kriged_frequencies_are_those_of_simple_kriging_by_hand_where_nothing_is_cut_off():
@@ -326,6 +336,6 @@ def test_few_animals_of_a_site_tune_and_all_are_counted():
 def test_a_large_reference_is_tuned_on_few_animals_and_keeps_the_counts_of_all(monkeypatch):
     monkeypatch.setattr(tuning, "MAX_TUNED", 3)
     known = many_loci(10)
-    field, calibration = fit_field(known, MODEL.grid, MODEL.range)
+    field, calibrations = fit_field(known, MODEL.grid, MODEL.range)
     assert np.array_equal(field.counts, known.counts())
-    assert 0.5 < calibration.coverage <= 1
+    assert all(0.5 < each.coverage <= 1 for each in calibrations.values())

@@ -258,7 +258,8 @@ def left_out(stated_km, true_km, seed=3):
             surface = surface_from_log(FIELD, -0.5 * (away / stated_km) ** 2)
             rows.append(surface.probabilities[FIELD.inside])
             site_of.append(site)
-    return LeftOutPosteriors(FIELD, np.array(site_of), np.array(rows))
+    priors = np.tile(FIELD.area_shares(), (len(PLACES), 1))
+    return LeftOutPosteriors(FIELD, np.array(site_of), np.array(rows), priors)
 
 
 @pytest.mark.parametrize("stated", [60.0, 300.0, 900.0])
@@ -303,15 +304,48 @@ def test_the_card_has_figures_by_confidence_and_by_region():
 
 def test_what_a_model_keeps_gives_nearly_the_same_posteriors():
     posteriors = left_out(150.0, 150.0)
-    arrays = posteriors.to_arrays()
-    assert arrays["left_out_roots"].dtype == np.uint8
-    back = LeftOutPosteriors.from_arrays(arrays, sites=20)
+    arrays = posteriors.to_arrays("area")
+    assert arrays["left_out_area_roots"].dtype == np.uint8
+    back = LeftOutPosteriors.from_arrays(arrays, "area", sites=20)
     assert np.abs(back.probabilities - posteriors.probabilities).sum(axis=1).max() < 0.02
-    assert LeftOutPosteriors.from_arrays({}, sites=20) is None
-    with pytest.raises(ValueError, match="left_out_roots"):
-        LeftOutPosteriors.from_arrays(arrays, sites=19)
+    assert LeftOutPosteriors.from_arrays(arrays, "sampling", sites=20) is None
+    with pytest.raises(ValueError, match="left_out_area_roots"):
+        LeftOutPosteriors.from_arrays(arrays, "area", sites=19)
+    with pytest.raises(ValueError, match="left_out_area_roots"):
+        LeftOutPosteriors.from_arrays(
+            arrays | {"left_out_area_priors": 2 * arrays["left_out_area_priors"]}, "area", sites=20
+        )
     with pytest.raises(KeyError, match="left_out"):
-        LeftOutPosteriors.from_arrays({"left_out_roots": arrays["left_out_roots"]}, sites=20)
+        LeftOutPosteriors.from_arrays(
+            {"left_out_area_roots": arrays["left_out_area_roots"]}, "area", sites=20
+        )
+
+
+def test_a_posterior_is_compared_with_the_prior_that_it_was_made_with():
+    # No evidence at all, under a prior that prefers the region of the site: that names nothing.
+    own = TWENTY_SITES.longitudes
+    east = FIELD.coordinates()[1][FIELD.inside]
+    priors = np.exp(-np.abs(own[:, None] - east) / 2.0)
+    priors /= priors.sum(axis=1, keepdims=True)
+    site_of = np.repeat(np.arange(20), 10)
+    flat = LeftOutPosteriors(FIELD, site_of, priors[site_of], priors)
+    labels = REGIONS.label_places(*FIELD.coordinates(), TWENTY_SITES)
+    posteriors, before = flat.share(labels, 3)
+    assert np.allclose(posteriors, before)
+    assert np.allclose(flat.join_sites(0.0).probabilities, priors, atol=1e-9)
+
+
+@pytest.mark.parametrize("confidence", [0.9, 0.95])
+def test_single_regions_are_right_as_often_as_each_confidence_says(confidence):
+    measured = [
+        calibrate_regions(
+            left_out(60.0, 300.0, seed), REGIONS, TWENTY_SITES, confidence=confidence
+        ).measured
+        for seed in range(4)
+    ]
+    named = sum(found.named for found in measured)
+    assert named > 0
+    assert sum(found.named * (found.right or 0.0) for found in measured) / named >= confidence
 
 
 def test_animals_of_a_site_together_are_surer_than_one(monkeypatch):
@@ -328,7 +362,7 @@ def test_of_many_animals_some_of_every_site_are_kept(monkeypatch):
     assert collector.collect() is None
     surface = surface_from_log(FIELD, np.zeros(int(FIELD.inside.sum())))
     for animal in range(100):
-        collector(animal, 0 if animal < 90 else animal - 89, surface)
+        collector(animal, 0 if animal < 90 else animal - 89, surface, FIELD.area_shares())
     kept = collector.collect()
     assert len(kept.site_of) == 30
     assert set(kept.site_of.tolist()) == set(range(11))

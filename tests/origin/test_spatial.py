@@ -93,8 +93,9 @@ def test_small_references_and_useless_loci_are_told():
     assert "FEW_REFERENCE_ANIMALS" in codes
     noise = simulated_animals(seed=4, sites=12, animals=6, loci=4, strength=0.0, drift=0.0)
     model = fit_spatial(noise, seed=3, cells=12)
-    # Nothing to learn: at the best a whisker above the prior.
-    assert model.calibration.score < 0.05
+    # Nothing to learn. Kernels prefer places near many sites all the same: that is no signal.
+    assert model.calibration.score <= 0
+    assert "NO_SPATIAL_SIGNAL" in [one.code for one in model.notices]
 
 
 # -- placing ---------------------------------------------------------------------------
@@ -108,6 +109,16 @@ def test_animals_of_left_out_sites_are_placed_nearer_than_by_the_middle():
         for places in ([one.surface.median() for one in held], [middle] * len(NEW))
     )
     assert ours < 0.7 * floor
+
+
+def test_each_prior_has_a_calibration_of_its_own():
+    first = locate(MODEL, NEW.take([0]), prior="sampling")[0].surface
+    assert MODEL.calibrated("sampling") is MODEL.sampling
+    swapped = replace(MODEL, sampling=replace(MODEL.sampling, stray=0.9))
+    second = locate(swapped, NEW.take([0]), prior="sampling")[0].surface
+    assert not np.allclose(first.probabilities, second.probabilities)
+    kept = locate(swapped, NEW.take([0]))[0].surface
+    assert np.array_equal(kept.probabilities, locate(MODEL, NEW.take([0]))[0].surface.probabilities)
 
 
 def test_both_priors_are_shown_and_stated():
@@ -193,6 +204,8 @@ def test_a_model_survives_its_arrays():
         lambda arrays, values: arrays.update(offsets=arrays["offsets"] + 1),
         lambda arrays, values: arrays.update(widths_km=0 * arrays["widths_km"]),
         lambda arrays, values: values.update(temper=float("nan")),
+        lambda arrays, values: values.pop("sampling"),
+        lambda arrays, values: values["sampling"].update(stray=1.5),
         lambda arrays, values: values.update(ridge_sd_km="many"),
         lambda arrays, values: arrays.update(powers=arrays["powers"][1:]),
         lambda arrays, values: arrays.update(ridge_slopes=arrays["ridge_slopes"] * np.nan),
