@@ -52,7 +52,7 @@ from forensics.origin.training import train_genotypes
 
 FOLDER = Path(os.environ.get("FORENSICS_EVALUATION_DATA", ROOT / "../shared/data"))
 SIZES = (20, 1)
-SIMULATED = {name: settings for name, *settings in simulated_elephants.KINDS}
+SIMULATED = simulated_elephants.KINDS
 # Simulated references of each kind, in turn; their seeds stand apart from those of `simulated_elephants`.
 REFERENCES, FIRST_SEED = 3, 5000
 POPULATIONS, MAPS = ("microbov", "alewife", "swallowtails"), ("arapat", "possums", "turtles")
@@ -68,7 +68,9 @@ MISSED = 0.2
 def simulated(name: str, number: int) -> Genotypes:
     """Return a simulated reference with places."""
     first, *settings = SIMULATED[name]
-    rows = list(simulated_elephants.simulate(FIRST_SEED + first + number, *settings))
+    uneven = name in simulated_elephants.UNEVEN
+    seed = FIRST_SEED + first + number
+    rows = list(simulated_elephants.simulate(seed, *settings, uneven=uneven))
     return genotypes_from_labels(
         [f"{name}{row}" for row in range(len(rows))],
         [f"L{locus}" for locus in range(simulated_elephants.LOCI)],

@@ -46,8 +46,9 @@ MIN_ANIMALS, MIN_SITES = 5, 8
 MIN_SHIFT_Z, SHIFTS, MIN_LADDER, MIN_LADDERS = 2.5, (-2, -1, 1, 2), 4, 5
 # Times the FST of other sites (their 90 % quantile), share of private copies, and FST of species.
 MIN_RATIO, MIN_PRIVATE, SPECIES_FST = 1.75, 0.05, 0.5
-# Log-likelihood ratio of another place, and how much more of the squares it must explain.
-MIN_LOG_RATIO, MIN_SQUARES = 9.0, 2.0
+# Log-likelihood ratio of another place, and how much more of the squares it must explain: of a pair that is exchanged,
+# and of one site, for which several places are tried (at 2.0 six of 120 right references were refused).
+MIN_LOG_RATIO, MIN_SQUARES, MIN_SQUARES_ALONE = 9.0, 2.0, 3.0
 # Share of the variance that distance explains: with less, FST hardly tells where a site lies.
 MIN_EXPLAINED = 0.5
 # Nearer than this, places are not told apart, km.
@@ -203,10 +204,12 @@ def _find_misplaced(
         rest = y[site, others] - drift[others] - slope * np.log(distance)
         return float(((rest - rest.mean()) ** 2).sum())
 
-    def gain(site: int, place: tuple[float, float], others: np.ndarray) -> float:
+    def gain(
+        site: int, place: tuple[float, float], others: np.ndarray, least: float = MIN_SQUARES
+    ) -> float:
         """Return the log-likelihood ratio of a place; -inf where it explains too little more."""
         before, after = squares(site, tuple(places[site]), others), squares(site, place, others)
-        return (before - after) / (2 * sd**2) if before >= MIN_SQUARES * after else -np.inf
+        return (before - after) / (2 * sd**2) if before >= least * after else -np.inf
 
     swapped: set[int] = set()
     pairs = []
@@ -236,7 +239,7 @@ def _find_misplaced(
                 if (
                     great_circle(north, east, *place) > usual
                 ):  # else the site is among the same others
-                    found.append((gain(site, place, off[site]), site, place))
+                    found.append((gain(site, place, off[site], MIN_SQUARES_ALONE), site, place))
     misplaced: set[int] = set()
     for log_ratio, site, (north, east) in sorted(found, reverse=True):
         if log_ratio >= MIN_LOG_RATIO and site not in misplaced | swapped:

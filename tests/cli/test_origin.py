@@ -123,9 +123,18 @@ def test_a_reporting_region_is_named_with_its_posterior_and_its_figures(simulate
         assert re.fullmatch("[0-9a-f]{64}", used["sha256"])
 
 
-@pytest.mark.parametrize("setting", ["--prior sampling", "--beyond-range"])
-def test_no_region_is_named_under_a_setting_that_its_figures_were_not_measured_under(one, setting):
-    asked = f"assign simulated-range --confidence 0.6 --format json {setting}"
+def test_the_figures_of_a_region_are_those_of_the_prior_that_is_asked_for(one):
+    measured = {
+        prior: records(origin(f"assign simulated-range --format json --prior {prior}", one))[0][
+            "reporting"
+        ]["measured"]
+        for prior in ("area", "sampling")
+    }
+    assert None not in measured.values() and measured["area"] != measured["sampling"]
+
+
+def test_no_region_is_named_under_a_setting_that_its_figures_were_not_measured_under(one):
+    asked = "assign simulated-range --confidence 0.6 --format json --beyond-range"
     (result,) = records(origin(asked, one))
     assert result["reporting"]["measured"] is None and result["rank"] != "region"
     (result,) = records(origin(f"{asked} --regions countries", one))
