@@ -313,8 +313,8 @@ _VIEW: "View[Network]" = View(show=lambda result, writer: writer.lines(result.li
     type=click.Path(dir_okay=False),
     group=Group.OUTPUT,
     help=_(
-        "New file; may be repeated: .csv (a row a pair), .graphml (seizures and links), .png or "
-        ".svg (picture)."
+        "New file; may be repeated: .csv (a row a pair), .json (the whole result, which is then not "
+        "printed), .graphml (seizures and links), .png or .svg (picture)."
     ),
 )
 @written(_("Form of the results."), to_file=False)
@@ -328,6 +328,10 @@ def network(
     from forensics.individual.network import check_network_files, save_network, seizure_network
 
     check_network_files(outputs)
+
+    def is_json(path: str) -> bool:
+        return path.lower().endswith(".json")
+
     if seizure and reading.population:
         raise UsageError(_("--seizure names the column of --population; give one of both."))
     profiles, seizures = _with_seizures(samples, seizure, reading)
@@ -346,17 +350,18 @@ def network(
         writer.plain_rows(result.rows())
         if not result.is_stated:
             click.echo(f"{result.headline()}. {result.unfit_reason}", err=True)
-    else:
+    elif not (writer.is_json and any(is_json(path) for path in outputs)):
         writer.write(result, _VIEW)
-    if result.is_stated:
-        for path in outputs:
+    unwritten = [path for path in outputs if not (result.is_stated or is_json(path))]
+    for path in outputs:
+        if path not in unwritten:
             save_network(result, path)
     if recorder:
         writer.flush()
         recorder.add(result, files_of(samples, reference, reading.places))
-    if outputs and not result.is_stated:
+    if unwritten:
         click.echo(_("Not written, because there is no network: {files}").format(
-            files=", ".join(outputs)), err=True)  # fmt: skip
+            files=", ".join(unwritten)), err=True)  # fmt: skip
         click.get_current_context().exit(InputError.exit_code)
 
 

@@ -557,6 +557,14 @@ class Network(Result):
         """Links that chance does not explain."""
         return tuple(link for link in self.links if link.beyond_chance)
 
+    @property
+    def groups(self) -> list[np.ndarray]:
+        """Places of the seizures that are joined beyond chance, through others or not; the largest group first."""
+        place = {seizure.name: number for number, seizure in enumerate(self.seizures)}
+        joined = [(place[link.first], place[link.second]) for link in self.found]
+        first, second = np.array(joined, dtype=np.intp).reshape(-1, 2).T
+        return sorted(components(len(place), first, second), key=lambda part: (-len(part), part[0]))
+
     def plot(self, axes: Any = None) -> Any:
         """Draw the seizures on a circle, and lines between those that are joined.
 
@@ -608,8 +616,7 @@ class Network(Result):
 
     def _details(self) -> Iterator[tuple[str, str]]:
         yield _("Fit"), self._fit_text()
-        for link in self.found:
-            yield f"{link.first} – {link.second}", in_words(link)
+        yield from self._groups_in_words()
         if other := len(self.links) - len(self.found):
             text = ngettext(
                 "{count} further pair of seizures has links that chance explains; it is in the "
@@ -679,6 +686,35 @@ class Network(Result):
                 significance=SIGNIFICANCE,
             ),
         )
+
+    def _groups_in_words(self) -> Iterator[tuple[str, str]]:
+        """Yield a line a group of seizures that are joined beyond chance: the table holds their pairs."""
+        for group in self.groups:
+            names = [self.seizures[place].name for place in group]
+            links = [link for link in self.found if link.first in names]
+            if len(links) == 1:
+                yield f"{links[0].first} – {links[0].second}", in_words(links[0])
+            elif links:
+                counts = {
+                    kind: sum(link.evidence[kind].pairs for link in links) for kind in self.pairs
+                }
+                text = _(
+                    "{pairs} pairs of these {count} seizures are linked beyond chance ({kinds}); "
+                    "the surest: {first} – {second}, probability by chance {p:.2g}, corrected "
+                    "{corrected:.2g}. A row a pair: CSV and JSON"
+                )
+                yield (
+                    _some(names),
+                    text.format(
+                        pairs=thousands(len(links)), count=thousands(len(names)),
+                        kinds=_("; ").join(
+                            _("{kind}: {count}").format(kind=_(KINDS[kind]), count=thousands(count))
+                            for kind, count in counts.items() if count
+                        ),
+                        first=links[0].first, second=links[0].second, p=links[0].p,
+                        corrected=links[0].p_corrected,
+                    ),
+                )  # fmt: skip
 
     def _fit_text(self) -> str:
         apart = self.differentiation
@@ -763,7 +799,7 @@ def _some(texts: Sequence[str], most: int = 10) -> str:
     return ", ".join(texts[:most]) + (" …" if len(texts) > most else "")
 
 
-WRITTEN = (".csv", ".graphml", *DRAWN)
+WRITTEN = (".csv", ".json", ".graphml", *DRAWN)
 # XML 1.0, production 2: no other character may stand in a file, not even escaped.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -806,12 +842,16 @@ def save_network(network: Network, path: str | os.PathLike[str]) -> None:
     UsageError, ForensicsError
         As `check_network_files`.
     InputError
-        If the frequencies do not describe the animals, so that there is no network.
+        If the frequencies do not describe the animals, so that there is no network; as JSON, which says
+        so, the result is written nevertheless.
     """
     check_network_files([path])
+    kind = Path(path).suffix.lower()
+    if kind == ".json":
+        write_new(path, network.to_json().encode())
+        return
     if not network.is_stated:
         raise InputError(_("no network to write: {reason}").format(reason=network.unfit_reason))
-    kind = Path(path).suffix.lower()
     if kind in DRAWN:
         side = 6.5 + len(network.seizures) * _SIGN_COST * 3
         draw_file(path, lambda axes: draw_circle(axes, network), size=(side, side))
@@ -901,11 +941,7 @@ def draw_circle(axes: Any, network: Network) -> None:
 
     place = {seizure.name: number for number, seizure in enumerate(network.seizures)}
     count = len(place)
-    joined = np.array(
-        [(place[link.first], place[link.second]) for link in network.found], dtype=np.intp
-    ).reshape(-1, 2)
-    parts = components(count, *joined.T)
-    order = np.concatenate(sorted(parts, key=lambda part: (-len(part), part[0])))
+    order = np.concatenate(network.groups)
     angle = np.empty(count)
     angle[order] = np.pi / 2 - 2 * np.pi * np.arange(count) / count
     x, y = np.cos(angle), np.sin(angle)

@@ -216,6 +216,19 @@ def test_the_reference_need_not_name_seizures(simulated, network, tmp_path, opti
     assert held["provenance"]["library"]["name"] == "range.csv"
 
 
+def test_the_whole_result_is_written_to_a_json_file_and_not_printed_again(
+    simulated, network, tmp_path
+):
+    (printed,) = records(network("shipment", simulated[1], "--seizure shipment"))
+    told = network("shipment", simulated[1], "--seizure shipment", "--output", tmp_path / "n.json")
+    assert not told.stdout
+    assert json.loads((tmp_path / "n.json").read_text("utf-8"))["links"] == printed["links"]
+    table = network(
+        "shipment", simulated[1], "--seizure shipment", "--output", tmp_path / "m.json", form=""
+    )
+    assert "Result" in table.stdout and (tmp_path / "m.json").exists()
+
+
 def test_nothing_is_written_where_one_folder_is_missing(simulated, network, tmp_path):
     first, second = tmp_path / "aa.csv", tmp_path / "nodir" / "x.csv"
     files = ("--output", first, "--output", second)

@@ -85,6 +85,23 @@ def test_an_animal_in_two_seizures_joins_them_once_however_often_it_was_sampled(
     assert one.evidence["match"].best_log10 == pytest.approx(match.log10["same"])
 
 
+def test_a_group_of_seizures_has_a_line_and_its_pairs_stand_in_the_table(family, found, held):
+    """Of twelve seizures all hold one animal: 66 pairs, a line."""
+    assert len(found.found) > 1  # several pairs of one group
+    assert found.details()[1][0] == "A, B, C, D"
+    genotypes, _seizures = family
+    many = genotypes.take([0] * 12 + [1])
+    many = replace(many, animals=tuple(f"s{number:02d}" for number in range(13)))
+    one = network(many, [*"ABCDEFGHIJKL", "M"], held)
+    assert len(one.found) == 66
+    (line,) = [line for line in one.details() if line[0].startswith("A, B")]
+    assert line[0].endswith("J …") and "66 pairs of these 12 seizures" in line[1]
+    assert "same individual: 66" in line[1] and len(one.pair_rows()) == 66
+    assert len(one.details()) < 15
+    two = network(genotypes.take([0, 63, 1]), ["A", "B", "C"], held)
+    assert two.details()[1][0] == "A – B" and "log10 LR" in two.details()[1][1]
+
+
 def test_samples_more_in_one_seizure_join_nothing(found):
     (member,) = [one for one in found.members if "s005" in one.samples]
     assert member.samples == ("s005", "s066", "s067") and member.seizures == ("B",)
@@ -481,6 +498,8 @@ def test_a_reference_of_another_population_joins_nothing(held, tmp_path):
     with pytest.raises(InputError, match="no network"):
         save_network(one, tmp_path / "network.csv")
     assert not (tmp_path / "network.csv").exists()
+    save_network(one, tmp_path / "network.json")  # which says that there is none
+    assert json.loads((tmp_path / "network.json").read_text("utf-8"))["fit"]["passed"] is False
 
 
 def test_what_chance_makes_is_that_of_the_animals_and_not_of_the_stated_theta(held, monkeypatch):
