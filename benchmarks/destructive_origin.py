@@ -111,11 +111,8 @@ def parted(genotypes: Genotypes, share: float, seed: int) -> tuple[Genotypes, Ge
 def trained(reference: Genotypes, *, evaluated: bool = False) -> Model:
     """Train as the command does."""
     folder = Path(tempfile.mkdtemp()) / "model"
-    return open_model(
-        train_genotypes(
-            reference, folder, name="m", version="1", evaluated=evaluated
-        ) and folder
-    )  # fmt: skip
+    train_genotypes(reference, folder, name="m", version="1", evaluated=evaluated)
+    return open_model(folder)
 
 
 @functools.lru_cache

@@ -66,7 +66,7 @@ from forensics.barcode.reference.library import (
     open_library,
 )
 from forensics.core.notice import Notice
-from forensics.core.progress import Advance, Progress, unseen
+from forensics.core.progress import Advance, Progress, no_progress
 from forensics.core.provenance import Provenance, make_provenance
 from forensics.errors import UsageError
 from forensics.io.files import AnyPath, sha256
@@ -631,7 +631,7 @@ def packaged_tables() -> dict[str, str]:
 def _progress_of(query: Query, progress: Progress | None) -> Advance:
     """Return what is called with done and total steps of a query; nothing is told of a short one."""
     if progress is None or len(query.sequence) < MIN_LENGTH_SHOWN:
-        return unseen
+        return no_progress
     return partial(progress, query.name)
 
 

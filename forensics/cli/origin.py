@@ -314,7 +314,7 @@ def train(
 ) -> None:  # fmt: skip
     from forensics.origin.isotope_models import train_isotopes
     from forensics.origin.models import Card
-    from forensics.origin.neighbours import describe_doubts
+    from forensics.origin.places import doubts_of
     from forensics.origin.training import train_genotypes
 
     card = Card(use=options.use, limits=options.limit, licence=options.licence)
@@ -360,7 +360,7 @@ def train(
         )
     )
     click.echo(_("Its card is {path}.").format(path=output / "README.md"), err=True)
-    for doubt in describe_doubts(model.labels.get("doubts", ())):
+    for doubt in doubts_of(model.labels):
         click.echo(_("Note: {}").format(doubt.message), err=True)
         click.echo(doubt.advice, err=True)
 
@@ -547,6 +547,7 @@ for _command in (
 def info(model: str | None, writer: Writer) -> None:
     from forensics.learning.models import card_of
     from forensics.origin.models import open_model, packaged_models
+    from forensics.origin.places import doubts_of
 
     if model is None:
         for opened in map(open_model, packaged_models()):
@@ -558,4 +559,6 @@ def info(model: str | None, writer: Writer) -> None:
         writer.record(description)
         return
     writer.text(card_of({**description, "kind": opened.kind}).translate({**CONTROL, 10: "\n"}))
+    for doubt in doubts_of(opened.labels):
+        writer.text(f"{doubt.message} {doubt.advice}")
     writer.text(f"sha256 {opened.sha256}")

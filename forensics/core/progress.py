@@ -9,9 +9,5 @@ Progress: TypeAlias = Callable[[str, int, int], object]
 """Called with what is worked at (a query, a locus, a step such as ``12S: screening``), and the same numbers."""
 
 
-def unseen(done: int, total: int) -> None:
-    """Show nothing."""
-
-
-def no_progress(what: str, done: int, total: int) -> None:
+def no_progress(*_done: object) -> None:
     """Show nothing."""

@@ -20,8 +20,8 @@ and with the drift of both sites:
     and other sites are near that place.
 
 The last two are log-likelihood ratios of normal noise, whose standard deviation comes from the median of all
-residuals; they are asked only where distance explains half of the differences. Limits were chosen on simulated references (`benchmarks/destructive_origin.py`; seeds and figures
-stand in `benchmarks/origin.md`).
+residuals; they are asked only where distance explains half of the differences. Limits were chosen on simulated
+references (`benchmarks/destructive_origin.py`; seeds and figures stand in `benchmarks/origin.md`).
 
 References
 ----------

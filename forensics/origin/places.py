@@ -103,7 +103,6 @@ def train(reference: Reference, *, is_evaluated: bool) -> TrainedModel:
         arrays |= left_out
     west, east = span_of(spatial.field.longitudes)
     limits = [
-        *(notice.message for notice in doubts_of(labels)),
         _("Places outside the range are taken as impossible. The range: {range}.").format(
             range=spatial.range.in_words()
         ),

@@ -608,7 +608,8 @@ class _Decided:
     def decide(self, row: int) -> _Decision:
         """Return what an animal is assigned to; nothing is named where a cross of two origins is likelier.
 
-        Nor where the samples of the file do not fit the reference. A cross within a reporting unit does not speak against the unit.
+        Nor where the samples of the file do not fit the reference. A cross within a reporting unit
+        does not speak against the unit.
         """
         decision = self._decide_alone(row)
         if self.unfit is not None and decision.status in ("assigned", "inconclusive"):

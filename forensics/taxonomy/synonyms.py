@@ -3,10 +3,10 @@
 A table has the columns ``name``, ``accepted`` and ``source`` (others are passed over), in
 TSV or CSV, UTF-8 or Windows-1252. The laboratory chooses the checklist; none is packaged.
 
-The names of the CITES Appendices go before those of a backbone (`prefer_cites_names`): of a species that the Appendices name
-otherwise theirs is the accepted name, and no two names that they accept are of one species. Whether the two mean one
-species follows from their epithets, or the standard nomenclature says so itself; else the name of the Appendices is
-that of a species of its own.
+The names of the CITES Appendices go before those of a backbone (`prefer_cites_names`): of a species that the
+Appendices name otherwise theirs is the accepted name, and no two names that they accept are of one species. Whether
+the two mean one species follows from their epithets, or the standard nomenclature says so itself; else the name of
+the Appendices is that of a species of its own.
 """
 
 import functools

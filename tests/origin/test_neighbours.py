@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 
 from forensics.genetics.genotypes import genotypes_from_labels
-from forensics.origin import neighbours
 from forensics.origin.geography import great_circle
 from forensics.origin.neighbours import describe_doubts, find_doubtful_sites
 from forensics.origin.places import doubts_of
 
-SITES, ANIMALS, LOCI = 25, 20, 24
-PLACES = np.array([(-12.0 + 5 * (n // 5), 14.0 + 5 * (n % 5)) for n in range(SITES)])
+SITES, ANIMALS, LOCI = 49, 20, 24
+PLACES = np.array([(-12.0 + 5 * (n // 7), 14.0 + 5 * (n % 7)) for n in range(SITES)])
 
 
 def reference(places=PLACES, *, longer=(), foreign=()):
@@ -56,18 +55,19 @@ def test_no_site_of_a_right_reference_is_in_doubt():
     assert found(reference()) == []
 
 
-def test_exchanged_places_of_two_sites_are_found(monkeypatch):
-    # Among so few sites two wrong ones hide how much distance explains: 43 %.
-    monkeypatch.setattr(neighbours, "MIN_EXPLAINED", 0.4)
-    (doubt,) = found(reference(moved(S00=PLACES[24], S24=PLACES[0])))
-    assert doubt == {"variant": "swapped", "first": "S00", "second": "S24"}
+def test_exchanged_places_of_two_sites_are_found():
+    (doubt,) = found(reference(moved(S00=PLACES[48], S48=PLACES[0])))
+    assert doubt == {"variant": "swapped", "first": "S00", "second": "S48"}
 
 
-@pytest.mark.parametrize("place", [(12.0, 14.0), (14.0, -12.0)])
-def test_a_lost_sign_and_exchanged_columns_are_found_and_the_place_is_named(place):
-    (doubt,) = found(reference(moved(S00=place)))
-    assert (doubt["variant"], doubt["site"]) == ("place", "S00")
-    assert (doubt["latitude"], doubt["longitude"]) == pytest.approx((-12.0, 14.0))
+@pytest.mark.parametrize(
+    ("site", "place", "true"),
+    [("S00", (12.0, 14.0), (-12.0, 14.0)), ("S03", (29.0, -12.0), (-12.0, 29.0))],
+)
+def test_a_lost_sign_and_exchanged_columns_are_found_and_the_place_is_named(site, place, true):
+    (doubt,) = found(reference(moved(**{site: place})))
+    assert (doubt["variant"], doubt["site"]) == ("place", site)
+    assert (doubt["latitude"], doubt["longitude"]) == pytest.approx(true)
 
 
 def test_alleles_of_another_laboratory_are_found_with_the_shift():

@@ -30,7 +30,7 @@ from forensics.barcode.matching.search import (
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.core.grouping import grouped
 from forensics.core.parallel import map_in_order
-from forensics.core.progress import Advance, unseen
+from forensics.core.progress import Advance, no_progress
 from forensics.errors import LibraryError
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def all_neighbours(
     *,
     floor: float,
     processes: int | None = None,
-    progress: Advance = unseen,
+    progress: Advance = no_progress,
 ) -> "NeighbourTable":
     """Compare all sequences of a locus with one another.
 

@@ -87,7 +87,7 @@ from forensics.barcode.reference.references import Noted
 from forensics.barcode.reference.relations import AGAINST, FLOOR
 from forensics.barcode.reference.writing import BuildStep, progress_of
 from forensics.core.grouping import grouped
-from forensics.core.progress import Advance, Progress, no_progress, unseen
+from forensics.core.progress import Advance, Progress, no_progress
 from forensics.core.provenance import made_by
 from forensics.core.stored import utc_now
 from forensics.errors import InputError
@@ -288,7 +288,7 @@ def screen(
     *,
     lengths: tuple[int, int] | None = None,
     known: Sequence[ScreeningFinding] = (),
-    progress: Advance = unseen,
+    progress: Advance = no_progress,
 ) -> list[ScreeningFinding]:
     """Screen the sequences and the names of one locus.
 

@@ -94,7 +94,7 @@ from forensics.barcode.reference.relations import (
     prove_names,
 )
 from forensics.core.grouping import grouped
-from forensics.core.progress import Advance, unseen
+from forensics.core.progress import Advance, no_progress
 from forensics.messages import _
 from forensics.taxonomy.names import Backbone, genus_of, lineages
 from forensics.taxonomy.spelling import (
@@ -445,7 +445,7 @@ def screen_names(
     neighbours: Neighbours,
     *,
     without_vote: Collection[int] = (),
-    progress: Advance = unseen,
+    progress: Advance = no_progress,
 ) -> list[ScreeningFinding]:
     """Find the records whose neighbours bear other names.
 

@@ -58,7 +58,7 @@ from forensics.barcode.reference.records import (
     parse_lineage,
     with_more,
 )
-from forensics.core.progress import Advance, unseen
+from forensics.core.progress import Advance, no_progress
 from forensics.errors import InputError, UsageError
 from forensics.io.files import (
     Budget,
@@ -612,7 +612,7 @@ def read_references(
     *,
     locus: str | None = None,
     noted: Noted | None = None,
-    progress: Advance = unseen,
+    progress: Advance = no_progress,
 ) -> tuple[list[Pair], list[LeftOut]]:
     """Read reference records.
 

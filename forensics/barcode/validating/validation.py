@@ -40,7 +40,7 @@ from forensics.barcode.reference.library import Library, Unit, connected
 from forensics.barcode.reference.records import Pair, ReferenceRecord
 from forensics.barcode.reference.relations import relations_of
 from forensics.core.parallel import map_in_order
-from forensics.core.progress import Advance, Progress, no_progress, unseen
+from forensics.core.progress import Advance, Progress, no_progress
 from forensics.core.provenance import made_by
 from forensics.core.stored import to_stored, utc_now
 from forensics.errors import InputError
@@ -360,7 +360,7 @@ def take_trials(
     options: ValidationOptions,
     *,
     workers: int = 1,
-    progress: Advance = unseen,
+    progress: Advance = no_progress,
 ) -> tuple[list[Trial], list[Sample]]:
     """Return undecided trials, and the samples from which calibrations are to be learnt.
 
