@@ -36,7 +36,6 @@ from forensics.learning.estimators import (
 )
 from forensics.messages import _
 from forensics.origin import populations
-from forensics.origin.agreement import check_samples
 from forensics.origin.assignment import (
     Baseline,
     assign,
@@ -56,6 +55,7 @@ from forensics.origin.populations import (
     summarise_posteriors,
 )
 from forensics.origin.results import Origins
+from forensics.origin.sample_fit import check_samples
 from forensics.stats import greatest
 
 # Name of the prior: populations are as frequent as in the reference.

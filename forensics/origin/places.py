@@ -18,7 +18,6 @@ from forensics.genetics.counts import MIN_MARKERS
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
 from forensics.origin import populations
-from forensics.origin.agreement import check_samples
 from forensics.origin.areas import (
     Area,
     RegionSet,
@@ -32,7 +31,6 @@ from forensics.origin.assignment import MIN_LOCI, Baseline
 from forensics.origin.exclusion import ExclusionFit, describe_power, evaluate_exclusion, exclude
 from forensics.origin.geography import Grid, Surface
 from forensics.origin.models import Model, Reference, TrainedModel, arrays_below, unpacking
-from forensics.origin.neighbours import describe_doubts, find_doubtful_sites
 from forensics.origin.options import AssignmentOptions
 from forensics.origin.polygons import RangeMap
 from forensics.origin.ranges import Range
@@ -54,6 +52,8 @@ from forensics.origin.results import (
     SecondPrior,
     summarise_surface,
 )
+from forensics.origin.sample_fit import check_samples
+from forensics.origin.site_fit import describe_doubts, find_doubtful_sites
 from forensics.origin.spatial import (
     PRIORS,
     Location,

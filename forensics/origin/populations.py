@@ -23,7 +23,6 @@ from forensics.genetics.genotypes import Genotypes
 from forensics.learning.arrays import pack_arrays, unpack
 from forensics.messages import _
 from forensics.notices import origin as notices
-from forensics.origin.agreement import check_samples
 from forensics.origin.assignment import (
     MIN_ANIMALS,
     MIN_LOCI,
@@ -44,6 +43,7 @@ from forensics.origin.exclusion import (
 from forensics.origin.models import Model, Reference, TrainedModel, list_names, unpacking
 from forensics.origin.options import METHODS, AssignmentOptions
 from forensics.origin.results import ClassifiedOrigin, ExclusionTest, Origins, PopulationOrigin
+from forensics.origin.sample_fit import check_samples
 from forensics.stats import (
     Bin,
     Rate,
@@ -560,7 +560,7 @@ def assign_posteriors(
     confidence, provenance, limits
         As in `assign_populations`.
     unfit : Notice or None
-        Of `forensics.origin.agreement.check_samples`.
+        Of `forensics.origin.sample_fit.check_samples`.
     """
     decided = _Decided(assignment, tested, baseline, confidence, unfit)
     results = []

@@ -14,7 +14,6 @@ from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
 from forensics.origin import places, populations
-from forensics.origin.agreement import check_samples
 from forensics.origin.assignment import Baseline
 from forensics.origin.exclusion import ExclusionFit, exclude
 from forensics.origin.isotopes import read_isotope_table
@@ -27,6 +26,7 @@ from forensics.origin.models import (
 )
 from forensics.origin.options import KINDS, LEVEL, AssignmentOptions, SeizureOptions, refuse_unused
 from forensics.origin.results import Origins
+from forensics.origin.sample_fit import check_samples
 
 if TYPE_CHECKING:
     from forensics.origin.areas import Area, RegionSet
@@ -134,7 +134,7 @@ def place_together(
     Raises
     ------
     InputError
-        If the samples, or a site of the reference, do not fit (`forensics.origin.agreement`).
+        If the samples, or a site of the reference, do not fit (`forensics.origin.sample_fit`).
     UsageError
         If the model has no map.
     """
@@ -186,7 +186,7 @@ def share_populations(
     Raises
     ------
     InputError
-        If the samples do not fit the reference (`forensics.origin.agreement`).
+        If the samples do not fit the reference (`forensics.origin.sample_fit`).
     UsageError
         If the model is of another kind.
     """

@@ -5,8 +5,8 @@ import pytest
 
 from forensics.genetics.genotypes import genotypes_from_labels
 from forensics.origin.geography import great_circle
-from forensics.origin.neighbours import describe_doubts, find_doubtful_sites
 from forensics.origin.places import doubts_of
+from forensics.origin.site_fit import describe_doubts, find_doubtful_sites
 
 SITES, ANIMALS, LOCI = 49, 20, 24
 PLACES = np.array([(-12.0 + 5 * (n // 7), 14.0 + 5 * (n % 7)) for n in range(SITES)])

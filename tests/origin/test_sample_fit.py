@@ -10,11 +10,11 @@ from population_simulation import simulated_populations
 from forensics.core.notice import codes_of
 from forensics.core.provenance import make_provenance
 from forensics.fit import LEVEL
-from forensics.origin.agreement import MIN_SAMPLES, check_samples
 from forensics.origin.assignment import build_baseline
 from forensics.origin.exclusion import exclude, fit_exclusion
 from forensics.origin.options import AssignmentOptions
 from forensics.origin.populations import assign_populations
+from forensics.origin.sample_fit import MIN_SAMPLES, check_samples
 
 PROVENANCE = make_provenance(dependencies={}, library={"name": "m"}, parameters={}, input={})
 
