@@ -209,7 +209,7 @@ def _check_values(part: Any, sizes: dict[str, int]) -> None:
         if part.n_samples_fit_ != sizes["N"] or part.n_neighbors > sizes["N"]:
             wrong = "n_samples_fit_"
     if name == "GenotypeEncoder" and (
-        sizes["F"] != sizes["L"] * part.ploidy or sizes["A"] != sum(map(len, part.categories_))
+        sizes["F"] != sizes["L"] * part.ploidy_ or sizes["A"] != sum(map(len, part.categories_))
     ):
         wrong = "categories_"
     if name.startswith("Bagging"):

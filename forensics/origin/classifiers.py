@@ -26,7 +26,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from forensics.core.provenance import Provenance
 from forensics.errors import ModelError, UsageError
-from forensics.genetics.encoder import GenotypeEncoder, checked
+from forensics.genetics.encoder import GenotypeEncoder, allele_codes
 from forensics.genetics.genotypes import ABSENT, MISSING, Genotypes
 from forensics.learning.estimators import (
     estimator_bytes,
@@ -73,40 +73,27 @@ _PREFIX = "reference_"  # before the names of the exclusion's arrays
 
 
 def genotypes_from_array(
-    X: np.ndarray, *, ploidy: int = 2, haploid: np.ndarray | None = None, **known: Any
+    pairs: np.ndarray, *, haploid: np.ndarray | None = None, **known: Any
 ) -> Genotypes:
-    """Return genotypes of an array of allele codes.
+    """Return genotypes of allele codes.
 
     Parameters
     ----------
-    X : numpy.ndarray of float64, shape (n, ploidy * L)
-        Codes; any numbers, NaN where missing.
-    ploidy : {2, 1}
-        Columns a locus.
+    pairs : numpy.ndarray of float64, shape (n, L, copies)
+        Codes, of one or two copies; any numbers, NaN where missing.
     haploid : numpy.ndarray of bool, shape (L,), optional
-        Loci with one copy, of two columns; by default those without any second copy.
+        Loci with one copy, of two; by default those without any second copy.
     **known
         Other attributes of `Genotypes`.
 
     Raises
     ------
     UsageError
-        If the ploidy is neither 1 nor 2.
-    ValueError
-        If the number of columns is odd with ploidy 2.
+        If a locus has more alleles than can be coded.
     """
-    if ploidy not in (1, 2):
-        raise UsageError(_("ploidy {found}; expected 1 or 2 columns a locus").format(found=ploidy))
-    if X.shape[1] % ploidy:
-        raise ValueError(
-            _(
-                "{count} columns; two a locus are expected (ploidy=2), so their number is "
-                "even. For one column a locus set ploidy=1"
-            ).format(count=X.shape[1])
-        )
-    pairs = X.reshape(len(X), -1, ploidy)
-    codes = np.full((len(X), pairs.shape[1], 2), MISSING, dtype=np.int16)
-    if ploidy == 1:
+    copies = pairs.shape[2]
+    codes = np.full((len(pairs), pairs.shape[1], 2), MISSING, dtype=np.int16)
+    if copies == 1:
         codes[:, :, 1] = ABSENT
     alleles = []
     for locus in range(pairs.shape[1]):
@@ -114,14 +101,14 @@ def genotypes_from_array(
         values = values[~np.isnan(values)]
         if len(values) > np.iinfo(np.int16).max:
             raise UsageError(
-                _("column {number}: {count} different alleles; is it a locus?").format(
-                    number=locus * ploidy + 1, count=len(values)
+                _("locus {locus}: {count} different alleles; is it a locus?").format(
+                    locus=locus + 1, count=len(values)
                 )
             )
         alleles.append(tuple(repr(float(value)) for value in values))
         places = np.searchsorted(values, np.nan_to_num(pairs[:, locus]))
-        codes[:, locus, :ploidy] = np.where(np.isnan(pairs[:, locus]), MISSING, places)
-    if ploidy == 2:
+        codes[:, locus, :copies] = np.where(np.isnan(pairs[:, locus]), MISSING, places)
+    if copies == 2:
         if haploid is None:
             second = (codes[:, :, 1] != MISSING).any(axis=0)
             haploid = ~second & (codes[:, :, 0] != MISSING).any(axis=0)
@@ -130,7 +117,7 @@ def genotypes_from_array(
         swap = ((low > high) & (high >= 0)) | ((low == MISSING) & (high >= 0))
         codes[:, :, 0], codes[:, :, 1] = np.where(swap, high, low), np.where(swap, low, high)
     return Genotypes(
-        tuple(str(row) for row in range(len(X))),
+        tuple(str(row) for row in range(len(pairs))),
         tuple(f"x{locus}" for locus in range(pairs.shape[1])),
         tuple(alleles),
         codes,
@@ -143,8 +130,8 @@ class PopulationAssigner(ClassifierMixin, BaseEstimator):
 
     Parameters
     ----------
-    ploidy : {2, 1}
-        Columns a locus in `X`, as in `GenotypeEncoder`.
+    ploidy : {None, 2, 1}
+        Columns a locus in `X`, and what its cells may be, as in `GenotypeEncoder`.
     method : {"rannala_mountain", "shrunk"}
         See `build_baseline`.
     prior : {"populations", "animals"} or dict of label to float
@@ -161,7 +148,7 @@ class PopulationAssigner(ClassifierMixin, BaseEstimator):
 
     def __init__(
         self,
-        ploidy: int = 2,
+        ploidy: int | None = None,
         method: str = "rannala_mountain",
         prior: str | Mapping[Any, float] = "populations",
     ) -> None:
@@ -174,8 +161,8 @@ class PopulationAssigner(ClassifierMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like of float, shape (n, ploidy * L)
-            Allele codes, NaN where missing.
+        X : array-like of float or str, shape (n, ploidy * L)
+            Allele codes, NaN where missing; or cells of a table of genotypes.
         y : array-like, shape (n,)
             Population of each animal.
         """
@@ -186,9 +173,9 @@ class PopulationAssigner(ClassifierMixin, BaseEstimator):
             )
         from sklearn.utils import check_consistent_length, column_or_1d
 
-        X = checked(self, X, reset=True)
+        pairs = allele_codes(self, X, reset=True)
         y = column_or_1d(y, warn=True)
-        check_consistent_length(X, y)
+        check_consistent_length(pairs, y)
         check_classification_targets(y)
         self.classes_, places = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
@@ -197,9 +184,7 @@ class PopulationAssigner(ClassifierMixin, BaseEstimator):
             )
         width = len(str(len(self.classes_)))
         names = [f"{place:0{width}d}" for place in range(len(self.classes_))]
-        genotypes = genotypes_from_array(
-            X, ploidy=self.ploidy, populations=tuple(names[place] for place in places)
-        )
+        genotypes = genotypes_from_array(pairs, populations=tuple(names[place] for place in places))
         self.haploid_ = genotypes.haploid
         self.baseline_ = build_baseline(genotypes, method=self.method)
         if isinstance(self.prior, str):
@@ -218,8 +203,8 @@ class PopulationAssigner(ClassifierMixin, BaseEstimator):
     def log_likelihoods(self, X: ArrayLike) -> np.ndarray:
         """Return the log-likelihood in each class; float64, shape (n, P)."""
         check_is_fitted(self)
-        X = checked(self, X, reset=False)
-        genotypes = genotypes_from_array(X, ploidy=self.ploidy, haploid=self.haploid_)
+        pairs = allele_codes(self, X, reset=False)
+        genotypes = genotypes_from_array(pairs, haploid=self.haploid_)
         return log_likelihoods(code_animals(genotypes, self.baseline_), self.baseline_)
 
     def predict_proba(self, X: ArrayLike) -> np.ndarray:
@@ -239,11 +224,11 @@ class PopulationAssigner(ClassifierMixin, BaseEstimator):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
+        tags.input_tags.allow_nan = tags.input_tags.string = True
         return tags
 
     def _more_tags(self) -> dict[str, Any]:  # before scikit-learn 1.6
-        return {"allow_nan": True}
+        return {"allow_nan": True, "X_types": ["2darray", "string"]}
 
 
 # -- any classifier as a kind of model -------------------------------------------------
@@ -335,7 +320,7 @@ def fit_classifier(genotypes: Genotypes, estimator: Any, *, seed: int = 1) -> Tr
     estimator = prepare_estimator(estimator, seed=seed)
     known, whole, own = known_reference(genotypes)
     X = _codes(known, whole)
-    pipeline = Pipeline([("encoder", GenotypeEncoder()), ("estimator", estimator)])
+    pipeline = Pipeline([("encoder", GenotypeEncoder(ploidy=2)), ("estimator", estimator)])
     scheme, parts = left_out_parts(known, own, seed)
     count = len(whole.populations)
     scores = np.empty((len(own), count))

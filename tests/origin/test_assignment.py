@@ -370,9 +370,9 @@ def test_the_encoder_counts_copies_and_fills_in_the_training_mean():
 def test_wrong_parameters_are_said(data):
     _genotypes, X, y = data
     with pytest.raises(ValueError, match="ploidy=1"):
-        GenotypeEncoder().fit(X[:, :3])
+        GenotypeEncoder(ploidy=2).fit(X[:, :3])
     with pytest.raises(ValueError, match="ploidy=1"):
-        PopulationAssigner().fit(X[:, :3], y)
+        PopulationAssigner(ploidy=2).fit(X[:, :3], y)
     with pytest.raises(UsageError, match="ploidy 3"):
         PopulationAssigner(ploidy=3).fit(X, y)
     with pytest.raises(UsageError, match="every population"):
