@@ -80,9 +80,13 @@ def agreement(folder) -> dict[str, dict]:
     counts = {
         key: {"modes": 0, "ranges": 0, "probabilities": 0, "worst": 0.0} for key in ("ours", "rice")
     }
+    stated = 0
     for row in rows:
         f14c, sd, curve = float(row["F14C"]), float(row["sd"]), zone(folder, row["curve"])
         found = calibrate(f14c, sd, curve, until=curve.span[1])
+        if not found.fit.passed:
+            continue
+        stated += 1
         printed = [
             (int(a), int(b), float(p))
             for a, b, p in re.findall(r"(\d+)-(\d+) \(([\d.]+)%\)", row["hpd95"])
@@ -102,7 +106,7 @@ def agreement(folder) -> dict[str, dict]:
                 off.append(abs(percent - (1 if cell else 100) * one.probability))
             held["probabilities"] += int(max(off) <= 0.5)
             held["worst"] = max(held["worst"], float(max(off)))
-    return {"of": len(rows), **counts}
+    return {"of": len(rows), "stated": stated, **counts}
 
 
 def coverage(curve: Curve, *, count: int = DATES, sd: float = SD, seed: int = 1) -> int:
@@ -118,13 +122,13 @@ def coverage(curve: Curve, *, count: int = DATES, sd: float = SD, seed: int = 1)
 
 def tusks(
     curve: Curve, *, count: int = TUSKS, seed: int = 2, uneven: float = UNEVEN
-) -> tuple[int, int, float, float]:
+) -> tuple[int, int, int, float, float]:
     """Date simulated tusks.
 
     Returns
     -------
-    year, rate : int
-        How many have their year, and their rate (95 % central interval), where stated.
+    stated, year, rate : int
+        How many fit, so that a date is stated; of these, how many have their year, and their rate (95 % central interval), where stated.
     off : float
         Median of the growth rate's error, as a share.
     seconds : float
@@ -140,12 +144,20 @@ def tusks(
         found = calibrate_series(
             values, [SD] * 5, places, curve, slowest=10, fastest=80, until=2015.0, since=1966.0
         )
+        if not found.fit.passed:
+            continue
         year_held += any(one.start <= year <= one.end for one in found.ranges(0.95))
         total = np.cumsum(found.rate_probabilities)
         low, high = np.interp([0.025, 0.975], total, found.rates)
         rate_held += low <= rate <= high
         off.append(abs(float((found.rates * found.rate_probabilities).sum()) / rate - 1))
-    return year_held, rate_held, float(np.median(off)), (time.perf_counter() - start) / count
+    return (
+        len(off),
+        year_held,
+        rate_held,
+        float(np.median(off)),
+        (time.perf_counter() - start) / count,
+    )
 
 
 def measured(folder, series: str, curve: Curve) -> tuple[int, int, float]:
@@ -178,10 +190,10 @@ def main() -> None:
         print("coverage", name, _share(coverage(zone(folder, name)), DATES))
     curve = zone(folder, "NH3")
     for uneven in (UNEVEN, 0.0, 2 * UNEVEN):
-        year, rate, off, seconds = tusks(curve, uneven=uneven)
+        stated, year, rate, off, seconds = tusks(curve, uneven=uneven)
         print(
-            f"tusks, uneven by {uneven:.0%}: year {_share(year, TUSKS)}; rate "
-            f"{_share(rate, TUSKS)}; rate off by {off:.1%}; {seconds:.2f} s a series"
+            f"tusks, uneven by {uneven:.0%}: {stated} stated; year {_share(year, stated)}; rate "
+            f"{_share(rate, stated)}; rate off by {off:.1%}; {seconds:.2f} s a series"
         )
     # The monthly files give some years twice with values that disagree; they are refused.
     for series, name in (("Santos", "SH1-2"), ("Santos", "SH3"), ("LevinKromer", "NH1"),

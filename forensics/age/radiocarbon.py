@@ -297,9 +297,10 @@ class DatedYears(ABC):
     Attributes
     ----------
     years, widths, probabilities : numpy.ndarray of float64, shape (k,)
-        Centres and widths of cells, years; the probability of each; they sum to 1.
+        Centres and widths of cells, years; the probability of each; they sum to 1. Empty where the
+        check of fit failed, as whatever else states a year: a notice says why.
     fit : Fit
-        Whether what was measured is explained; where it is not, no year may be stated.
+        Whether what was measured is explained.
     """
 
     years: np.ndarray
@@ -319,11 +320,18 @@ class DatedYears(ABC):
         return codes_of(self.notices)
 
     def ranges(self, level: float) -> list[Range]:
-        """Return the highest-density ranges of a level, earliest first."""
+        """Return the highest-density ranges of a level, earliest first; none where no year fits."""
+        if not self.fit.passed:
+            return []
         return highest_density(self.years, self.widths, self.probabilities, level)
 
-    def formed_after(self, year: float) -> float:
-        """Return the probability that the tissue formed after the beginning of a year with decimals."""
+    def formed_after(self, year: float) -> float | None:
+        """Return the probability that the tissue formed after the beginning of a year with decimals.
+
+        None where no year fits.
+        """
+        if not self.fit.passed:
+            return None
         share = np.clip((self.years + self.widths / 2 - year) / self.widths, 0.0, 1.0)
         return float((share * self.probabilities).sum())
 
@@ -343,7 +351,7 @@ class DatedYears(ABC):
             formed, else None. All are None where the check of fit failed; ``died_before`` also where
             the tissue may have formed after the end of the curve.
         """
-        after = self.formed_after(year) if self.fit.passed else None
+        after = self.formed_after(year)
         return {
             "year": year,
             "formed_after": after,
@@ -360,8 +368,8 @@ class Calibration(DatedYears):
     ----------
     f14c, sd : float
         What was measured.
-    mode : float
-        The centre of a cell at which the likelihood is highest.
+    mode : float or None
+        The centre of a cell at which the likelihood is highest; None where no year fits.
     until : float
         The latest year that the prior allows.
     position : str
@@ -372,7 +380,7 @@ class Calibration(DatedYears):
 
     f14c: float
     sd: float
-    mode: float
+    mode: float | None
     curve: Curve
     until: float
     position: str
@@ -384,13 +392,15 @@ class Calibration(DatedYears):
         return self.position == "last_formed" and notices.AFTER_CURVE.code not in self.codes
 
     @property
-    def mean(self) -> float:
+    def mean(self) -> float | None:
         """The weighted mean; of two times apart it may be a year in which nothing formed."""
-        return float((self.years * self.probabilities).sum())
+        return float((self.years * self.probabilities).sum()) if self.fit.passed else None
 
     @property
-    def median(self) -> float:
-        """The year that halves the probability."""
+    def median(self) -> float | None:
+        """The year that halves the probability; None, as the mean, where no year fits."""
+        if not self.fit.passed:
+            return None
         return float(np.interp(0.5, np.cumsum(self.probabilities), self.years + self.widths / 2))
 
     def plot(self, axes: Any = None) -> Any:
@@ -458,19 +468,25 @@ def calibrate(
     years, widths = cells(first, last)
     at_centres = likelihoods(years, None, f14c, sd, curve)
     weights = likelihoods(years, widths, f14c, sd, curve)
-    keep = np.flatnonzero(weights > _NEGLIGIBLE * weights.max())
-    kept = slice(keep[0], keep[-1] + 1)
-    weights = weights[kept] * widths[kept]
     # Whether any year explains the value: its distance from the nearest, in standard deviations.
     mean, error = curve.at(years)
     nearest = float(np.min(np.abs(mean - f14c) / np.hypot(error, sd)))
     fit = Fit((FitStatistic("nearest_year", nearest, 0.0, normal_p(nearest)),), normal_p(MISFIT))
+    kept = _between(weights > _NEGLIGIBLE * weights.max(), fit)
+    weights = weights[kept] * widths[kept]
     return Calibration(
         f14c=float(f14c), sd=float(sd), years=years[kept], widths=widths[kept],
-        probabilities=weights / weights.sum(), mode=float(years[greatest(at_centres)]), curve=curve,
+        probabilities=weights / weights.sum(), curve=curve,
+        mode=float(years[greatest(at_centres)]) if fit.passed else None,
         until=float(until), position=position, since=since, fit=fit,
         notices=tuple(_notices(fit, f14c, sd, curve, until, position)),
     )  # fmt: skip
+
+
+def _between(possible: np.ndarray, fit: Fit) -> slice:
+    """Return the places from the first to the last that is possible; none where the check of fit failed."""
+    places = np.flatnonzero(possible)
+    return slice(places[0], places[-1] + 1) if fit.passed else slice(0)
 
 
 def _bounds(curve: Curve, since: float | None, until: float) -> tuple[float, float]:
@@ -617,9 +633,9 @@ class Series(DatedYears):
     Attributes
     ----------
     rates, rate_probabilities : numpy.ndarray of float64, shape (r,)
-        Growth rates, distance units a year, with their posterior.
+        Growth rates, distance units a year, with their posterior; empty where the check of fit failed.
     ages : tuple of float
-        Of each sample: mean years before the last tissue.
+        Of each sample: mean years before the last tissue; none where the check of fit failed.
     misfits : tuple of float
         Of each sample: standard deviations between its value and the curve at the best joint fit,
         the nearest within two standard deviations of uneven growth.
@@ -628,7 +644,7 @@ class Series(DatedYears):
         place where the object was cut.
     fit : Fit
         Whether the samples look as this model says that samples along one object look. Where it
-        fails, the other numbers are of the least bad explanation, and no date may be stated.
+        fails, the misfits are of the least bad explanation, and nothing else is stated.
     """
 
     rates: np.ndarray
@@ -713,8 +729,6 @@ def calibrate_series(
     over_rates, over_years = joint.sum(axis=1), joint.sum(axis=0)
     best_rate, best_year = np.unravel_index(int(greatest(joint)), joint.shape)
     misfits = model.misfits(rates[best_rate], grid[best_year])
-    possible = np.flatnonzero(over_years > 0)
-    kept = slice(possible[0], possible[-1] + 1)
     noted = [
         notices.SAMPLE_OFF(number=int(number) + 1, distance=misfits[number])
         for number in np.flatnonzero(np.array(misfits) > MISFIT)
@@ -725,11 +739,14 @@ def calibrate_series(
         of_direction = fit.worst is not None and fit.worst.name == "direction"
         noted.append(notices.NO_FIT("direction" if of_direction else "joint", **fit.parameters()))
     edge = max(over_rates[0], over_rates[-1])
-    if over_rates.max() > _PEAKED / count and edge > 0.5 * over_rates.max():
+    if fit.passed and over_rates.max() > _PEAKED / count and edge > 0.5 * over_rates.max():
         noted.append(notices.RATE_AT_BOUND())
     if until > curve.span[1]:
         noted.append(notices.CURVE_ENDS(end=curve.span[1], until=until))
+    kept = _between(over_years > 0, fit)
     years = grid[kept]
+    if not fit.passed:
+        rates, over_rates, places = rates[:0], over_rates[:0], places[:0]
     return Series(
         years=years, widths=np.full(len(years), step), probabilities=over_years[kept], rates=rates,
         rate_probabilities=over_rates,

@@ -214,10 +214,7 @@ def identity_of(curve: Curve) -> dict[str, Any]:
 
 def level_ranges_of(years: DatedYears) -> tuple[LevelRanges, ...]:
     """Return the ranges of each level that is reported; none of a date that is not stated."""
-    return tuple(
-        LevelRanges(level, tuple(years.ranges(level)) if years.fit.passed else ())
-        for level in LEVELS
-    )
+    return tuple(LevelRanges(level, tuple(years.ranges(level))) for level in LEVELS)
 
 
 def statements_on(years: DatedYears, dates: Sequence[str]) -> tuple[Statement, ...]:
@@ -403,8 +400,8 @@ class SeriesAge(DatedAge):
     ----------
     fit : Fit
         Whether the samples look as the model says.
-    growth_rate_mean : float
-        Units of distance a year.
+    growth_rate_mean : float or None
+        Units of distance a year; None where no date is stated.
     years_before_last, misfits : tuple of float
         Of each sample, as of `forensics.age.radiocarbon.Series`.
     """
@@ -420,7 +417,7 @@ class SeriesAge(DatedAge):
     )  # fmt: skip
 
     last_formed: tuple[LevelRanges, ...]
-    growth_rate_mean: float
+    growth_rate_mean: float | None
     years_before_last: tuple[float, ...]
     misfits: tuple[float, ...]
 
@@ -462,7 +459,6 @@ def radiocarbon_result(
     parameters : mapping
         Further parameters for the provenance, such as the 14C age that was given.
     """
-    is_stated = calibration.fit.passed
     given: dict[str, Any] = {
         name: getattr(calibration, name) for name in ("f14c", "sd", "until", "since", "position")
     }
@@ -471,9 +467,9 @@ def radiocarbon_result(
         fit=calibration.fit,
         curve=calibration.curve.name,
         curve_files=tuple(calibration.curve.sources),
-        mode=calibration.mode if is_stated else None,
-        mean=calibration.mean if is_stated else None,
-        median=calibration.median if is_stated else None,
+        mode=calibration.mode,
+        mean=calibration.mean,
+        median=calibration.median,
         ranges=level_ranges_of(calibration),
         statements=statements_on(calibration, dates),
         notices=calibration.notices,
@@ -504,7 +500,9 @@ def series_result(
         sample=sample,
         fit=series.fit,
         last_formed=level_ranges_of(series),
-        growth_rate_mean=float((series.rates * series.rate_probabilities).sum()),
+        growth_rate_mean=(
+            float((series.rates * series.rate_probabilities).sum()) if series.fit.passed else None
+        ),
         years_before_last=series.ages,
         misfits=series.misfits,
         statements=statements_on(series, dates),
@@ -756,9 +754,11 @@ def save_calibration(
 
 
 def draw_calibration(axes: Any, calibration: Calibration, *, title: str = "") -> None:
-    """Draw the measured value, the curve and the years on axes."""
-    first = max(calibration.curve.span[0], float(calibration.years[0]) - _MARGIN)
-    last = min(calibration.curve.span[1], float(calibration.years[-1]) + _MARGIN)
+    """Draw the measured value, the curve and the years on axes; the whole curve where no year fits."""
+    first, last = calibration.curve.span
+    if calibration.fit.passed:
+        first = max(first, float(calibration.years[0]) - _MARGIN)
+        last = min(last, float(calibration.years[-1]) + _MARGIN)
     years = np.linspace(first, last, 2000)
     mean, error = calibration.curve.at(years)
     axes.fill_between(years, mean - error, mean + error, color=_CURVE, alpha=0.35, linewidth=0)
@@ -771,6 +771,9 @@ def draw_calibration(axes: Any, calibration: Calibration, *, title: str = "") ->
     )
     axes.axhline(calibration.f14c, color=_VALUE, linewidth=0.8, label=_("measured"))
     axes.set(xlabel=_("calendar year"), ylabel="F14C", xlim=(first, last), title=title)
+    axes.legend(frameon=False, loc="upper right")
+    if not calibration.fit.passed:
+        return
     below = axes.twinx()
     density = calibration.probabilities / calibration.widths
     below.fill_between(calibration.years, density, step="mid", color=_YEARS, linewidth=0)
@@ -783,4 +786,3 @@ def draw_calibration(axes: Any, calibration: Calibration, *, title: str = "") ->
     below.set(ylim=(0, 2.5 * float(density.max())), yticks=[])
     axes.set_zorder(below.get_zorder() + 1)
     axes.patch.set_visible(False)
-    axes.legend(frameon=False, loc="upper right")

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
@@ -8,6 +8,7 @@ from forensics.age.radiocarbon import (
     LEVELS,
     UNEVEN,
     Curve,
+    Series,
     _shifted,
     calibrate,
     calibrate_series,
@@ -33,6 +34,19 @@ def bomb_curve(last: float = 2019.5) -> Curve:
     )  # fmt: skip
 
 
+def states_no_year(found):
+    """Nothing in a result that does not fit names a year, and a notice says why."""
+    assert {"NO_FIT", "NO_YEAR_FITS"} & found.codes
+    assert not any(found.ranges(level) for level in LEVELS)
+    assert len(found.years) == len(found.widths) == len(found.probabilities) == 0
+    assert set(found.statements(1990.0).values()) == {1990.0, None}
+    if isinstance(found, Series):
+        assert len(found.rates) == len(found.rate_probabilities) == len(found.ages) == 0
+        assert found.misfits and "RATE_AT_BOUND" not in found.codes
+    else:
+        assert found.mode is found.mean is found.median is None
+
+
 CURVE = bomb_curve()
 values = st.floats(0.9, 2.0)
 errors = st.floats(0.001, 0.02)
@@ -41,6 +55,9 @@ errors = st.floats(0.001, 0.02)
 @given(values, errors, st.floats(1960.0, 2026.0))
 def test_probabilities_sum_to_one_and_ranges_hold_at_least_their_level(f14c, sd, until):
     found = calibrate(f14c, sd, CURVE, until=until)
+    if not found.fit.passed:
+        states_no_year(found)
+        return
     assert found.probabilities.sum() == pytest.approx(1.0)
     assert found.years[-1] <= until
     for level in LEVELS:
@@ -54,6 +71,9 @@ def test_probabilities_sum_to_one_and_ranges_hold_at_least_their_level(f14c, sd,
 def test_formation_after_falls_with_the_date(f14c, sd, year):
     found = calibrate(f14c, sd, CURVE, until=2016.0)
     one, other = found.formed_after(year), found.formed_after(year + 3)
+    if not found.fit.passed:
+        assert one is None and other is None
+        return
     assert 0.0 <= other <= one <= 1.0 + 1e-12
 
 
@@ -99,8 +119,7 @@ def test_the_highest_density_range_is_the_shortest():
 def test_a_value_that_no_year_explains_gets_no_statement():
     found = calibrate(2.2, 0.004, CURVE, until=2016.0, position="last_formed")
     assert "NO_YEAR_FITS" in found.codes
-    said = found.statements(1990.0)
-    assert [said[k] for k in ("formed_after", "died_after_at_least", "died_before")] == [None] * 3
+    states_no_year(found)
 
 
 @pytest.mark.parametrize("position", ["unknown", "other", "last_formed"])
@@ -239,7 +258,7 @@ def test_a_damaged_curve_is_read_or_refused_and_never_crashes(tmp_path_factory, 
         found = calibrate(1.05, 0.003, read_curve(path), until=1958.0)
     except ForensicsError:
         return
-    assert found.probabilities.sum() == pytest.approx(1.0)
+    assert not found.fit.passed or found.probabilities.sum() == pytest.approx(1.0)
 
 
 def line(name, first, last, value):
@@ -335,6 +354,25 @@ def test_shifting_keeps_the_sum_and_moves_the_mean():
     assert shift == pytest.approx(7.33, abs=1e-3)
 
 
+@given(
+    st.lists(st.tuples(values, errors, st.floats(0.0, 400.0)), min_size=2, max_size=5),
+    st.floats(1960.0, 2026.0),
+)
+@settings(max_examples=40)
+def test_a_series_that_fits_has_ranges_and_any_other_states_nothing(samples, until):
+    f14c, sd, places = zip(*samples)
+    try:
+        found = calibrate_series(f14c, sd, places, CURVE, slowest=10, fastest=80, until=until)
+    except InputError:
+        return
+    if not found.fit.passed:
+        states_no_year(found)
+        return
+    for level in LEVELS:
+        assert sum(one.probability for one in found.ranges(level)) >= level - 1e-9
+    assert len(found.ages) == len(samples) and found.formed_after(1500.0) == pytest.approx(1.0)
+
+
 def test_the_order_of_samples_does_not_matter():
     values = tusk(np.random.default_rng(3), 1990.0, 25.0)
     one, other = dated(values), dated(values[::-1], places=PLACES[::-1])
@@ -404,10 +442,9 @@ def test_distances_from_the_wrong_end_give_no_date():
             failed += 1
             continue
         assert not found.fit.passed and found.fit.p < 1e-6
-        assert "NO_FIT" in [one.code for one in found.notices]
-        said = found.statements(1975.0)
-        assert said["formed_after"] is None and said["died_before"] is None
+        states_no_year(found)
         result = series_result(found, CURVE, ["1975-01-01"])
+        assert result.growth_rate_mean is None and result.years_before_last == ()
         assert all(not one["ranges"] for one in result.to_dict()["last_formed"])
         assert result.headline().startswith("no date") and "95 %" not in result.explanation()
     assert failed < 3

@@ -20,14 +20,15 @@ def folder(evaluation_data):
 
 def test_28_calibrations_of_rice(bench, folder):
     found = bench.agreement(folder)
-    assert found["of"] == 28
+    # One value lies more than 3 standard deviations from every year: nothing is stated of it here.
+    assert found["of"] == 28 and found["stated"] == 27
     # Annual curves; ranges after rounding to whole years, probabilities within 0.5 points.
-    assert found["ours"]["modes"] == 28
+    assert found["ours"]["modes"] == 27
     # By rice's own rule (grid of 0.1 year, cells up to 95 % and not beyond) on our densities:
-    assert found["rice"]["ranges"] == 28
+    assert found["rice"]["ranges"] == 27
     assert found["rice"]["probabilities"] >= 26
     # By ours, which holds at least 95 % and integrates over the steep rise:
-    assert found["ours"]["ranges"] >= 22
+    assert found["ours"]["ranges"] >= 21
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """The words of an age: radiocarbon, a series of it, methylation."""
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import zip_longest
 from typing import Any
 
 from forensics.age.radiocarbon import Range
@@ -237,9 +238,9 @@ def _measurement_tables(result: Dated) -> Iterator[Table]:
         yield Table(
             (_("Sample, from the last formed"), _("Years before the last"), _("Misfit, standard errors")),
             tuple(
-                (str(place), decimal(years, 1), decimal(misfit, 2))
+                (str(place), "" if years is None else decimal(years, 1), decimal(misfit, 2))
                 for place, (years, misfit) in enumerate(
-                    zip(result.years_before_last, result.misfits), 1
+                    zip_longest(result.years_before_last, result.misfits), 1
                 )
             ),
         )  # fmt: skip
@@ -271,7 +272,7 @@ def _date_assumptions(result: Dated, options: Mapping[str, Any]) -> Iterator[str
             "units of distance a year; estimated rate: {rate}."
         ).format(
             slowest=numeral(options.get("slowest", "?")), fastest=numeral(options.get("fastest", "?")),
-            rate=significant(result.growth_rate_mean, 2),
+            rate=_("none") if result.growth_rate_mean is None else significant(result.growth_rate_mean, 2),
         )  # fmt: skip
     elif result.position == "unknown":
         yield _("Where in the object the sample was taken is not known.")
