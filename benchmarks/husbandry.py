@@ -5,6 +5,7 @@
 Nothing here was measured. References have three samples a farm; each asks about as many further
 farms of both classes, and of a third diet that no class has: far from both, and near to captives.
 In the second table captive animals have one of two diets, so that no class density of ours fits.
+The third asks about wild animals of a place between the classes, which the reference lacks.
 """
 
 import sys
@@ -16,7 +17,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]  # the checkout, and its simulations
 
-from husbandry_simulation import animals  # noqa: E402
+from husbandry_simulation import MEANS, animals  # noqa: E402
 from sklearn.discriminant_analysis import (  # noqa: E402
     LinearDiscriminantAnalysis,
     QuadraticDiscriminantAnalysis,
@@ -35,6 +36,11 @@ CONFIDENCE, LEVEL = 0.95, 0.05
 # Of a third diet near captives: 2.5 of their standard deviations in each isotope.
 NEAR = (2.5, 2.0)
 SHIFT = (5.0, -3.0)  # ‰, of every second captive farm in the second table
+# ‰ that captive animals lie farther off in both isotopes: classes that overlap, and that hardly do.
+GAPS = (0.0, 3.0)
+# Of groups of a class that may lie as far towards the other one; the first is no check, as before it was built.
+BETWEEN_LEVELS = (0.0, 0.01, 0.05, 0.1, 0.2)
+FRESH = 50_000  # seeds from here on chose nothing
 EQUAL = [0.5, 0.5]
 PEERS = {
     "LDA": lambda: LinearDiscriminantAnalysis(priors=EQUAL),
@@ -95,6 +101,56 @@ def table(*, two_diets) -> None:
             print(f"| {farms} | {name} | {' | '.join(shown)} |")
 
 
+def between_table() -> None:
+    """Print how many animals are supported as captive or wild, by where they are from."""
+    print("| gap ‰ | farms a class | level | captive, of a further farm: captive % | wild, of a further place: "
+          "wild, captive % | half way: captive % | three quarters: captive % | one place half way: captive % "
+          "| one place at three quarters: captive % |")  # fmt: skip
+    print("|---|---|---|---|---|---|---|---|---|")
+    for gap in GAPS:
+        way = np.array(MEANS["captive"]) + gap - MEANS["wild"]
+        for farms in FARMS[1:]:
+            counts = np.zeros((len(BETWEEN_LEVELS), 6, 2))
+            for seed in range(FRESH, FRESH + REFERENCES):
+                (captive, farm), (wild, place) = (
+                    drawn(kind, farms, 3, seed, two_diets=False) for kind in ("captive", "wild")
+                )
+                y = np.repeat([0, 1], [len(captive), len(wild)])
+                model = HusbandryClassifier().fit(
+                    np.vstack([captive + gap, wild]),
+                    y,
+                    groups=np.concatenate([farm, farms + place]),
+                )
+                asked = [
+                    animals("captive", ASKED, seed=FRESH + seed)[0] + gap,
+                    animals("wild", ASKED, seed=FRESH + seed)[0],
+                ]
+                # Animals as scattered as all wild ones, and as those of one place.
+                for scatter in (
+                    animals("wild", ASKED, seed=2 * FRESH + seed)[0],
+                    _of_one_place(seed),
+                ):
+                    asked += [scatter + share * way for share in (0.5, 0.75)]
+                for row, X in enumerate(asked):
+                    *tails, between = model.p_values(X)
+                    scores = model.predict_proba(X), model.log_ratios(X), *tails
+                    for level, count in zip(BETWEEN_LEVELS, counts):
+                        calls = call_samples(*scores, np.where(between <= level, 0.0, 1.0))
+                        for one in calls:
+                            count[row, one.best] += one.status == "supported"
+            shares = 100 * counts / (REFERENCES * ASKED)
+            for level, share in zip(BETWEEN_LEVELS, shares):
+                cells = [f"{share[0, 0]:.1f}", f"{share[1, 1]:.1f}, {share[1, 0]:.1f}",
+                         *(f"{part[0]:.1f}" for part in share[2:])]  # fmt: skip
+                print(f"| {gap:g} | {farms} | {level:g} | {' | '.join(cells)} |", flush=True)
+
+
+def _of_one_place(seed):
+    """Return wild animals about their mean with the scatter of one place."""
+    X, _place = animals("wild", 1, ASKED, seed=3 * FRESH + seed)
+    return X - X.mean(axis=0) + MEANS["wild"]
+
+
 def _row(p, truth, called, third, neither=(0.0, 0.0), own=0.0):
     right = p.argmax(axis=1) == truth
     losses = -np.log2(np.maximum(p[np.arange(len(p)), truth], 1e-300))
@@ -118,12 +174,14 @@ def _calls(model, X):
 
 
 def main() -> None:
-    """Print both tables."""
+    """Print the tables."""
     began = time.process_time()
     print(f"{REFERENCES} references, {2 * ASKED} further farms each; level {LEVEL}\n")
     table(two_diets=False)
     print("\nCaptive animals of two diets:\n")
     table(two_diets=True)
+    print("\nWild animals of a place between the classes, exclusion at the default level:\n")
+    between_table()
     print(f"\n{time.process_time() - began:.0f} s of processor time")
 
 

@@ -260,8 +260,8 @@ class HusbandryClassifier(ClassifierMixin, BaseEstimator):
         logs = self._densities(X)[0]
         return self.calibration_.bounded(logs)
 
-    def p_values(self, X: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-        """Return how many samples of each class lie as far out: by the density, and calibrated.
+    def p_values(self, X: ArrayLike) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return how many samples of each class lie as far out, or as far towards another class.
 
         Parameters
         ----------
@@ -270,10 +270,14 @@ class HusbandryClassifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         tails, calibrated : numpy.ndarray of float64, shape (n, K)
-            A class is excluded where the greater of the two is at most the level.
+            Of the density, and calibrated. A class is excluded where the greater of the two is at most the
+            level.
+        between : numpy.ndarray of float64, shape (n, K)
+            Towards another class, see `forensics.individual.captive.densities`.
         """
-        tails = self._densities(X)[1]
-        return tails, self.calibration_.tails.extended(tails)
+        logs, tails = self._densities(X)
+        calibration = self.calibration_
+        return tails, calibration.tails.extended(tails), calibration.between(logs)
 
     def _densities(self, X: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         check_is_fitted(self)
@@ -403,14 +407,15 @@ def evaluate(
     reference = model.reference_
     own, fold, group = reference.own, reference.fold, reference.group
     logs, tails = reference.left_out()
-    ratios, calibrated = np.empty_like(logs), np.empty_like(logs)
+    ratios, calibrated, between = (np.empty_like(logs) for _array in range(3))
     for place in range(int(fold.max()) + 1):
         rows = fold == place
         learned = reference.calibration(place)
         ratios[rows] = learned.bounded(logs[rows])
         calibrated[rows] = learned.tails.extended(tails[rows])
+        between[rows] = learned.between(logs[rows])
     posterior = posteriors_of(ratios, model.prior_)
-    calls = call_samples(posterior, ratios, tails, calibrated, options)
+    calls = call_samples(posterior, ratios, tails, calibrated, between, options)
     status = np.array([call.status for call in calls])
     best = np.array([call.best for call in calls])
     tails_in_own = tails[np.arange(len(own)), own]

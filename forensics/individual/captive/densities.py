@@ -27,6 +27,11 @@ more. One misleading ratio, as misleading as can be, is added to each class: of 
 none misleads it follows only that fewer than one in ``G + 1`` do. The bound is the first ``t`` from 1
 on at which the ratios cost more than saying nothing. It is at most ``G + 1`` of the second class.
 
+**Between the classes.** An animal of a place that the reference lacks may lie between two classes, and a ratio says
+which one is nearer. Seen from the other class it lies at the near edge of the one that it resembles. So of each
+class the share of its left-out groups is counted whose ratio over the other class is as small: a conformal p-value,
+one-sided, in the one direction that matters.
+
 **Tails.** The share of groups whose left-out samples lie as far out of their own class as a sample
 does: a conformal p-value, which needs no normal distribution.
 
@@ -201,7 +206,7 @@ _HALVINGS = 20
 
 @dataclass(frozen=True, eq=False)
 class Tails:
-    """P-values of left-out samples in their own class.
+    """P-values, or ratios, of left-out samples in their own class.
 
     Attributes
     ----------
@@ -228,7 +233,8 @@ class Tails:
     def calibrated(self, tails: np.ndarray) -> np.ndarray:
         """Return the share of groups that lie as far out of their own class; of any shape."""
         # Of the same sample one tail may come out by another way of adding: 1e-12 is not a distance.
-        below = self.sums[np.searchsorted(self.values, tails * (1 + 1e-12), side="right")]
+        reached = tails + 1e-12 * np.abs(tails)
+        below = self.sums[np.searchsorted(self.values, reached, side="right")]
         return (1.0 + below) / (1.0 + self.groups)
 
     def is_beyond(self, tails: np.ndarray) -> np.ndarray:
@@ -259,11 +265,28 @@ class Calibration:
         1 or more.
     bounds : numpy.ndarray of float64, shape (K, K)
         Greatest log ratio of a class over another one; 0 on the diagonal.
+    ratios : dict of (int, int) to Tails
+        Log ratios of samples of the first class over the second one, not bounded.
     """
 
     temperature: float
     bounds: np.ndarray
     tails: Tails
+    ratios: dict[tuple[int, int], Tails]
+
+    def between(self, logs: np.ndarray) -> np.ndarray:
+        """Return the share of groups of each class that lie as far towards another one; shape (n, K).
+
+        Parameters
+        ----------
+        logs : numpy.ndarray of float64, shape (n, K)
+            Log densities.
+        """
+        shares = np.ones(logs.shape)
+        for (this, other), ratios in self.ratios.items():
+            share = ratios.calibrated((logs[:, this] - logs[:, other]) / self.temperature)
+            shares[:, this] = np.minimum(shares[:, this], share)
+        return shares
 
     def bounded(self, logs: np.ndarray) -> np.ndarray:
         """Return log densities less that of the likeliest class, none beyond its bound.
@@ -304,6 +327,7 @@ def calibrate(
     logs = logs / temperature
     count = logs.shape[1]
     bounds = np.zeros((count, count))
+    ratios = {}
     for this in range(count):
         for other in range(count):
             if this != other:
@@ -312,7 +336,8 @@ def calibrate(
                 bounds[this, other] = log_bound(
                     ratio[first], ratio[second], weights[first], weights[second]
                 )
-    return Calibration(temperature, bounds, Tails.of(p_values[rows, own], weights))
+                ratios[this, other] = Tails.of(ratio[first], weights[first])
+    return Calibration(temperature, bounds, Tails.of(p_values[rows, own], weights), ratios)
 
 
 def _temperature(logs: np.ndarray, own: np.ndarray, weights: np.ndarray) -> float:

@@ -57,6 +57,7 @@ from forensics.individual.captive.measurements import (
     check_tables,
 )
 from forensics.individual.captive.results import (
+    BETWEEN_LEVEL,
     Husbandry,
     HusbandryCall,
     SuspectLabel,
@@ -174,9 +175,9 @@ class _Comparison:
         values = self.questioned.values[np.ix_(rows, self.pattern)]
         ratios = model.log_ratios(values)
         posteriors = posteriors_of(ratios, model.prior_)
-        tails, calibrated = model.p_values(values)
+        tails, calibrated, between = model.p_values(values)
         beyond = model.calibration_.tails.is_beyond(tails)
-        calls = call_samples(posteriors, ratios, tails, calibrated, self.options)
+        calls = call_samples(posteriors, ratios, tails, calibrated, between, self.options)
         p_values = np.maximum(tails, calibrated)
         provenance = self._provenance()
         results = []
@@ -265,6 +266,8 @@ class _Comparison:
         name, p = self.names[call.best], float(posterior[call.best])
         if call.outside and call.status != "neither":
             return [notices.OUT_OF_RANGE(name=name)]
+        if call.between:
+            return [notices.BETWEEN_CLASSES(name=name, level=BETWEEN_LEVEL)]
         if call.status != "supported":
             return []
         result = []

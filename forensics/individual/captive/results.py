@@ -6,7 +6,8 @@ A sample is called one of three:
   calibrated one, is at most the level.
 - ``supported``: one class has a posterior of at least the confidence, its likelihood ratio against
   the next one has a word of support on the verbal scale (a prior alone supports nothing), and the
-  sample lies in its range: neither p-value is at most the level.
+  sample lies in its range: neither p-value is at most the level. Nor does it lie between the classes: more
+  than `BETWEEN_LEVEL` of the groups of the class lie as far towards another one.
 - ``inconclusive``: all else. Where the sample lies out of range and cannot be excluded, for want of
   reference samples or because samples of the reference lie as far out, it is said.
 """
@@ -28,6 +29,10 @@ from forensics.result import shown_probability
 from forensics.stats import Rate, by_value, descending, greatest, reaches
 from forensics.verbal import verbal
 
+# Share of right calls that may be lost so that animals of a place between the classes are called neither one nor
+# the other. A stated choice; what 0.01 to 0.2 lose and gain is measured (benchmarks/README.md, wild or captive).
+BETWEEN_LEVEL = 0.1
+
 Status = Literal["supported", "inconclusive", "neither"]
 
 
@@ -48,6 +53,8 @@ class HusbandryCall:
         which of two wrong classes is the nearer one.
     outside : bool
         Whether it is out of range of the class with the greatest posterior.
+    between : bool
+        Whether that class would be supported, if the sample did not lie between the classes.
     excluded : tuple of bool
         Of each class.
     """
@@ -58,6 +65,7 @@ class HusbandryCall:
     next: int
     log10: float | None
     outside: bool
+    between: bool
     excluded: tuple[bool, ...]
 
 
@@ -66,6 +74,7 @@ def call_samples(
     ratios: np.ndarray,
     tails: np.ndarray,
     calibrated: np.ndarray,
+    between: np.ndarray,
     options: CaptiveOptions = CAPTIVE_DEFAULTS,
 ) -> list[HusbandryCall]:
     """Return what each sample is called.
@@ -74,7 +83,7 @@ def call_samples(
     ----------
     posterior, ratios : numpy.ndarray of float64, shape (n, K)
         Of `HusbandryClassifier.predict_proba` and `log_ratios`.
-    tails, calibrated : numpy.ndarray of float64, shape (n, K)
+    tails, calibrated, between : numpy.ndarray of float64, shape (n, K)
         Of `HusbandryClassifier.p_values`.
     """
     level = options.exclusion_level
@@ -86,17 +95,17 @@ def call_samples(
         likeliest, second = descending(ratios[row], are_logs=True)[:2].tolist()
         best = int(greatest(shares))
         log10 = float(ratios[row, likeliest] - ratios[row, second]) / math.log(10)
-        if excluded[row].all():
-            status = "neither"
-        elif (
+        is_likely = (
             reaches(float(shares[best]), options.confidence)
             and best == likeliest
             and not far[row, best]
             and verbal(log10=log10).favours == "first"
-        ):
-            status = "supported"
+        )
+        is_between = bool(between[row, best] <= BETWEEN_LEVEL)
+        if excluded[row].all():
+            status = "neither"
         else:
-            status = "inconclusive"
+            status = "supported" if is_likely and not is_between else "inconclusive"
         calls.append(
             HusbandryCall(
                 status,
@@ -105,6 +114,7 @@ def call_samples(
                 second,
                 None if far[row, likeliest] else log10,
                 bool(far[row, best]),
+                is_likely and is_between,
                 tuple(excluded[row].tolist()),
             )
         )

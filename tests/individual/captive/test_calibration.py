@@ -85,3 +85,20 @@ def test_tails_keep_their_rate_where_the_density_is_wrong():
     )
     assert (wrong[:, 0] <= 0.05).mean() > 0.5
     assert below.mean() <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 400)
+
+
+def test_a_sample_between_two_classes_is_compared_with_the_class_in_that_direction_alone():
+    logs, own, _weights = simulated(1.0, count=200)
+    weights = np.tile([1.0, 1 / 3, 1 / 3, 1 / 3], 100)
+    found = calibrate(logs, np.full(logs.shape, 0.5), own, weights)
+    x = np.array([-3.0, 0.0, 1.0, 2.0, 5.0])
+    between = found.between(-0.5 * np.column_stack([x**2, (x - 2) ** 2]))
+    ratio = logs[:, 1] - logs[:, 0]
+    for this, sign in ((0, -1.0), (1, 1.0)):
+        rows = own == this
+        as_near = [weights[rows] @ (sign * ratio[rows] <= sign * (2 * one - 2)) for one in x]
+        expected = (1 + np.array(as_near)) / (1 + weights[rows].sum())
+        assert between[:, this] == pytest.approx(expected, abs=0.01)
+        assert (np.diff(between[:, this]) * sign >= 0).all()
+    # As far away on the other side is not between them.
+    assert between[0, 0] > 0.99 and between[-1, 1] > 0.99

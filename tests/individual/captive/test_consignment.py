@@ -52,7 +52,7 @@ def test_a_consignment_of_one_class_gets_one_statement(known):
 
 
 def test_animals_of_a_place_half_way_are_not_called_one_by_one(apart):
-    values = animals("wild", 40, seed=7)[0] + 0.55 * (TOWARDS_CAPTIVE + 3.0)
+    values = animals("wild", 40, seed=7)[0] + 0.6 * (TOWARDS_CAPTIVE + 3.0)
     alone = examine(asked(values), apart)
     rows, joint = joint_of(values, apart)
     assert sum(one.supported == "captive" for one in alone) >= 5

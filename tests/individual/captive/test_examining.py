@@ -3,9 +3,10 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from husbandry_simulation import table
+from husbandry_simulation import MEANS, animals, table
 
 from forensics.errors import InputError, UsageError
+from forensics.individual.captive import results as captive_results
 from forensics.individual.captive.examining import examine
 from forensics.individual.captive.measurements import read_measurements
 from forensics.individual.captive.results import call_samples
@@ -228,7 +229,8 @@ def test_a_posterior_that_only_equals_the_confidence_is_told_of_whatever_the_rou
         assert result.performance.classes[result.supported].right.share == 0
     more = examine(asked, reference(table(20, kinds=("wild", "other"))))
     assert all(one.status == "supported" and "UNTESTED" not in codes(one) for one in more)
-    assert {one.right.share for one in more[0].performance.classes.values()} == {1.0}
+    # The two groups of twenty that lie farthest towards the other class are between the classes.
+    assert {one.right.share for one in more[0].performance.classes.values()} == {0.9}
     fewer = examine(asked, reference(table(18, kinds=("wild", "other"))))
     assert {one.status for one in fewer} == {"inconclusive"}
 
@@ -237,9 +239,30 @@ def test_a_posterior_that_only_equals_the_confidence_is_told_of_whatever_the_rou
 def test_rounding_does_not_decide_what_is_supported(off):
     log = np.log(19) + off
     posterior = np.array([[19 / 20 + off, 1 / 20 - off]])
-    (one,) = call_samples(posterior, np.array([[0.0, -log]]), np.ones((1, 2)), np.ones((1, 2)))
+    (one,) = call_samples(posterior, np.array([[0.0, -log]]), *[np.ones((1, 2))] * 3)
     assert one.status == "supported"
-    (one,) = call_samples(
-        posterior - 1e-6, np.array([[0.0, -log]]), np.ones((1, 2)), np.ones((1, 2))
-    )
+    (one,) = call_samples(posterior - 1e-6, np.array([[0.0, -log]]), *[np.ones((1, 2))] * 3)
     assert one.status == "inconclusive"
+
+
+def test_few_animals_of_a_place_between_the_classes_are_called_captive(monkeypatch):
+    # Simulated: classes that hardly overlap, and 400 wild animals of a place half way.
+    frame = table(60, 3)
+    frame.loc[frame["origin"] == "captive", ["d13C", "d15N"]] += 3.0
+    known = reference(frame)
+    way = np.array(MEANS["captive"]) + 3.0 - MEANS["wild"]
+    between = questioned(*(animals("wild", 400, seed=11)[0] + 0.5 * way))
+    right = questioned(*(animals("captive", 400, seed=11)[0] + 3.0))
+
+    def called(asked):
+        return np.array([one.supported == "captive" for one in examine(asked, known)])
+
+    false, kept = called(between), called(right)
+    said = [one for one in examine(between, known) if "BETWEEN_CLASSES" in codes(one)]
+    assert said and all(one.status == "inconclusive" for one in said)
+    assert all(one.log10_lr is not None for one in said)  # the ratio stays
+    monkeypatch.setattr(captive_results, "BETWEEN_LEVEL", 0.0)
+    before, all_right = called(between), called(right)
+    assert not (false & ~before).any() and not (kept & ~all_right).any()
+    assert false.sum() < 0.6 * before.sum() and before.sum() > 40
+    assert kept.sum() > 0.85 * all_right.sum()
