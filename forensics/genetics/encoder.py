@@ -82,7 +82,7 @@ def allele_codes(estimator: Any, X: ArrayLike, *, reset: bool) -> np.ndarray:
             _("ploidy {found}; expected 1 or 2 columns a locus").format(found=estimator.ploidy)
         )
     values = checked(estimator, X, reset=reset, dtype=None)
-    is_text = values.dtype.kind in "OUT" and any(isinstance(cell, str) for cell in values.flat)
+    is_text = values.dtype.kind in "OU" and any(isinstance(cell, str) for cell in values.flat)
     if is_text or not (reset or estimator.copies_ == estimator.ploidy_):
         codes = _read_cells(estimator, values.astype(object), reset)
     else:
