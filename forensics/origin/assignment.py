@@ -465,15 +465,15 @@ def _leave_out(
     doses, copies = coded.doses(rows, baseline)
     doses, copies = doses[inside], copies[inside]
     y = (baseline.counts + baseline.pseudocopies())[own[inside]] - doses
-    values = log_probabilities(doses, copies, y, baseline)
+    values = log_probabilities(doses, copies, y, baseline.offsets)
     result[rows.start + inside, own[inside]] = values
 
 
 def log_probabilities(
-    doses: np.ndarray, copies: np.ndarray, y: np.ndarray, baseline: Baseline
+    doses: np.ndarray, copies: np.ndarray, y: np.ndarray, offsets: np.ndarray
 ) -> np.ndarray:
     """Return the log-probability of each animal, each with its own pseudo-counts; shape (n,)."""
-    starts = baseline.offsets[:-1]
+    starts = offsets[:-1]
     n = np.add.reduceat(y, starts, axis=1)
     homozygous, pairs = doses == 2, copies == 2
     terms = doses * np.log(y) + np.where(homozygous, np.log1p(1 / y), 0.0)

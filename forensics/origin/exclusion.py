@@ -99,6 +99,7 @@ def cross_gains(
     values: np.ndarray,
     *,
     own: np.ndarray | None = None,
+    whole: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return by how much a cross of the likeliest population and another is likelier than any population.
 
@@ -112,6 +113,8 @@ def cross_gains(
         Log-likelihoods of the populations.
     own : numpy.ndarray of intp, shape (n,), optional
         Population in which each animal was counted, -1 for none; it is left out.
+    whole : bool
+        That population is left out with all its animals.
 
     Returns
     -------
@@ -123,6 +126,8 @@ def cross_gains(
     use, columns, same = _columns(coded, baseline)
     doses = coded.doses(slice(0, len(coded)), baseline)[0] if own is not None else None
     y = baseline.counts + baseline.pseudocopies()
+    if whole and own is not None:
+        values = np.where(own[:, None] == np.arange(len(y)), -np.inf, values)
     best = greatest(values, axis=1, are_logs=True)
 
     def left_out(rows: np.ndarray, populations: np.ndarray) -> _Copies:
@@ -151,6 +156,8 @@ def cross_gains(
             cross = np.log(a * home.both + b * mixed + c * other.both)
             gain = np.where(use, cross, 0.0).sum(axis=1) - alone
             better = (gain > gains + TOLERANCE) & (best != place)
+            if whole and own is not None:
+                better &= own != place
             gains[better], partners[better] = gain[better], place
     return gains, partners
 
@@ -229,56 +236,15 @@ class Statistics:
     typicality: np.ndarray
     gain: np.ndarray
 
-
-@model_part
-class ElsewhereFit:
-    """What the reference's own animals (m) say of the two statistics."""
-
-    # Differentiation of a population that the reference lacks.
-    theta: float = field(metadata=stored("exclusion theta"))
-    # What was taken out to measure the power: "population" or "unit".
-    removed: str = field(metadata=stored("power removed"))
-    # Of the reference's animals, each left out, in the order of `ExclusionFit`; 0, their expectation, of an
-    # animal whose loci do not vary.
-    typicality: np.ndarray = array("m", key="fit_typicality")
-    gain: np.ndarray = array("m", key="fit_gain")
-    # p-value of each with its whole group removed from the reference, and which group it is of.
-    absent: np.ndarray = array("m", key="fit_absent", least=ABOVE_0, most=1)
-    groups: np.ndarray = array("m", np.intp, key="fit_groups")
-    # `cross_gains` of animals of the reference, each left out.
-    crossed: np.ndarray = array("c", key="fit_crossed")
-
-    def is_sound(self) -> bool:
-        """Return whether the values are possible, as they may not be in a model that was damaged."""
-        return (
-            0 < self.theta < 1 and self.removed in ("population", "unit") and len(self.crossed) > 0
-        )
-
-    def cross_p_values(self, gains: np.ndarray) -> np.ndarray:
-        """Return the share of the reference's animals for which a cross is as much likelier, or more.
-
-        Parameters
-        ----------
-        gains : numpy.ndarray of float64, shape (n,)
-            Of `crosses.cross_gains`.
-
-        Returns
-        -------
-        numpy.ndarray of float64, shape (n,)
-        """
-        count = len(self.crossed)
-        below = np.searchsorted(np.sort(self.crossed), gains, side="left")
-        return np.asarray((1.0 + count - below) / (1.0 + count))
-
-    def p_values(self, statistics: Statistics, *, own: bool = False) -> np.ndarray:
-        """Return the p-value of "the animal is of one of the reference populations".
+    def p_values(self, statistics: "Statistics", *, own: bool = False) -> np.ndarray:
+        """Return p-values of other animals, as these (m) show: the smaller rank of both, ranked again.
 
         Parameters
         ----------
         statistics : Statistics
             Of n animals.
         own : bool
-            The animals are among those of the fit, each left out: they are not counted twice.
+            The animals are among these, each left out: they are not counted twice.
 
         Returns
         -------
@@ -298,12 +264,61 @@ class ElsewhereFit:
             ]
             return np.asarray(np.minimum(*shares))
 
-        calibration = np.sort(combine(Statistics(self.typicality, self.gain), 0.0))
+        calibration = np.sort(combine(self, 0.0))
         smaller = combine(statistics, extra)
         # A rank is a whole number over the count: a hair more, so that equal ones are equal.
         below = np.searchsorted(calibration, smaller + 1e-12, side="right")
         result = (extra + below) / (extra + count)
         return np.where(np.isfinite(statistics.typicality), np.minimum(result, 1.0), 1.0)
+
+
+@model_part
+class ElsewhereFit:
+    """What the reference's own animals (m) say of the two statistics."""
+
+    # Differentiation of a population that the reference lacks.
+    theta: float = field(metadata=stored("exclusion theta"))
+    # What was taken out to measure the power: "population" or "unit".
+    removed: str = field(metadata=stored("power removed"))
+    # Of the reference's animals, each left out, in the order of `ExclusionFit`; 0, their expectation, of an
+    # animal whose loci do not vary.
+    typicality: np.ndarray = array("m", key="fit_typicality")
+    gain: np.ndarray = array("m", key="fit_gain")
+    # p-value of each with its whole group removed from the reference, and which group it is of.
+    absent: np.ndarray = array("m", key="fit_absent", least=ABOVE_0, most=1)
+    groups: np.ndarray = array("m", np.intp, key="fit_groups")
+    # `cross_gains` of animals of the reference, each left out.
+    crossed: np.ndarray = array("c", key="fit_crossed")
+    # The same with the whole population of each left out: what animals of a new one look like.
+    crossed_new: np.ndarray = array("c", key="fit_crossed_new")
+
+    def is_sound(self) -> bool:
+        """Return whether the values are possible, as they may not be in a model that was damaged."""
+        return (
+            0 < self.theta < 1 and self.removed in ("population", "unit") and len(self.crossed) > 0
+        )
+
+    def cross_p_values(self, gains: np.ndarray, *, new: bool = False) -> np.ndarray:
+        """Return the share of the reference's animals for which a cross is as much likelier, or more.
+
+        Parameters
+        ----------
+        gains : numpy.ndarray of float64, shape (n,)
+            Of `cross_gains`.
+        new : bool
+            Of animals whose whole population was left out.
+
+        Returns
+        -------
+        numpy.ndarray of float64, shape (n,)
+        """
+        known = np.sort(self.crossed_new if new else self.crossed)
+        below = np.searchsorted(known, gains, side="left")
+        return np.asarray((1.0 + len(known) - below) / (1.0 + len(known)))
+
+    def p_values(self, statistics: Statistics, *, own: bool = False) -> np.ndarray:
+        """Return the p-value of "the animal is of one of the reference populations"; see `Statistics.p_values`."""
+        return Statistics(self.typicality, self.gain).p_values(statistics, own=own)
 
 
 def fit_elsewhere(coded: CodedAnimals, baseline: Baseline, own: np.ndarray) -> ElsewhereFit:
@@ -319,7 +334,7 @@ def fit_elsewhere(coded: CodedAnimals, baseline: Baseline, own: np.ndarray) -> E
     own : numpy.ndarray of intp, shape (m,)
         Place of each animal's population.
     """
-    crossed = _gains_of_crosses(coded, baseline, own)
+    crossed, crossed_new = _gains_of_crosses(coded, baseline, own)
     baseline = with_flat_prior(baseline)
     values = log_likelihoods(coded, baseline, own=own)
     labels = baseline.populations
@@ -340,6 +355,7 @@ def fit_elsewhere(coded: CodedAnimals, baseline: Baseline, own: np.ndarray) -> E
         np.ones(len(own)),
         groups,
         crossed,
+        crossed_new,
     )
     absent = np.ones(len(own))
     there = np.unique(groups)
@@ -362,13 +378,20 @@ def fit_elsewhere(coded: CodedAnimals, baseline: Baseline, own: np.ndarray) -> E
     return replace(fit, absent=absent)
 
 
-def _gains_of_crosses(coded: CodedAnimals, baseline: Baseline, own: np.ndarray) -> np.ndarray:
-    """Return by how much a cross is likelier, for animals of the reference, each left out."""
+def _gains_of_crosses(
+    coded: CodedAnimals, baseline: Baseline, own: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return by how much a cross is likelier, for animals of the reference, each, or its population, left out."""
     most = _MAX_VALUES // (len(baseline.populations) * int(baseline.offsets[-1]))
     rows = evenly_spaced(len(own), min(max(most, _MIN_ANIMALS), _MAX_FITTED))
     some = _take(coded, rows)
     values = log_likelihoods(some, baseline, own=own[rows])
-    return cross_gains(some, baseline, values, own=own[rows])[0]
+    alone, whole = (
+        cross_gains(some, baseline, values, own=own[rows], whole=whole)[0]
+        for whole in (False, True)
+    )
+    # Of two populations one remains, and no cross of it.
+    return alone, np.where(np.isfinite(whole), whole, 0.0)
 
 
 def compute_statistics(
@@ -428,7 +451,7 @@ def _fit_theta(
         doses, copies = some.doses(slice(0, len(some)), baseline)
         for place, theta in enumerate(THETAS):
             y = (1 - theta) / theta * mean[None]
-            sums[place] += log_probabilities(doses, copies, y, baseline).sum()
+            sums[place] += log_probabilities(doses, copies, y, baseline.offsets).sum()
     return THETAS[int(greatest(sums, are_logs=True))]
 
 
@@ -474,15 +497,36 @@ def _statistics(
         new *= mass
         place = np.arange(rows.start, rows.stop)
         likelihood = values[place, likeliest]
-        difference = likelihood - log_probabilities(doses, copies, new, baseline)
+        difference = likelihood - log_probabilities(doses, copies, new, baseline.offsets)
         for row, locus in np.argwhere(coded.unseen[rows]):
             difference[row] -= _log_new_unseen(
                 coded.codes[rows.start + row, locus], baseline, kept, int(locus), mass
             )
-        expected, variance, gained, gained_variance = _moments(y, new, coded.copies[rows], baseline)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            typicality[rows] = (likelihood - expected) / np.sqrt(variance)
-            gain[rows] = (difference - gained) / np.sqrt(gained_variance)
+        part = standardise(likelihood, difference, y, new, coded.copies[rows], baseline.offsets)
+        typicality[rows], gain[rows] = part.typicality, part.gain
+    return Statistics(typicality, gain)
+
+
+def standardise(
+    logs: np.ndarray, gains: np.ndarray, y: np.ndarray, new: np.ndarray, copies: np.ndarray,
+    offsets: np.ndarray,
+) -> Statistics:  # fmt: skip
+    """Return both statistics of animals by their expectation and variance, if they are drawn from `y`.
+
+    Parameters
+    ----------
+    logs, gains : numpy.ndarray of float64, shape (n,)
+        ``log P(x | y)``, and by how much it is above ``log P(x | new)``.
+    y, new : numpy.ndarray of float64, shape (n, A)
+        Copies and pseudo-copies, for each animal.
+    copies : numpy.ndarray, shape (n, L)
+        Typed copies.
+    offsets : numpy.ndarray of intp, shape (L + 1,)
+    """
+    expected, variance, gained, gained_variance = _moments(y, new, copies, offsets)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        typicality = (logs - expected) / np.sqrt(variance)
+        gain = (gains - gained) / np.sqrt(gained_variance)
     known = np.isfinite(typicality) & np.isfinite(gain)
     return Statistics(np.where(known, typicality, np.nan), np.where(known, gain, np.nan))
 
@@ -513,7 +557,7 @@ def _log_new_unseen(
 
 
 def _moments(
-    y: np.ndarray, new: np.ndarray, copies: np.ndarray, baseline: Baseline
+    y: np.ndarray, new: np.ndarray, copies: np.ndarray, offsets: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Return mean and variance of log P(x | y), and of log P(x | y) - log P(x | new), x drawn from y.
 
@@ -521,16 +565,16 @@ def _moments(
     taken together.
     """
     sums = np.zeros((4, len(y)))
-    numbers = baseline.allele_numbers
+    numbers = np.diff(offsets)
     order = np.argsort(numbers, kind="stable")
     for count, loci_of in groupby(order, key=lambda locus: int(numbers[locus])):
         loci = np.fromiter(loci_of, dtype=np.intp)
-        columns = (baseline.offsets[loci][:, None] + np.arange(count)).ravel()
+        columns = (offsets[loci][:, None] + np.arange(count)).ravel()
         shape = (len(y), len(loci), count)
         mine, other = y[:, columns].reshape(shape), new[:, columns].reshape(shape)
-        for number, present in ((2, baseline.double), (1, baseline.single)):
+        for number in (2, 1):
             typed = (copies[:, loci] == number).astype(np.float64)
-            if not present.any() or not typed.any():
+            if not typed.any():
                 continue
             probabilities = _genotypes(mine, number)
             logs = np.log(probabilities)
@@ -613,16 +657,16 @@ class Exclusion:
     z : numpy.ndarray of float64, shape (n, P)
         Standardised log-likelihood; NaN without typed loci.
     simulated : numpy.ndarray of float64, shape (n, P)
-        p-values by simulation alone; 1 without typed loci.
+        p-values by simulation alone; 1 without typed loci, 0 without simulations.
     p_values : numpy.ndarray of float64, shape (n, P)
         The greater of these and of the calibrated ones.
     p_any : numpy.ndarray of float64, shape (n,)
         Of "the animal is of one of the reference populations".
     power : ExclusionPower
         How many animals from elsewhere the test notices at this level.
-    cross_p : numpy.ndarray of float64, shape (n,)
+    cross_p, cross_new_p : numpy.ndarray of float64, shape (n,)
         Share of the reference's animals for which a cross of two populations is as much likelier than any
-        one population.
+        one population; and of its animals without their population.
     partners : numpy.ndarray of intp, shape (n, 2)
         Places of the two populations of the likeliest cross.
     """
@@ -636,6 +680,7 @@ class Exclusion:
     level: float
     power: ExclusionPower
     cross_p: np.ndarray
+    cross_new_p: np.ndarray
     partners: np.ndarray
 
     def is_crossed(self, row: int) -> bool:
@@ -732,7 +777,8 @@ def exclude(
     level : float
         Greatest probability with which an animal of the reference may be excluded.
     simulations : int
-        Simulated animals a population.
+        Simulated animals a population; 0 where p-values of single populations are not wanted, as those of
+        the sites of a map: they are the calibrated ones then.
     leave_one_out : bool
         The animals are those of the reference: each is taken out of its own population, and out
         of `fit`.
@@ -760,9 +806,11 @@ def exclude(
         z[inside, own[inside]] = _own_z(coded, baseline, own, values)[inside]
     calibrated = calibrate_p_values(z, fit, coded.animals if leave_one_out else None)
     normal = coded.typed.sum(axis=1) > NORMAL_LOCI
-    simulated = _simulate_p_values(
-        coded, baseline, y, z, means, variances, normal, simulations, seed
-    )
+    simulated = np.zeros_like(z)
+    if simulations:
+        simulated = _simulate_p_values(
+            coded, baseline, y, z, means, variances, normal, simulations, seed
+        )
     empty = ~np.isfinite(z)
     calibrated[empty] = simulated[empty] = 1.0
     p_values = np.maximum(simulated, calibrated)
@@ -778,13 +826,14 @@ def exclude(
         level=level,
         power=fit.power(level),
         cross_p=fit.elsewhere.cross_p_values(gains),
+        cross_new_p=fit.elsewhere.cross_p_values(gains, new=True),
         partners=np.column_stack([greatest(values, axis=1, are_logs=True), partner]),
     )
 
 
 def check_level(level: float, fit: ExclusionFit, simulations: int) -> None:
     """Raise a `UsageError` if no p-value can be as small as the level."""
-    least = 1.0 / (min(simulations, len(fit.z) - 1) + 1)
+    least = 1.0 / (min(simulations or SIMULATIONS, len(fit.z) - 1) + 1)
     if not 0 < level < 1 or level < least:
         raise UsageError(
             _(
@@ -825,7 +874,7 @@ def _own_z(
         else:
             prior = baseline.pseudocopies(baseline.counts.sum(axis=0) - doses)
         y = np.maximum(baseline.counts[mine] - doses, 0.0) + prior
-        mean, variance = _moments(y, y, copies, baseline)[:2]
+        mean, variance = _moments(y, y, copies, baseline.offsets)[:2]
         with np.errstate(divide="ignore", invalid="ignore"):
             standardised = (values[np.arange(rows.start, rows.stop), mine] - mean) / np.sqrt(
                 variance

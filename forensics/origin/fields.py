@@ -177,6 +177,22 @@ class SiteCounts:
         differs[(self.typed == 0)[:, loci]] = 0.0
         return np.asarray(differs)
 
+    def copies_at(
+        self, kernel: np.ndarray, columns: slice | np.ndarray = slice(None)
+    ) -> np.ndarray:
+        """Return the copies of alleles that count at places, with those of the prior; float, shape (p, A).
+
+        Parameters
+        ----------
+        kernel : numpy.ndarray of float, shape (p, S)
+            Weight of each site.
+        columns : slice, or numpy.ndarray of intp
+            Of the alleles.
+        """
+        copies = kernel @ self.weighted[:, columns]
+        copies += self.prior[columns].astype(copies.dtype)
+        return np.asarray(copies)
+
     def without(self, left_out: np.ndarray) -> "SiteCounts":
         """Return the sites that are not left out; `left_out` is bool, shape (S,)."""
         kept = ~left_out
@@ -238,16 +254,14 @@ def smoothed_logs(
     (smooth frequencies over a map).
     """
     dtype, columns = doses.alleles.dtype, _columns_of(doses)
-    alleles, weighted = doses.alleles[:, columns], sites.weighted[:, columns]
-    prior = sites.prior[columns].astype(dtype)
+    alleles = doses.alleles[:, columns]
     result = np.empty((len(widths_km), len(doses.alleles), len(distances)), dtype=dtype)
-    step = max(1, _SMOOTHED_BLOCK // max(1, weighted.shape[1]))
+    step = max(1, _SMOOTHED_BLOCK // max(1, alleles.shape[1]))
     for start in range(0, len(distances), step):
         block = distances[start : start + step]
         for number, width in enumerate(widths_km):
             kernel = np.exp(-block / width).astype(dtype)
-            logs = kernel @ weighted
-            logs += prior
+            logs = sites.copies_at(kernel, columns)
             np.log(logs, out=logs)
             totals = kernel @ sites.totals
             totals += dtype.type(PRIOR_COPIES)

@@ -95,7 +95,7 @@ class AssignmentOptions(SeedOptions):
         "beyond_range": ("places",),
         "listings": ("places",),
         "regions": ("places",),
-        "seed": OF_GENOTYPES,
+        "seed": tuple(name for name in OF_GENOTYPES if name != "places"),
     }
     """The kinds that use an option, or a file that is given with it, of those that not all use."""
 

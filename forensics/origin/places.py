@@ -17,6 +17,7 @@ from forensics.errors import InputError
 from forensics.genetics.counts import MIN_MARKERS
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
+from forensics.notices import origin as notices
 from forensics.origin import populations
 from forensics.origin.areas import (
     Area,
@@ -28,10 +29,17 @@ from forensics.origin.areas import (
     sites_of_reference,
 )
 from forensics.origin.assignment import MIN_LOCI, Baseline
-from forensics.origin.exclusion import ExclusionFit, describe_power, evaluate_exclusion, exclude
+from forensics.origin.exclusion import (
+    Exclusion,
+    ExclusionFit,
+    describe_power,
+    evaluate_exclusion,
+    exclude,
+)
 from forensics.origin.geography import Grid, Surface
 from forensics.origin.models import Model, Reference, TrainedModel, arrays_below, unpacking
 from forensics.origin.options import AssignmentOptions
+from forensics.origin.place_fit import PLACE_LEVEL
 from forensics.origin.polygons import RangeMap
 from forensics.origin.ranges import Range
 from forensics.origin.regions import (
@@ -63,6 +71,7 @@ from forensics.origin.spatial import (
     exchange_in_words,
     fit_spatial,
     locate,
+    place_p_values,
     prior_weights,
     sites_of,
     span_of,
@@ -73,6 +82,10 @@ from forensics.origin.spatial import (
 
 DEFAULT_PRIOR = "area"
 """Of `forensics.origin.spatial.PRIORS`: the one of the figures in a card, and of the samples of a seizure."""
+
+MAX_OUTSIDE = 0.5
+"""Share of the posterior that a prior without the range may put outside it: most of it contradicts the range. Of animals
+of the range, simulated and left out, 0.4 % have more (5 of 1,500; ``benchmarks/origin.md``)."""
 
 # Animals x loci that a map is made of: 10,000 animals of 6,000 SNP take some 5 GB.
 MAX_GENOTYPES = 60_000_000
@@ -371,14 +384,16 @@ def assign_places(
         left_out = None
         regions = None if regions is None or regions.kind == "countries" else regions
     reporter: RegionReporter | None = None
-    tested = exclude(genotypes, baseline, fit, level=options.exclusion_level, seed=options.seed)
+    tested = exclude(genotypes, baseline, fit, level=options.exclusion_level, simulations=0)
     unfit = check_samples(genotypes, baseline, fit, tested, sites=True)[1]
     blocking = (*doubts, *([unfit] if unfit else ()))
     results = []
     locations = locate(
         spatial, genotypes, prior=prior, range_map=range_map, beyond_range=options.beyond_range
     )
+    at_place = _fit_places(spatial, genotypes, locations, tested)
     for row, location in enumerate(locations):
+        p_place = at_place.get(row)
         result = PlaceOrigin(
             sample=location.animal,
             index=row + 1,
@@ -391,7 +406,7 @@ def assign_places(
             sites=len(baseline.populations),
             prior=location.prior,
             exclusion=populations.describe_test(
-                tested, row, location.loci / len(spatial.loci), sites=True
+                tested, row, location.loci / len(spatial.loci), sites=True, p_place=p_place
             ),
             notices=(*location.notices, *populations.describe_cross(tested, row, sites=True)),
             model_limits=limits,
@@ -403,12 +418,18 @@ def assign_places(
             continue
         if blocking:
             result = replace(result, notices=(*blocking, *result.notices))
-        if tested.excluded[row]:
+        if tested.excluded[row] and p_place is None:
             # A best place on the map would be read as an origin, so none is drawn.
             result = replace(result, status="none_of_the_reference")
         elif blocking:
             result = replace(result, status="no_fit")
+        elif (location.outside_range or 0.0) > MAX_OUTSIDE:
+            beyond = notices.NO_FIT("range", share=location.outside_range)
+            result = replace(result, status="no_fit", notices=(beyond, *result.notices))
         else:
+            if p_place is not None:
+                unsampled = notices.UNSAMPLED_SITE(count=len(baseline.populations), p=p_place)
+                result = replace(result, notices=(unsampled, *result.notices))
             result = _with_map(result, location, spatial, listings, options.confidence)
             if regions is not None and result.surface is not None:
                 if reporter is None:  # all samples have one grid
@@ -418,6 +439,23 @@ def assign_places(
                 result = _with_regions(result, reporter, weights)
         results.append(result)
     return Origins(results)
+
+
+def _fit_places(
+    spatial: SpatialModel, genotypes: Genotypes, locations: Sequence[Location], tested: Exclusion
+) -> dict[int, float]:
+    """Return, of the animals that are excluded from all sites but fit their place, the p-value of the place.
+
+    Nor is a cross of animals of two sites placed: its alleles are those of a place between them.
+    """
+    rows = [
+        row
+        for row, location in enumerate(locations)
+        if tested.excluded[row] and tested.cross_new_p[row] > PLACE_LEVEL and location.surface
+    ]
+    modes = [surface.mode() for row in rows if (surface := locations[row].surface) is not None]
+    found = place_p_values(spatial, genotypes.take(rows), modes)
+    return {row: float(p) for row, p in zip(rows, found) if p > PLACE_LEVEL}
 
 
 def _with_map(

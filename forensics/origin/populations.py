@@ -454,7 +454,7 @@ def unpack_reference(
 
 def describe_test(
     tested: Exclusion, row: int, share_typed: float, p_values: dict[str, float] | None = None,
-    *, sites: bool = False,
+    *, sites: bool = False, p_place: float | None = None,
 ) -> ExclusionTest:  # fmt: skip
     """Return the test of one animal as its result has it.
 
@@ -466,6 +466,8 @@ def describe_test(
         Of each population, in the order in which they are shown.
     sites : bool
         Whether the populations are sites of a map.
+    p_place : float, optional
+        Of `forensics.origin.spatial.place_p_values`.
     """
     power = tested.power if share_typed >= FEW_LOCI else None
     if power is not None and sites:
@@ -476,6 +478,7 @@ def describe_test(
         p_any=float(tested.p_any[row]),
         p_values=p_values,
         power=power,
+        p_place=p_place,
     )
 
 

@@ -150,9 +150,7 @@ def place_together(
         )
     genotypes = read_samples(model, samples)
     spatial, baseline, fit = places.unpack_model(model)
-    _refuse_unfit(
-        genotypes, baseline, fit, options.seed, places.doubts_of(model.labels), sites=True
-    )
+    _refuse_unfit(genotypes, baseline, fit, places.doubts_of(model.labels), sites=True)
     parameters: dict[str, Any] = {"seed": options.seed, "together": True}
     parameters |= describe_files(range_map=range_map, regions=regions)
     if regions is not None:
@@ -201,20 +199,20 @@ def share_populations(
         )
     genotypes = read_samples(model, samples)
     baseline, fit = populations.unpack_model(model)
-    _refuse_unfit(genotypes, baseline, fit, seed)
+    _refuse_unfit(genotypes, baseline, fit)
     provenance = make_model_provenance(model, {"seed": seed}, genotypes)
     return estimate_mixture(genotypes, baseline, provenance, seed=seed)
 
 
 def _refuse_unfit(
-    genotypes: Genotypes, baseline: Baseline, fit: ExclusionFit, seed: int,
+    genotypes: Genotypes, baseline: Baseline, fit: ExclusionFit,
     doubts: Sequence[Notice] = (), *, sites: bool = False,
 ) -> None:  # fmt: skip
     """Refuse samples that do not fit the reference: nothing may be stated of all together."""
     level = max(
         LEVEL, 1.0 / len(fit.z)
     )  # of small references no p-value is as small as the usual level
-    tested = exclude(genotypes, baseline, fit, level=level, seed=seed)
+    tested = exclude(genotypes, baseline, fit, level=level, simulations=0)
     _fit, unfit = check_samples(genotypes, baseline, fit, tested, sites=sites)
     for notice in (*doubts, *([unfit] if unfit else ())):
         text = " ".join((notice.message, notice.advice))

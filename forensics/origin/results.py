@@ -306,6 +306,9 @@ class ExclusionTest:
         Of each population; None where the reference is of sites.
     power : ExclusionPower or None
         None where it is not known: of samples with fewer loci than the animals on which it was measured.
+    p_place : float or None
+        Of an animal that is unlike those of all sites and fits its place on the map nevertheless: share of
+        animals of left-out sites that fit theirs no better. None of others.
     """
 
     level: float
@@ -315,9 +318,12 @@ class ExclusionTest:
         default=None, metadata=stored(omit_none=True, null=math.nan)
     )
     power: ExclusionPower | None = omitted()
+    p_place: float | None = omitted()
 
     def label(self) -> str:
         """Return what the test says of the sample: that it fits, only where it would have noticed."""
+        if self.p_place is not None:
+            return _("Unsampled site")
         if self.p_any <= self.level:
             return _("Excluded")
         return _("Fits") if self.power is not None and self.power.suffices else _("Not excluded")
@@ -350,7 +356,12 @@ class ExclusionTest:
             Whether they are sites.
         """
         is_unlike = self.p_any <= self.level
-        if is_unlike and sites:
+        if self.p_place is not None:
+            text = _(
+                "unlike the animals of all {count} reference sites (p = {p}, at most {level}), and like an animal "
+                "of a site at its place that was not sampled (p = {p_place})"
+            )
+        elif is_unlike and sites:
             text = _("unlike the animals of all {count} reference sites (p = {p}, at most {level})")
         elif is_unlike:
             text = _(
@@ -367,8 +378,9 @@ class ExclusionTest:
                 "{p}, above {level}; p is not a probability of origin)"
             )
         text = text.format(
-            count=count, p=numeral(self.p_any, ".3g"), level=numeral(self.level, "g")
-        )
+            count=count, p=numeral(self.p_any, ".3g"), level=numeral(self.level, "g"),
+            p_place=numeral(self.p_place or 0.0, ".2g"),
+        )  # fmt: skip
         return text if is_unlike else f"{text}. {self.worth()}"
 
 

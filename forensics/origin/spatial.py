@@ -24,6 +24,7 @@ from forensics.messages import N_, _, ngettext
 from forensics.notices import origin as notices
 from forensics.origin.areas import MapAreas, Sites, Territory, country_regions, share_territories
 from forensics.origin.fields import (
+    Doses,
     PlaceRidge,
     count_sites,
     doses_of,
@@ -48,6 +49,7 @@ from forensics.origin.geography import (
     wrap_longitude,
 )
 from forensics.origin.outlines import COAST_KM, countries_of
+from forensics.origin.place_fit import PlaceFit, fit_places
 from forensics.origin.ranges import Range, lay_grid, range_of_sites
 from forensics.origin.tuning import (
     ENGINE,
@@ -231,6 +233,8 @@ class SpatialModel:
     wide: np.ndarray = array(
         "R, C", bool, key="grid_wide"
     )  # cells that a prior without the range allows
+    # Whether an animal of no reference site may be of one that was not sampled; None of too few sites.
+    place: PlaceFit | None = stored_field(default=None, metadata=not_stored())
 
     def is_sound(self) -> bool:
         """Return whether the parts belong together, as they do not in a model that was damaged."""
@@ -269,14 +273,17 @@ class SpatialModel:
 
 def spatial_arrays(model: SpatialModel) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Return a model as arrays (for NPZ) and plain values (for JSON)."""
-    pool = model.field
-    return (
+    pool, place = model.field, model.place
+    arrays = (
         pack_arrays(model) | pack_arrays(pool) | pack_arrays(pool.ridge)
-        | pack_arrays(model.grid, "grid_"),
+        | pack_arrays(model.grid, "grid_") | ({} if place is None else pack_arrays(place))
+    )  # fmt: skip
+    values = (
         {"engine": ENGINE, "width_km": pool.width_km}
         | to_stored(pool.ridge) | to_stored(model.calibration) | to_stored(model)
-        | {"sampling": to_stored(model.sampling)},
+        | {"sampling": to_stored(model.sampling)}
     )  # fmt: skip
+    return arrays, values | ({} if place is None else {"place": to_stored(place)})
 
 
 def spatial_from_arrays(
@@ -297,12 +304,14 @@ def spatial_from_arrays(
             .format(engine=engine, known=ENGINE)
         )  # fmt: skip
     ridge = unpack(PlaceRidge, values, arrays)
+    place = unpack(PlaceFit, values["place"], arrays) if "place" in values else None
     return unpack(
         SpatialModel, values, arrays,
         field=unpack(PooledField, {}, arrays, ridge=ridge),
         grid=unpack(Grid, {}, arrays, "grid_"),
         calibration=unpack(SpatialCalibration, values, arrays),
         sampling=unpack(SpatialCalibration, values["sampling"], arrays),
+        place=place,
     )  # fmt: skip
 
 
@@ -398,7 +407,15 @@ def fit_spatial(
     animals = known.latitudes, known.longitudes
     grid, wide = lay_grid(range_, animals, centres, cells=cells)
     coarse, _wide = lay_grid(range_, animals, centres, cells=TUNING_CELLS)
-    field, calibrations = fit_field(known, coarse, range_)
+    field, calibrations, left_out = fit_field(known, coarse, range_)
+    place = fit_places(
+        field.counted(known.doses.alleles.dtype),
+        centres,
+        known.doses,
+        known.site_of,
+        left_out,
+        field.widths_km,
+    )
     return SpatialModel(
         site_names,
         np.bincount(known.site_of, minlength=len(site_names)).astype(np.int64),
@@ -412,6 +429,7 @@ def fit_spatial(
         seed,
         range_,
         wide,
+        place,
     )
 
 
@@ -498,18 +516,8 @@ def animal_log_likelihood(
     unseen : list of lists of str
         Of each animal its alleles that the reference does not have, as ``locus allele``.
     """
-    coded, _ignored = genotypes.coded_as(model.loci, model.alleles)
+    coded, doses = code_doses(model, genotypes)
     sizes = np.array([len(alleles) for alleles in model.alleles])
-    two = (coded.codes[:, :, 1] >= 0).any(axis=0) & model.haploid
-    if two.any():
-        locus = model.loci[int(np.flatnonzero(two)[0])]
-        raise InputError(
-            _("locus {locus} has one copy in the reference and two in the samples").format(
-                locus=locus
-            ),
-            source=genotypes.source or None,
-        )
-    doses = doses_of(coded, sizes)
     logs, typed = model.field.log_likelihood(doses, grid), (doses.typed > 0).sum(axis=1)
     unseen = [
         [
@@ -521,6 +529,52 @@ def animal_log_likelihood(
         for row in range(len(coded))
     ]
     return logs, typed.astype(int), unseen
+
+
+def code_doses(model: SpatialModel, genotypes: Genotypes) -> tuple[Genotypes, Doses]:
+    """Return animals in the codes of the model, and their copies of alleles.
+
+    Raises
+    ------
+    InputError
+        If no locus is common to both, or a locus has one copy in the model and two in the samples.
+    """
+    coded, _ignored = genotypes.coded_as(model.loci, model.alleles)
+    two = (coded.codes[:, :, 1] >= 0).any(axis=0) & model.haploid
+    if two.any():
+        locus = model.loci[int(np.flatnonzero(two)[0])]
+        raise InputError(
+            _("locus {locus} has one copy in the reference and two in the samples").format(
+                locus=locus
+            ),
+            source=genotypes.source or None,
+        )
+    return coded, doses_of(coded, np.array([len(alleles) for alleles in model.alleles]))
+
+
+def place_p_values(
+    model: SpatialModel, genotypes: Genotypes, places: Sequence[tuple[float, float]]
+) -> np.ndarray:
+    """Return whether animals fit the places where the map puts them: `PlaceFit.p_values`; float64, shape (n,).
+
+    Parameters
+    ----------
+    places : sequence of (latitude, longitude)
+        Of each animal.
+
+    Returns
+    -------
+    numpy.ndarray
+        0 where the reference has too few sites that others surround.
+    """
+    if model.place is None or not len(genotypes):
+        return np.zeros(len(genotypes))
+    _coded, doses = code_doses(model, genotypes)
+    latitudes, longitudes = np.array(places, dtype=np.float64).T
+    return model.place.p_values(
+        model.field.counted(doses.alleles.dtype),
+        (model.field.latitudes, model.field.longitudes), doses, (latitudes, longitudes),
+    )  # fmt: skip
 
 
 def surfaces_of(
@@ -800,11 +854,10 @@ def evaluate_spatial(
     for group in groups:
         others = known.without(group)
         cells_of_others = _cells_of(coarse, others, range_)
-        tuned.append(
-            fit_field(
-                others, cells_of_others, range_, widths_km=widths, progress=step, to_place=False
-            )
+        field_of_others, calibrations_of_others, _left_out = fit_field(
+            others, cells_of_others, range_, widths_km=widths, progress=step, to_place=False
         )
+        tuned.append((field_of_others, calibrations_of_others))
     distances = grid.distances(*centres)
     results = {}
     for scheme in schemes:

@@ -43,6 +43,7 @@ from forensics.origin.geography import (
     great_circle,
     unit_vectors,
 )
+from forensics.origin.place_fit import LeftOutPlaces
 from forensics.origin.ranges import Range
 from forensics.stats import evenly_spaced, greatest
 
@@ -409,6 +410,10 @@ class PooledField:
         powers = self.powers[:-1] if self.powers[:-1].any() else np.ones(len(logs))
         return float(np.exp(powers @ logs / powers.sum()))
 
+    def counted(self, dtype: np.dtype) -> SiteCounts:
+        """Return what the sites know, in the precision of the doses."""
+        return count_sites(self.counts, self.offsets, dtype, self.concentrations)
+
     def middle(self) -> np.ndarray:
         """Return the mean place of the sites as a vector in Earth radii; float64, shape (3,)."""
         return np.asarray(unit_vectors(self.latitudes, self.longitudes).mean(axis=0))
@@ -417,7 +422,7 @@ class PooledField:
         """Return pooled log-likelihoods at the allowed cells of a grid; float64, shape (n, p)."""
         distances = grid.distances(self.latitudes, self.longitudes)
         result = np.zeros((len(doses.alleles), len(distances)))
-        counted = count_sites(self.counts, self.offsets, doses.alleles.dtype, self.concentrations)
+        counted = self.counted(doses.alleles.dtype)
         powers, kriged = np.split(self.powers[:-1], [len(self.widths_km)])
         apart = site_distances(self.latitudes, self.longitudes)
         fields = (
@@ -487,10 +492,13 @@ class KnownAnimals:
             self.site_longitudes[kept],
         )
 
-    def thin(self, most: int) -> "KnownAnimals":
-        """Return at most so many animals of each site, evenly taken; the sites count all of theirs."""
+    def thin_rows(self, most: int) -> np.ndarray:
+        """Return at most so many animals of each site, evenly taken; intp."""
         turns = [np.flatnonzero(self.site_of == site) for site in range(self.sites)]
-        rows = np.sort(np.concatenate([own[evenly_spaced(len(own), most)] for own in turns]))
+        return np.sort(np.concatenate([own[evenly_spaced(len(own), most)] for own in turns]))
+
+    def take(self, rows: np.ndarray) -> "KnownAnimals":
+        """Return some animals; the sites count all of theirs."""
         return replace(
             self,
             doses=self.doses.take(rows),
@@ -760,8 +768,8 @@ def fit_field(
     widths_km: tuple[np.ndarray, np.ndarray] | None = None,
     progress: Step | None = None,
     to_place: bool = True,
-) -> tuple[PooledField, dict[str, SpatialCalibration]]:
-    """Return the field of known animals, and how true it is on sites that are left out, by prior.
+) -> tuple[PooledField, dict[str, SpatialCalibration], LeftOutPlaces]:
+    """Return the field of known animals, how true it is on sites that are left out, by prior, and where it puts these.
 
     Parameters
     ----------
@@ -779,7 +787,8 @@ def fit_field(
     widths = known.widths_km() if widths_km is None else widths_km
     # Of a large reference some animals of each site say which powers are right; all count in the sites.
     is_large = known.doses.alleles.dtype != np.float64
-    tuned = known.thin(MAX_TUNED) if is_large else known
+    rows = known.thin_rows(MAX_TUNED) if is_large else np.arange(len(known.site_of))
+    tuned = known.take(rows)
     experts, penalty, sd_km, spread_km = left_out_experts(tuned, grid, widths, progress=progress)
     distances = grid.distances(known.site_latitudes, known.site_longitudes)
     priors = priors_without(known, grid, range_, distances)[tuned.site_of]
@@ -805,4 +814,6 @@ def fit_field(
         name: calibrate(logs, each[tuned.site_of], truth, tuned.site_of, weights, vectors)
         for name, each in priors_of_sites(known, grid, range_, distances, field.width_km).items()
     }
-    return field, calibrations
+    best = greatest(np.where(priors > 0, logs, -np.inf), axis=1, are_logs=True)
+    latitudes, longitudes = (degrees[grid.inside][best] for degrees in grid.coordinates())
+    return field, calibrations, LeftOutPlaces(rows, latitudes, longitudes)

@@ -157,6 +157,11 @@ def _results(result: Origin, options: Mapping[str, Any]) -> Iterator[str]:
         yield text.format(p=percent(test.p_any, 1), level=numeral(test.level))
         if not test.excluded:
             yield test.worth()
+        if test.p_place is not None:
+            yield _(
+                "It fits its place on the map nevertheless: {p} of animals of sites that were left out of the map "
+                "fit theirs no better. It may be of a site that was not sampled."
+            ).format(p=percent(test.p_place, 1))
     if isinstance(result, MappedOrigin) and (middle := result.median) is not None:
         yield _(
             "Middle of the posterior: about {latitude} degrees of latitude, {longitude} of longitude; a cell of "
