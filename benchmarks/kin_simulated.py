@@ -1,16 +1,20 @@
-"""What `individual.py` measures on profiles that are simulated here: speed, dropout, claims."""
+"""What `individual.py` measures on profiles that are simulated here: speed, dropout, claims.
+
+Run by itself: kin without frequencies, a line a number of SNPs and a true degree.
+"""
 
 import sys
 import time
 import tracemalloc
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
-from individual_simulation import frequencies, profiles, seen
+from individual_simulation import frequencies, profiles, seen, structured
 
 from forensics.individual.frequencies import Frequencies
 from forensics.individual.kinship import (
@@ -23,6 +27,7 @@ from forensics.individual.kinship import (
 )
 from forensics.individual.options import MIN_MATCH_LOG10, LaboratoryErrors
 from forensics.individual.parentage import check_claim, exclusion_power
+from forensics.individual.robust import indicate_kin
 
 __all__ = [
     "DECLARED",
@@ -31,6 +36,7 @@ __all__ = [
     "false_exclusions",
     "naive_pairs",
     "pairs",
+    "robust_kin",
     "simulated_codes",
 ]
 
@@ -173,3 +179,29 @@ def claims(
             if claim.status == "accepted":
                 sibs[name].append(claim.pairs[0].log10_sib["dam"])
     return result, sibs, exclusion_power(held)
+
+
+SNPS = (300, 500, 1_000, 2_000, 10_000)
+
+
+def robust_kin(snps: int, seeds: Iterable[int], *, dropout: float = 0.0) -> dict[str, Counter]:
+    """Return of each true degree how many pairs are shown as which: two populations (FST 0.1), families in both."""
+    true_of = {0.5: "same", 0.25: "first", 0.125: "second", 0.0625: "third", 0.0: "unrelated"}
+    found: dict[str, Counter] = {name: Counter() for name in true_of.values()}
+    for seed in seeds:
+        genotypes, kinship = structured(
+            snps, seed=seed, founders=64, families=8, twice=8, dropout=dropout
+        )
+        result = indicate_kin(genotypes, genotypes.animals)
+        shown = {frozenset((pair.first, pair.second)): pair.degree for pair in result.pairs}
+        for a, b in zip(*np.triu_indices(len(genotypes), 1)):
+            pair = frozenset((genotypes.animals[a], genotypes.animals[b]))
+            found[true_of[float(kinship[a, b])]][shown.get(pair, "-")] += 1
+    return found
+
+
+if __name__ == "__main__":
+    for rate in (0.0, 0.05):
+        for count in SNPS:
+            for true, held in robust_kin(count, range(101, 111), dropout=rate).items():
+                print(f"dropout {rate}", count, true, dict(held), flush=True)

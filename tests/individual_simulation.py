@@ -9,7 +9,7 @@ from forensics.genetics.genotypes import Genotypes, genotypes_from_labels
 from forensics.individual import links
 from forensics.individual.frequencies import Frequencies
 
-__all__ = ["drifted", "fewer_draws", "frequencies", "profiles", "seen"]
+__all__ = ["drifted", "fewer_draws", "frequencies", "profiles", "seen", "structured"]
 
 
 @contextmanager
@@ -80,3 +80,61 @@ def seen(
             typed.append((None, None) if lost else (of[a], of[b]))
         labels.append(typed)
     return genotypes_from_labels(names, held.loci, labels, **known)
+
+
+def structured(
+    snps: int,
+    *,
+    seed: int,
+    fst: float = 0.1,
+    founders: int = 30,
+    families: int = 1,
+    twice: int = 2,
+    missing: float = 0.05,
+    dropout: float = 0.0,
+    alleles: tuple[str, ...] = ("A", "G"),
+) -> tuple[Genotypes, np.ndarray]:
+    """Return SIMULATED animals of two populations with their families, and the kinship of each pair by pedigree.
+
+    A family is two full sibs, a half sib, and a grandchild by an unrelated founder; so many animals at the end of the table are typed
+    twice. Ancestral frequencies are uniform from 0.05 to 0.95.
+
+    Returns
+    -------
+    Genotypes
+        n animals.
+    kinship : numpy.ndarray of float64, shape (n, n)
+    """
+    random = np.random.default_rng(seed)
+    base = random.uniform(0.05, 0.95, snps)
+    codes: list[np.ndarray] = []
+    parents: list[tuple[int, int] | None] = []
+    for _population in range(2):
+        shares = random.beta(base * (1 - fst) / fst, (1 - base) * (1 - fst) / fst)
+        start = len(codes)
+        codes += list(random.random((founders, snps, 2)) < shares[:, None])
+        parents += [None] * founders
+        for family in range(families):
+            dam, sire, other, mate = (start + 4 * family + place for place in range(4))
+            first = len(codes)
+            for pair in ((dam, sire), (dam, sire), (dam, other), (first, mate)):
+                drawn = [
+                    codes[parent][np.arange(snps), random.integers(0, 2, snps)] for parent in pair
+                ]
+                codes.append(np.stack(drawn, axis=1))
+                parents.append(pair)
+    kinship = np.zeros((len(codes), len(codes)))
+    for row, pair in enumerate(parents):
+        kinship[row, row] = 0.5
+        if pair is not None:
+            kinship[row, :row] = kinship[:row, row] = kinship[list(pair), :row].mean(axis=0)
+            kinship[row, row] += kinship[pair] / 2
+    rows = np.append(np.arange(len(codes)), random.choice(len(codes), twice, replace=False))
+    typed = np.array(codes, dtype=np.int16)[rows]
+    lost = random.random(typed.shape[:2]) < dropout
+    typed[lost] = np.take_along_axis(typed[lost], random.integers(0, 2, (lost.sum(), 1)), axis=1)
+    typed = np.sort(typed, axis=2)
+    typed[random.random(typed.shape[:2]) < missing] = -1
+    names = tuple(f"a{number}" for number in range(len(rows)))
+    found = Genotypes(names, tuple(f"S{n}" for n in range(snps)), (alleles,) * snps, typed)
+    return found, kinship[np.ix_(rows, rows)]

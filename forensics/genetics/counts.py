@@ -30,10 +30,11 @@ Balding & Nichols 1994, doi:10.1016/0379-0738(94)90222-4.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from forensics.core.stored import stored
 from forensics.errors import UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
@@ -228,13 +229,13 @@ class Differentiation:
     fst_error, theta_error : float
         Their standard errors; NaN with fewer than two loci.
     loci : int
-        Loci at which both could be compared.
+        Loci at which both could be compared; where there are none, `fst` and `theta` are NaN.
     """
 
-    fst: float
-    theta: float
-    fst_error: float
-    theta_error: float
+    fst: float = field(metadata=stored(null=math.nan))
+    theta: float = field(metadata=stored(null=math.nan))
+    fst_error: float = field(metadata=stored(null=math.nan))
+    theta_error: float = field(metadata=stored(null=math.nan))
     loci: int
 
 

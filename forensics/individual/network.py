@@ -61,6 +61,7 @@ from forensics.individual.reference_fit import (
     count_heterozygotes,
 )
 from forensics.individual.results import provenance_of
+from forensics.individual.robust import RobustKin, indicate_kin
 from forensics.io.files import check_folder, write_new
 from forensics.io.numbers import RowWriter
 from forensics.messages import N_, _, ngettext, numeral
@@ -509,11 +510,13 @@ class Network(Result):
         Of the animals and the reference; None where there is no other reference than they.
     theta : float or None
         By which chance was simulated; None where nothing is stated.
+    robust : RobustKin or None
+        What can be indicated without frequencies, where these do not describe the animals; else None.
     provenance : Provenance
     """
 
     KEYS: ClassVar = (
-        "sample", "result", "explanation", "warnings", "fit", "differentiation", "seizures",
+        "sample", "result", "explanation", "warnings", "fit", "differentiation", "robust", "seizures",
         "individuals", "links", "chance.seizure_pairs", "chance.compared", "chance.tests",
         "chance.significance", "chance.theta", "chance.pairs", "chance.expected", "chance.rates",
         "too_few_loci", "heterozygotes", "limits", "provenance",
@@ -534,6 +537,7 @@ class Network(Result):
     fit: Fit
     differentiation: Differentiation | None = None
     theta: float | None = field(default=None, metadata=stored("chance.theta"))
+    robust: RobustKin | None = field(default=None, metadata=stored(omit_none=True))
 
     @property
     def is_stated(self) -> bool:
@@ -612,7 +616,9 @@ class Network(Result):
 
     def details(self) -> list[tuple[str, str]]:
         """Return label and text of what a person should read after the headline."""
-        return list(self._details()) if self.is_stated else []
+        if self.is_stated:
+            return list(self._details())
+        return [] if self.robust is None else list(self.robust.lines())
 
     def _details(self) -> Iterator[tuple[str, str]]:
         yield _("Fit"), self._fit_text()
@@ -1097,7 +1103,7 @@ def seizure_network(
         ),
     )  # fmt: skip
     if not result.is_stated:
-        return result
+        return replace(result, robust=indicate_kin(samples, seizures))
     pairs = link_individuals(individuals, pool, tables, kinds, stating, near)
     typed = pool.codes[len(individuals.wholes) :] >= 0
     seizure_of = np.array([seizure for seizure, _number, _rows in individuals.parts])
