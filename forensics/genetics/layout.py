@@ -592,7 +592,7 @@ def name_animals(table: Table, layout: Layout) -> tuple[list[str], list[int], tu
 def degrees(text: str, *, most: float, animal: str, column: str, source: str | None) -> float:
     """Return degrees; NaN where the cell is empty or one of `MISSING_COORDINATES`.
 
-    Decimal points and commas, a sign or a letter (``12.5 S``); minutes are refused. 999, 9999 and 99999 of
+    As `forensics.io.numbers.parse_degrees` reads them (``12.5 S``, ``12°30'S``). 999, 9999 and 99999 of
     either sign count as missing.
 
     Raises
@@ -612,8 +612,8 @@ def degrees(text: str, *, most: float, animal: str, column: str, source: str | N
         raise refuse(
             source,
             _(
-                "animal {animal}, column {column}: {found} is not decimal degrees. Write it like "
-                "-12.3456 or 12.3456 {letter}, without minutes and seconds"
+                "animal {animal}, column {column}: {found} is not degrees. Write it like -12.3456, "
+                "12.3456 {letter} or 12°20.7'{letter}"
             ),
             animal=animal,
             column=column,

@@ -18,7 +18,7 @@ References
 ----------
 CSV injection, OWASP Foundation; CWE-1236.
 
-Coordinates as people write them: decimal degrees with a sign or a letter, never minutes.
+Coordinates as people write them: degrees with a sign or a letter, and minutes and seconds that have their signs.
 
 Dates as people write them: read where one reading exists, refused where two do.
 
@@ -156,7 +156,12 @@ MAX_DEGREES: dict[Axis, float] = {"latitude": 90.0, "longitude": 180.0}
 LETTERS: dict[Axis, str] = {"latitude": "NS", "longitude": "EW"}
 """Of the positive and of the negative direction."""
 
-_DEGREES = re.compile(r"([+\-\u2212]?)(\d{1,6}(?:[.,]\d{1,20})?)\s?°?\s?([NSEWnsew]?)", re.ASCII)
+_PART = r"(\d{1,6}(?:[.,]\d{1,20})?)\s?"
+_DEGREES = re.compile(
+    r"([NSEW]?)\s?([+\-\u2212]?)" + _PART + r"(?:[°º]\s?"
+    r"(?:" + _PART + r"['’′]\s?(?:" + _PART + r"(?:[\"”″]|['’′]{2})\s?)?)?)?([NSEW]?)",
+    re.ASCII | re.IGNORECASE,
+)  # fmt: skip
 
 
 def parse_degrees(text: str, axis: Axis) -> float:
@@ -168,29 +173,33 @@ def parse_degrees(text: str, axis: Axis) -> float:
     Parameters
     ----------
     text : str
-        Such as ``-12.3456``, ``12,3456 S`` or ``30.5°E``.
+        Such as ``-12.3456``, ``12,3456 S``, ``30.5°E``, ``S03° 15.4'`` or ``3°15'24"S``.
     axis : {"latitude", "longitude"}
         Says which letters are directions.
 
     Raises
     ------
     ValueError
-        If it is written in another way (minutes, seconds), has a letter of the other axis, or a
-        minus that its letter contradicts (``-12.5 N``).
+        If it is written in another way (minutes without their sign), has 60 minutes or more, a letter of the
+        other axis, two letters, or a minus beside a letter that contradicts it (``-12.5 N``).
 
     Examples
     --------
-    >>> parse_degrees("12,5 S", "latitude"), parse_degrees("-30.25", "longitude")
-    (-12.5, -30.25)
+    >>> parse_degrees("12,5 S", "latitude"), parse_degrees("-30.25", "longitude"), parse_degrees("3°15'S", "latitude")
+    (-12.5, -30.25, -3.25)
     """
     match = _DEGREES.fullmatch(text.strip())
     if not match:
         raise ValueError(text)
-    sign, digits, letter = match[1], match[2], match[3].upper()
-    minus = sign in ("-", "\u2212")
-    if (letter and letter not in LETTERS[axis]) or (minus and letter in ("N", "E")):
+    before, sign, *parts, after = match.groups()
+    letter, minus = (before + after).upper(), sign in ("-", "\u2212")
+    if (letter and letter not in tuple(LETTERS[axis])) or (minus and letter in ("N", "E")):
         raise ValueError(text)
-    value = float(digits.replace(",", "."))
+    given = [part.replace(",", ".") for part in parts if part is not None]
+    whole, *rest = map(float, given)
+    if any("." in part for part in given[:-1]) or any(part >= 60 for part in rest):
+        raise ValueError(text)
+    value = whole + sum(part / 60.0**power for power, part in enumerate(rest, 1))
     return -value if minus or letter in ("S", "W") else value
 
 

@@ -292,14 +292,16 @@ def mask_range(
 
 def _reporter(
     spatial: SpatialModel, regions: RegionSet, left_out: LeftOutPosteriors | None, grid: Grid,
-    confidence: float,
+    confidence: float, stray: float = 0.0,
 ) -> RegionReporter:  # fmt: skip
     """Return what answers with regions; its posterior is calibrated where something was left out."""
     sites = spatial.known_sites
     calibration = None
     if left_out is not None:
         calibration = calibrate_regions(left_out, regions, sites, confidence=confidence)
-    return RegionReporter(regions, grid, sites, confidence=confidence, calibration=calibration)
+    return RegionReporter(
+        regions, grid, sites, confidence=confidence, calibration=calibration, stray=stray
+    )
 
 
 def report_together(
@@ -309,9 +311,13 @@ def report_together(
     """Return what answers with the regions of a place by so many samples of a seizure."""
     weights = prior_weights(spatial, grid, DEFAULT_PRIOR)
     joined = left_out and left_out.join_sites(spatial.calibration.shared)
+    # Evidence of several animals is joined, and outweighs the stray share of one.
     alone, several = (
-        _reporter(spatial, regions, posteriors, grid, confidence)
-        for posteriors in (left_out, joined)
+        _reporter(spatial, regions, posteriors, grid, confidence, stray)
+        for posteriors, stray in (
+            (left_out, spatial.calibrated(DEFAULT_PRIOR).stray),
+            (joined, 0.0),
+        )
     )
     return lambda surface, members: (several if members > 1 else alone).answer(surface, weights)
 
@@ -434,7 +440,10 @@ def assign_places(
             if regions is not None and result.surface is not None:
                 if reporter is None:  # all samples have one grid
                     grid = result.surface.grid
-                    reporter = _reporter(spatial, regions, left_out, grid, options.confidence)
+                    stray = spatial.calibrated(prior).stray
+                    reporter = _reporter(
+                        spatial, regions, left_out, grid, options.confidence, stray
+                    )
                     weights = prior_weights(spatial, grid, prior)
                 result = _with_regions(result, reporter, weights)
         results.append(result)
@@ -493,7 +502,8 @@ def _with_regions(
     """Return a result with its reporting regions, and the one that may be named."""
     assert result.surface is not None
     answer = reporter.answer(result.surface, weights)
-    result = replace(result, reporting=answer)
+    known = filter(None, [answer.notice()])
+    result = replace(result, reporting=answer, notices=(*result.notices, *known))
     if answer.measured is None:  # a country is named by the map alone
         return result
     single = answer.single

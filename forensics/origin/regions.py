@@ -13,7 +13,7 @@ import hashlib
 import math
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from operator import attrgetter
 from pathlib import Path
@@ -21,17 +21,19 @@ from typing import Any
 
 import numpy as np
 
-from forensics.core.stored import from_stored, to_stored
+from forensics.core.notice import Notice
+from forensics.core.stored import from_stored, stored, to_stored
 from forensics.errors import InputError, UsageError
 from forensics.io.files import read_limited
 from forensics.io.tables import TEXT, Column, Source, read_table
 from forensics.learning.arrays import pack_arrays, unpack
 from forensics.messages import _, numeral
+from forensics.notices import origin as notices
 from forensics.origin.areas import MIN_SHARE, REFERENCE_KM, REGION_KINDS, MapAreas, RegionSet, Sites
 from forensics.origin.geography import Grid, Surface
 from forensics.origin.outlines import country_in_words, known_country
 from forensics.origin.polygons import MAX_BYTES, Polygon, read_geojson
-from forensics.stats import clustered_rate, greatest, ranked, smallest_set
+from forensics.stats import clustered_rate, greatest, ranked, reaches, smallest_set
 
 # Regions shown to people; JSON has all.
 _MAX_SHOWN = 6
@@ -156,6 +158,8 @@ class RegionAnswer:
         The most probable first.
     measured : MeasuredRegions or None
         None where the posterior was not calibrated: nothing was left out.
+    most : float or None
+        What the calibration leaves the most probable region at most, whatever the evidence; None without one.
     """
 
     regions: str
@@ -163,6 +167,7 @@ class RegionAnswer:
     probability: float
     shares: tuple[RegionShare, ...]
     measured: MeasuredRegions | None
+    most: float | None = field(default=None, metadata=stored(omit_none=True))
 
     @property
     def named(self) -> tuple[RegionShare, ...]:
@@ -179,6 +184,15 @@ class RegionAnswer:
             return None
         (region,) = self.named
         return region if region.assessable and region.name else None
+
+    def notice(self) -> Notice | None:
+        """Return that no evidence could have reached the confidence; None where some could."""
+        if self.most is None or self.measured is None or reaches(self.most, self.confidence):
+            return None
+        return notices.CONFIDENCE_OUT_OF_REACH(
+            region=self.title_of(self.shares[0].name), confidence=self.confidence,
+            most=math.floor(self.most * 1000) / 1000, sites=self.measured.sites,
+        )  # fmt: skip
 
     def title_of(self, name: str) -> str:
         """Return the name of a region for people, in their language where the regions are countries."""
@@ -334,6 +348,8 @@ class RegionReporter:
         Posterior from which on a region is named.
     calibration : RegionCalibration, optional
         None where nothing was left out to calibrate on: the posterior is that of the map.
+    stray : float
+        Share of the posteriors that is spread as the prior, whatever the evidence.
     """
 
     def __init__(
@@ -344,8 +360,10 @@ class RegionReporter:
         *,
         confidence: float,
         calibration: "RegionCalibration | None" = None,
+        stray: float = 0.0,
     ) -> None:
         self.regions, self.confidence, self.calibration = regions, confidence, calibration
+        self.stray = stray
         self.areas = MapAreas(grid, regions, sites)
 
     def answer(self, surface: Surface, prior: np.ndarray) -> RegionAnswer:
@@ -360,9 +378,13 @@ class RegionReporter:
         """
         allowed, areas = surface.grid.spread(prior), self.areas
         before = np.array([allowed[cells].sum() for cells in areas.cells])
-        posteriors = areas.share(surface)
+        posteriors, most = areas.share(surface), None
         if self.calibration is not None:
             posteriors = self.calibration.apply(posteriors, before)
+            top = int(greatest(posteriors))
+            all_there = self.stray * before
+            all_there[top] += 1 - self.stray
+            most = float(self.calibration.apply(all_there, before)[top])
         named = smallest_set(posteriors, self.confidence)
         shares = []
         for label, animals, sites, nearest, mass, prior_mass, is_named in zip(
@@ -387,6 +409,7 @@ class RegionReporter:
             probability=min(1.0, float(posteriors[named].sum())),
             shares=tuple(shares),
             measured=None if self.calibration is None else self.calibration.measured,
+            most=most,
         )
 
     @property
@@ -866,12 +889,14 @@ def evaluate_regions(
     """Return figures of a set of regions as plain values, for the card; empty where nothing can be stated.
 
     Of each of `CONFIDENCES`: how often a single region is named and right, and how often the set holds
-    the truth; and a row a region. Every animal is calibrated without its site.
+    the truth; and a row a region. Every animal is calibrated without its site, but for the greatest posterior,
+    which shows what the calibration of the model leaves at most.
     """
     found = _calibrate(left_out, regions, sites)
     if found is None:
         return {}
     temper, stray, calibrated, truth = found
+    shared = _share_left_out(left_out, regions, sites)[:2]
     names = (*regions.names, "outside every region")
     count = len(regions.names)
     own = regions.label_sites(sites)
@@ -893,6 +918,7 @@ def evaluate_regions(
         "regions": regions.name,
         "temper": temper,
         "stray": stray,
+        "greatest posterior": float(_apply(*shared, temper, stray).max()),
         "by confidence": [
             _row_of_measure(confidence, _measure(calibrated, truth, left_out.site_of, confidence))
             for confidence in CONFIDENCES

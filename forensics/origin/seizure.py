@@ -556,7 +556,9 @@ class SeizureOrigin(Result):
             else place
             for place in self.places
         )
-        return replace(self, places=places)
+        known = [place.reporting and place.reporting.notice() for place in places]
+        once = [notice for at, notice in enumerate(known) if notice and notice not in known[:at]]
+        return replace(self, places=places, notices=(*self.notices, *once))
 
     @reported("statement")
     def headline(self) -> str:

@@ -141,6 +141,19 @@ def test_no_region_is_named_under_a_setting_that_its_figures_were_not_measured_u
     assert "reporting" not in result and result["territories"]
 
 
+@pytest.mark.parametrize("confidence, is_told", [(0.9, False), (0.95, False), (0.98, True)])
+def test_a_region_that_no_evidence_could_reach_is_told_and_no_other(confidence, is_told, simulated):
+    """Issue 35: the packaged map answered on a cap, and nothing said so."""
+    found = records(
+        origin(f"assign simulated-range --format json --confidence {confidence}", simulated)
+    )
+    for result in found:
+        codes = {warning["code"] for warning in result["warnings"]}
+        assert ("CONFIDENCE_OUT_OF_REACH" in codes) == is_told
+        assert result["reporting"]["shares"][0]["mass"] <= result["reporting"]["most"] + 1e-9
+    assert found
+
+
 @pytest.mark.slow
 def test_most_training_animals_of_the_packaged_map_get_a_region_and_left_out_ones_the_right_one():
     """What issue 25 asks: 70 % get a region at 0.9, of left-out sites 88 % of those named rightly."""

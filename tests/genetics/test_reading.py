@@ -755,10 +755,9 @@ MALFORMED = {
         "animal;Lo1;Lo2\nN1;11-12;10-10\nN2;11-Dec;10-12\nN3;11-13;10-10\n",
         "animal N2, locus Lo1: '11-Dec' (the spreadsheet program has turned it into a date; format the column as text and type the genotype again)",
     ),
-    "minutes": (
-        "animal,lat,lon,Fca8\nN1,-12.5,30.25,138/140\nN2,12°30'S,30.25,138/138\n",
-        'animal N2, column lat: "12°30\'S" is not decimal degrees. Write it like -12.3456 or '
-        "12.3456 S, without minutes and seconds",
+    "minutes without their sign": (
+        "animal,lat,lon,Fca8\nN1,-12.5,30.25,138/140\nN2,12°30S,30.25,138/138\n",
+        "animal N2, column lat: '12°30S' is not degrees. Write it like -12.3456, 12.3456 S or 12°20.7'S",
     ),
     "coordinates exchanged": (
         "animal,lat,lon,Fca8\nN1,130.25,-12.5,138/140\n",

@@ -138,11 +138,21 @@ def test_degrees_are_the_same_with_a_sign_and_with_a_letter(axis, comma, value):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "12°30'S", "12 30 15", "12.5 E", "-12.5 N", "1.234,5", "12.5.1", "N 12.5", "1e1", "nan"]
+    "text",
+    ["", "12°30S", "12 30 15", "12.5 E", "-12.5 N", "1.234,5", "12.5.1", "N 12.5 S", "S12°60'", "12.5°30'S", "12°30.5'15\"S",
+     "12'30\"S", "1e1", "nan"],
 )  # fmt: skip
-def test_minutes_other_axes_and_contradictions_are_refused(text):
+def test_minutes_without_sign_other_axes_and_contradictions_are_refused(text):
     with pytest.raises(ValueError):
         parse_degrees(text, "latitude")
+
+
+@pytest.mark.parametrize(
+    "text", ["12°30'S", "S12° 30.000'", "-12º30’", "12° 30′ 00″ S", "s 12,5", "12°30'0''S"]
+)  # fmt: skip
+def test_minutes_and_seconds_are_parts_of_a_degree(text):
+    assert parse_degrees(text, "latitude") == -12.5
+    assert parse_degrees("30°15'36\"E", "longitude") == pytest.approx(30.26)
 
 
 def test_a_minus_and_south_are_one_statement():

@@ -453,3 +453,27 @@ def test_a_region_across_the_antimeridian_is_cut_there(west):
 def test_a_mask_of_another_shape_is_refused():
     with pytest.raises(UsageError, match="shape"):
         outline_cells(grid_of(2, 2), np.ones((3, 2), dtype=bool))
+
+
+@pytest.mark.parametrize("confidence, is_told", [(0.94, False), (0.96, True)])
+def test_a_confidence_that_no_sample_can_reach_is_told(confidence, is_told):
+    """With a stray share of 0.1 and a region of half of the map no posterior is above 0.95."""
+    grid = make_grid([-5.0, 5.0], [30.0, 40.0], cells=20, margin_km=1)
+    sites = Sites(("a", "b"), np.array([3.0, -3.0]), np.array([35.0, 35.0]), np.array([5, 5]))
+    prior = grid.areas()[grid.inside] / grid.areas()[grid.inside].sum()
+    sure = (np.indices(grid.inside.shape)[0] == 2)[grid.inside]  # in the north
+    posterior = 0.9 * sure / sure.sum() + 0.1 * prior
+    regions = RegionSet("r", "site_table", ("A", "B"), {"a": 0, "b": 1})
+    reporter = RegionReporter(
+        regions, grid, sites, confidence=confidence, calibration=CALIBRATION, stray=0.1
+    )
+    answer = reporter.answer(surface_from_log(grid, np.log(posterior)), prior)
+    assert answer.most == pytest.approx(answer.shares[0].mass) == pytest.approx(0.95, abs=0.005)
+    notice = answer.notice()
+    assert (notice is not None) == (answer.single is None) == is_told
+    assert not is_told or "A could not be named at a confidence of 0.96" in notice.message
+
+
+def test_without_a_calibration_there_is_no_greatest_posterior():
+    answer = answer_of(around(0.3, 37.5), calibration=None)
+    assert answer.most is None and answer.notice() is None
