@@ -85,7 +85,7 @@ DEFAULT_PRIOR = "area"
 
 MAX_OUTSIDE = 0.5
 """Share of the posterior that a prior without the range may put outside it: most of it contradicts the range. Of animals
-of the range, simulated and left out, 0.4 % have more (5 of 1,500; ``benchmarks/origin.md``)."""
+of the range, simulated and left out, 0.3 % have more (4 of 1,500; ``benchmarks/origin.md``)."""
 
 # Animals x loci that a map is made of: 10,000 animals of 6,000 SNP take some 5 GB.
 MAX_GENOTYPES = 60_000_000
@@ -397,7 +397,7 @@ def assign_places(
     locations = locate(
         spatial, genotypes, prior=prior, range_map=range_map, beyond_range=options.beyond_range
     )
-    at_place = _fit_places(spatial, genotypes, locations, tested)
+    at_place = {} if blocking else _fit_places(spatial, genotypes, locations, tested)
     for row, location in enumerate(locations):
         p_place = at_place.get(row)
         result = PlaceOrigin(
