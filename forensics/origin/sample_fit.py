@@ -37,6 +37,7 @@ from forensics.messages import numeral
 from forensics.notices import origin as notices
 from forensics.origin.assignment import MIN_LOCI, Baseline, CodedAnimals, code_animals
 from forensics.origin.exclusion import Exclusion, ExclusionFit, Statistics
+from forensics.stats import TOLERANCE
 
 # Animals, or copies, that the rate of the whole reference weighs beside those of one population: one, as
 # little as a Dirichlet prior of an unknown share usually weighs.
@@ -129,8 +130,11 @@ def _compare_scores(p_values: np.ndarray, known: np.ndarray, own: np.ndarray) ->
     """Compare the mean score of samples with those of populations; see the module."""
     from scipy.special import ndtri, stdtr
 
-    least = 0.5 / (len(known) + 1)
-    samples, scores = (ndtri(np.clip(p, least, 1 - least)) for p in (p_values, known))
+    # Below the least of the reference's own nothing is told apart: of many loci all of left-out sites have that.
+    least = float(known.min())
+    samples, scores = (
+        ndtri(np.clip(p, least, 1 - 0.5 / (len(known) + 1))) for p in (p_values, known)
+    )
     _names, place, sizes = np.unique(own, return_inverse=True, return_counts=True)
     means = np.bincount(place, scores) / sizes
     groups, animals = len(sizes), len(scores)
@@ -142,7 +146,8 @@ def _compare_scores(p_values: np.ndarray, known: np.ndarray, own: np.ndarray) ->
     between = (sizes * (means - scores.mean()) ** 2).sum() / (groups - 1)
     apart = max(0.0, (between - within) / typical)
     error = float(np.sqrt(apart * (1 + 1 / groups) + within * (1 / len(samples) + 1 / animals)))
-    p = float(stdtr(groups - 1, (observed - expected) / error)) if error > 0 else 1.0
+    alike = error < TOLERANCE  # all are as unlike as can be told
+    p = 1.0 if alike else float(stdtr(groups - 1, (observed - expected) / error))
     return FitStatistic("likeness", observed, expected, p)
 
 

@@ -16,6 +16,7 @@ from forensics.origin.models import open_model
 from forensics.origin.place_fit import MIN_LEFT_OUT, PLACE_LEVEL, is_surrounded
 from forensics.origin.polygons import make_range_map
 from forensics.origin.predict import assign_with
+from forensics.origin.sample_fit import MIN_SAMPLES
 from forensics.origin.spatial import fit_spatial
 from forensics.origin.training import train_genotypes
 
@@ -32,20 +33,19 @@ def case(tmp_path_factory):
     return open_model(folder), samples
 
 
-def blind(animals):
-    """Return one animal in five, without what is known of it: too few for the check of a file."""
+def blind(animals, size=MIN_SAMPLES - 1):
+    """Return one animal in five, without what is known of it, in files too small for their check."""
     some = animals.take(np.arange(0, len(animals), 5))
-    return [
-        Genotypes(some.animals[n : n + 1], some.loci, some.alleles, some.codes[n : n + 1])
-        for n in range(len(some))
-    ]
+    rows = range(0, len(some), size)
+    parts = [some.take(np.arange(len(some))[row : row + size]) for row in rows]
+    return [Genotypes(part.animals, part.loci, part.alleles, part.codes) for part in parts]
 
 
 KNOWN = {}
 
 
 def assigned(case, kind, *, again=False):
-    """Return the results of samples of a kind, each a file of its own; what was computed once stays."""
+    """Return the results of samples of a kind; what was computed once stays."""
     model, samples = case
     if again or kind not in KNOWN:
         found = [result for some in blind(samples[kind]) for result in assign_with(model, some)]
@@ -87,7 +87,7 @@ def test_no_animal_from_elsewhere_and_no_cross_that_fits_no_site_is_placed_as_of
 
 def test_a_range_that_leaves_out_where_an_animal_comes_from_states_nothing(case):
     model, samples = case
-    one = blind(samples["own"])[0]
+    one = blind(samples["own"], 1)[0]
     longitude = samples["own"].longitudes[0]
     (free,) = assign_with(model, one)
     assert free.surface is not None

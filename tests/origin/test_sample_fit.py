@@ -14,7 +14,7 @@ from forensics.origin.assignment import build_baseline
 from forensics.origin.exclusion import exclude, fit_exclusion
 from forensics.origin.options import AssignmentOptions
 from forensics.origin.populations import assign_populations
-from forensics.origin.sample_fit import MIN_SAMPLES, check_samples
+from forensics.origin.sample_fit import MIN_SAMPLES, _compare_scores, check_samples
 
 PROVENANCE = make_provenance(dependencies={}, library={"name": "m"}, parameters={}, input={})
 
@@ -112,3 +112,12 @@ def test_a_population_whose_own_animals_are_often_excluded_excuses_as_many(known
         samples, baseline, replace(fit, elsewhere=often), unlike, sites=True
     )[0]  # fmt: skip
     assert excused.passed
+
+
+def test_samples_of_new_sites_are_not_refused_where_all_left_out_sites_are_as_unlike():
+    """With many loci each site is told from all others: every p-value is the least that there can be."""
+    own = np.repeat(np.arange(6), 10)
+    known = np.full(60, 1 / 51)
+    assert _compare_scores(np.full(10, 1 / 61), known, own).p == 1.0
+    spread = np.tile(np.linspace(1 / 51, 1.0, 10), 6)
+    assert _compare_scores(np.full(10, 1 / 61), spread, own).p < LEVEL
