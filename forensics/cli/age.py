@@ -17,7 +17,7 @@ from forensics.cli.options import (
     options_of,
     together_of,
 )
-from forensics.cli.output import CONTROL, RECORDS, View, Writer, written
+from forensics.cli.output import RECORDS, View, Writer, leave_unexamined, tell, written
 from forensics.core.options import Group
 from forensics.errors import InputError, UsageError
 from forensics.messages import N_, _
@@ -240,11 +240,11 @@ def methylation(
             )  # fmt: skip
         except InputError as error:
             failed = True
-            click.echo(f"{name.translate(CONTROL)}: {error}", err=True)
+            tell(f"{name}: {error}")
     writer.write_all(results, _AGE)
     if recorder and results:
         writer.flush()
         used = (samples, clock_path, *([typical] if typical else []))
         recorder.add(results[0], inputs=[Path(path) for path in used])
     if failed:
-        click.get_current_context().exit(InputError.exit_code)
+        leave_unexamined()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from forensics.cli.options import CommandGroup, option
-from forensics.cli.output import CONTROL, View, Writer, written
+from forensics.cli.output import CONTROL, View, Writer, leave_unexamined, note, tell, written
 from forensics.core.options import Group
 from forensics.core.stored import to_stored
 from forensics.errors import InputError
@@ -75,7 +75,7 @@ def show(files: tuple[str, ...], output: str, at: int | None) -> None:
             _("the file holds no curves, so there is nothing to draw"), source=", ".join(names)
         )
     save_chromatogram(assembly, names, Path(output), base=at)
-    click.echo(_("Wrote {path}").format(path=output), err=True)
+    tell(_("Wrote {path}").format(path=output))
 
 
 @chromatogram.command(
@@ -102,7 +102,7 @@ def info(files: tuple[str, ...], alone: bool, writer: Writer) -> None:
 
     gathered = samples_of(files, paired=not alone)
     for message in gathered.passed_over:
-        click.echo(_("Note: {}").format(message), err=True)
+        note(message)
     failed = False
     for sample in gathered.samples:
         try:
@@ -113,7 +113,7 @@ def info(files: tuple[str, ...], alone: bool, writer: Writer) -> None:
             continue
         writer.write(inspection, _INSPECTION)
     if failed:
-        click.get_current_context().exit(InputError.exit_code)
+        leave_unexamined()
 
 
 def _rows(inspection: "Inspection") -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ import click
 
 from forensics.cli.custody_options import DRY_RUN, LEDGER, RECEIPTS, Signer, print_receipt, signing
 from forensics.cli.options import Command, apply, file_path, option, shared
-from forensics.cli.output import Writer
+from forensics.cli.output import Writer, tell
 from forensics.core.options import Group
 from forensics.custody.fields import KEY, TIME, Field
 from forensics.custody.rules import COMMON_TYPED, CONTENT, DECISIVE, EventType
@@ -289,11 +289,10 @@ def _approve(fields: dict, given: tuple[str, ...]) -> None:
         return
     fields["content"] = content
     about = [*fields.get("things", ()), fields.get("subject"), fields.get("case")]
-    click.echo(
+    tell(
         _("You approve “{act}” ({about}) with exactly this content:").format(
             act=act.name, about=", ".join(filter(None, about)) or _("no case")
-        ),
-        err=True,
+        )
     )
     for name, value in content.items():
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

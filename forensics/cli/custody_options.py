@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from forensics.cli.options import apply, current_settings, file_path, option
-from forensics.cli.output import RECORDS, Writer, written
+from forensics.cli.output import RECORDS, Writer, note, tell, written
 from forensics.core.options import Group
 from forensics.errors import InputError, UsageError
 from forensics.io.files import STDIN
@@ -158,7 +158,7 @@ class Signer:
         try:
             return find_agent(public)
         except StaleAgent as error:
-            click.echo(_("Note: {}").format(error), err=True)
+            note(error)
             return None
 
 
@@ -174,7 +174,7 @@ class _Announcement:
             text = _("signed with the key of {person}, unlocked until {time}").format(
                 person=self._ledger.actor or self._ledger.key.id, time=clock_time(until)
             )
-            click.echo(text, err=True)
+            tell(text)
 
 
 def clock_time(time: str) -> str:
@@ -318,20 +318,18 @@ def print_receipt(receipt: Any, writer: Writer, **more: object) -> None:
     writer.text(receipt_line(receipt))
     print_flags(receipt)
     if receipt.unsearched:
-        click.echo(
+        tell(
             _(
                 "not searched for the erased values, because they are not text: {files} (check "
                 "each; erase those that contain them with --erased-file)"
-            ).format(files=", ".join(receipt.unsearched)),
-            err=True,
+            ).format(files=", ".join(receipt.unsearched))
         )
     if receipt.left_out:
-        click.echo(
+        tell(
             _(
                 "not merged, because this ledger has other things with these names: {names} "
                 "(receive them under other names)"
-            ).format(names=", ".join(receipt.left_out)),
-            err=True,
+            ).format(names=", ".join(receipt.left_out))
         )
 
 
@@ -351,11 +349,10 @@ def print_flags(receipt) -> None:
     from forensics.custody.rules import FLAGS
 
     for flag in receipt.flags:
-        click.echo(
+        tell(
             _("flagged {code}: {about} {text}").format(
                 code=flag.code, about=flag.about, text=_(FLAGS[flag.code])
-            ),
-            err=True,
+            )
         )
 
 
@@ -499,19 +496,18 @@ class Recorder:
         inputs = list(inputs)
         gone = [path for path in inputs if str(path) == STDIN or path.is_fifo()]
         for path in gone:
-            click.echo(
+            tell(
                 _(
                     "Note: {path} is not a file and is not attached; the finding has its SHA-256."
-                ).format(path=path),
-                err=True,
+                ).format(path=path)
             )
         inputs = [path for path in inputs if path not in gone]
         with pictures_of(result, inputs, **drawn_with) as pictures:
             for text in pictures.missing:
-                click.echo(_("Note: {}").format(text), err=True)
+                note(text)
             receipt = record_finding(
                 self._ledger, self._sample, result, kind=self._kind, runs=self._runs,
                 inputs=[*inputs, *pictures.paths],
             )  # fmt: skip
-        click.echo(receipt_line(receipt), err=True)
+        tell(receipt_line(receipt))
         print_flags(receipt)

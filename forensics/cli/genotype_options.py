@@ -8,10 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from forensics.cli.options import input_file, options_of
-from forensics.cli.output import CONTROL
+from forensics.cli.output import note
 from forensics.errors import UsageError
 from forensics.genetics.options import ReadingOptions
 from forensics.individual.options import RateOptions
@@ -48,8 +46,8 @@ def read(file: str, reading: ReadingOptions, *, markers: int | None = None) -> "
         )  # fmt: skip
     except OptionError as error:
         raise error.called(f"--{error.option}") from error
-    for note in genotypes.notes:  # what the reader noticed, such as a place at 0, 0
-        click.echo(_("Note: {}").format(note.translate(CONTROL)), err=True)
+    for noticed in genotypes.notes:  # by the reader, such as a place at 0, 0
+        note(noticed)
     return genotypes
 
 
@@ -87,7 +85,7 @@ def choose_theta_of(reference: "Genotypes", rates: RateOptions) -> "Theta":
     from forensics.individual.frequencies import choose_theta
 
     theta = choose_theta(reference, rates.theta)
-    click.echo(_("Note: {}").format(theta.explanation()), err=True)
+    note(theta.explanation())
     return theta
 
 

@@ -35,6 +35,9 @@ from forensics.cli.output import (
     Writer,
     check_shown,
     details_options,
+    leave_unexamined,
+    note,
+    tell,
     written,
 )
 from forensics.core.options import Group
@@ -157,8 +160,8 @@ def identify_case(
                 official=official, output=run.report,
             )  # fmt: skip
             click.echo(_("{output}: draft").format(output=run.report), err=not writer.is_table)
-            for note in (*built.notices, *built.problems):
-                click.echo(_("Note: {}").format(note), err=True)
+            for noticed in (*built.notices, *built.problems):
+                note(noticed)
     return is_whole
 
 
@@ -206,14 +209,13 @@ def _write(examined: Any, writer: Writer, view: View[Any]) -> None:
     else:
         writer.write(examined.result, view)
         writer.flush()
-        click.echo(
+        tell(
             _("event {seq} ({type}) recorded   ledger {fingerprint}").format(
                 seq=examined.receipt.seq, type="finding", fingerprint=examined.receipt.fingerprint
-            ),
-            err=True,
+            )
         )
     for text in examined.pictures_missing:
-        click.echo(_("Note: {}").format(text), err=True)
+        note(text)
     print_flags(examined.receipt)
 
 
@@ -335,7 +337,7 @@ def identify(
     # Where a name is not UTF-8 a result has it in other letters.
     named = {shown_name(file): file for sample in gathered.samples for file in sample.files}
     for message in gathered.passed_over:
-        click.echo(_("Note: {}").format(message), err=True)
+        note(message)
     view: View[Identification] = View(
         columns=CSV_COLUMNS,
         lines={"blast6": _blast_lines, "sintax": _sintax_lines},
@@ -356,7 +358,7 @@ def identify(
             view,
         )
         if not is_whole:
-            click.get_current_context().exit(InputError.exit_code)
+            leave_unexamined()
         return
     trees = _Trees(tree_file) if tree_file else None
     unreadable = 0
@@ -462,12 +464,12 @@ def identify(
         combination = combine(of_sample, held=species_held(library))
         writer.write(combination, View(columns=CSV_COLUMNS, show=_show_combined))
     if writer.is_table:
-        click.echo(_summary(statuses, unreadable), err=True)
+        tell(_summary(statuses, unreadable))
     if table and (problem := table.unknown_sample()):
         click.echo(_("Error: {}").format(problem), err=True)
         click.get_current_context().exit(click.UsageError.exit_code)
     if unreadable or statuses["unusable"]:
-        click.get_current_context().exit(InputError.exit_code)
+        leave_unexamined()
 
 
 def _blast_lines(result: "Identification") -> Iterable[str]:
@@ -540,11 +542,10 @@ class _Trees:
 
     def _write(self, result: "Identification", path: Path) -> None:
         if result.tree is None:
-            click.echo(
+            tell(
                 _("{query}: no tree, fewer than two records are near it.").format(
                     query=result.label.translate(CONTROL)
-                ),
-                err=True,
+                )
             )
             return
         try:

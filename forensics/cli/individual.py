@@ -34,9 +34,18 @@ from forensics.cli.options import (
     options_of,
     shared,
 )
-from forensics.cli.output import CONTROL, View, Writer, written
+from forensics.cli.output import (
+    CONTROL,
+    View,
+    Writer,
+    leave_unexamined,
+    note,
+    tell,
+    tell_lines,
+    written,
+)
 from forensics.core.options import Group
-from forensics.errors import InputError, UsageError
+from forensics.errors import UsageError
 from forensics.genetics.options import ReadingOptions
 from forensics.individual.options import (
     CaptiveOptions,
@@ -75,8 +84,7 @@ def _describe_other_sheets(*tables: "Measurements") -> None:
 
     for given in tables:
         if given.other_sheets:
-            note = f"{given.source}: {describe_unread_sheets(given.other_sheets)}"
-            click.echo(_("Note: {}").format(note.translate(CONTROL)), err=True)
+            note(f"{given.source}: {describe_unread_sheets(given.other_sheets)}")
 
 
 @click.command(
@@ -167,7 +175,7 @@ def captive(
     )  # fmt: skip
     _describe_other_sheets(known, measured)
     for text in measured.unread:
-        click.echo(_("Not examined: {reason}").format(reason=text), err=True)
+        tell(_("Not examined: {reason}").format(reason=text))
     if recording.is_asked:
         alone(measured, questioned)
     recorder = recording.open(known.sha256, "individual")
@@ -190,7 +198,7 @@ def captive(
         used = [Path(questioned), Path(reference)]
         recorder.add(results[0], inputs=[path for path in used if path.is_file()])
     if measured.unread:
-        click.get_current_context().exit(InputError.exit_code)
+        leave_unexamined()
 
 
 def _print_table(
@@ -277,9 +285,8 @@ def _print_performance(results: "Sequence[Husbandry]", writer: Writer) -> None:
             # A label may be the name of a class, which is a stranger's.
             writer.lines([(label.translate(CONTROL), text) for label, text in performance.lines()])
         else:
-            click.echo(title.translate(CONTROL), err=True)
-            for label, text in performance.lines():
-                click.echo(f"{label}: {text}".translate(CONTROL), err=True)
+            tell(title)
+            tell_lines(performance.lines())
 
 
 _VIEW: "View[Network]" = View(show=lambda result, writer: writer.lines(result.lines()))
@@ -349,7 +356,7 @@ def network(
     if writer.has_rows:
         writer.plain_rows(result.rows())
         if not result.is_stated:
-            click.echo(f"{result.headline()}. {result.unfit_reason}", err=True)
+            tell(f"{result.headline()}. {result.unfit_reason}")
     elif not (writer.is_json and any(is_json(path) for path in outputs)):
         writer.write(result, _VIEW)
     unwritten = [path for path in outputs if not (result.is_stated or is_json(path))]
@@ -360,9 +367,9 @@ def network(
         writer.flush()
         recorder.add(result, files_of(samples, reference, reading.places))
     if unwritten:
-        click.echo(_("Not written, because there is no network: {files}").format(
-            files=", ".join(unwritten)), err=True)  # fmt: skip
-        click.get_current_context().exit(InputError.exit_code)
+        tell(_("Not written, because there is no network: {files}").format(
+            files=", ".join(unwritten)))  # fmt: skip
+        leave_unexamined()
 
 
 def _with_seizures(
@@ -457,13 +464,10 @@ def match(
         result.sample.translate(CONTROL) for result in results if result.status == "not_assessable"
     ]
     if unsaid:
-        click.echo(
-            _("Note: {}").format(
-                _("not assessable: too few loci in common with the database ({samples})").format(
-                    samples=", ".join(unsaid[:_SHOWN]) + (" …" if unsaid[_SHOWN:] else "")
-                )
-            ),
-            err=True,
+        note(
+            _("not assessable: too few loci in common with the database ({samples})").format(
+                samples=", ".join(unsaid[:_SHOWN]) + (" …" if unsaid[_SHOWN:] else "")
+            )
         )
     if recorder:
         writer.flush()
@@ -503,12 +507,11 @@ def kinship(
     else:
         writer.plain_rows(result.rows(), keys_of(KinPair))
     for name, chance in result.by_chance.items():
-        click.echo(
+        tell(
             _(
                 "{name}: by chance {expected:.3g} of {pairs} unrelated pairs would reach the limit "
                 "(95% interval {low:.3g}-{high:.3g}; {simulated} simulated, all loci typed)"
-            ).format(name=_(RELATIONSHIPS[name].name), pairs=result.compared, **to_stored(chance)),
-            err=True,
+            ).format(name=_(RELATIONSHIPS[name].name), pairs=result.compared, **to_stored(chance))
         )
     if recorder:
         recorder.add(result, files_of(samples, reference, reading.places))
@@ -570,12 +573,11 @@ def parentage(
             [_claim_row(result.claim, in_words=writer.is_table) for result in results],
             _CLAIM_COLUMNS,
         )
-    click.echo(
+    tell(
         _(
             "Unrelated animals that one mismatch excludes: {one:.4%} with no other parent known, "
             "{second:.4%} with the other parent known, {pair:.4%} of pairs."
-        ).format(**results[0].exclusion_power),
-        err=True,
+        ).format(**results[0].exclusion_power)
     )
     if recorder:
         recorder.add(results[0], files_of(offspring, dams, sires, reference, reading.places))

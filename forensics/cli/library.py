@@ -13,7 +13,7 @@ import click
 
 from forensics.barcode.options import ValidationOptions
 from forensics.cli.options import CommandGroup, NumberRange, new_file, option, options_of
-from forensics.cli.output import Bar, Writer, written
+from forensics.cli.output import Bar, Writer, leave_unexamined, tell, written
 from forensics.core.options import Group
 from forensics.messages import _, ngettext, numeral
 
@@ -190,14 +190,13 @@ def build(
             ).format(number=len(build.renamed), file=build.path / "renamed.tsv")
         )
     if build.not_in_taxdump is not None:
-        click.echo(
+        tell(
             _("{number} records were not found in NCBI's taxonomy and stay as they were").format(
                 number=build.not_in_taxdump
-            ),
-            err=True,
+            )
         )
     if build.screening:
-        click.echo(
+        tell(
             _(
                 "Screening: {kept} records kept, {flagged} flagged, {left} left out; see {file}"
             ).format(
@@ -205,22 +204,19 @@ def build(
                 flagged=build.screening.count("flagged"),
                 left=build.screening.count("left_out"),
                 file=build.path / "screening.tsv",
-            ),
-            err=True,
+            )
         )
     if build.left_out:
-        click.echo(
+        tell(
             _("{number} records were left out; the reasons are in {file}").format(
                 number=len(build.left_out), file=build.path / "left_out.tsv"
-            ),
-            err=True,
+            )
         )
     for line, reason in build.synonyms.ignored if build.synonyms else ():
-        click.echo(
+        tell(
             _("{file}, line {line}: passed over: {reason}").format(
                 file=synonym_file, line=line, reason=reason
-            ),
-            err=True,
+            )
         )
 
 
@@ -286,16 +282,15 @@ def check(
         writer.plain_rows(rows, columns)
     keep = sum(row["suggested_action"] == "keep" for row in rows)
     drop = sum(row["suggested_action"] == "drop" for row in rows)
-    click.echo(
+    tell(
         _(
             "Every file matches its SHA-256. Findings: {drop} suggest dropping the record, "
             "{other} looking at it or changing it, {keep} keeping it."
-        ).format(drop=drop, other=len(rows) - drop - keep, keep=keep),
-        err=True,
+        ).format(drop=drop, other=len(rows) - drop - keep, keep=keep)
     )
     counts = Counter((row["suggested_action"], row["code"]) for row in rows)
     for (action, code), number in sorted(counts.items()):
-        click.echo(f"  {action}  {code}  {number}", err=True)
+        tell(f"  {action}  {code}  {number}")
 
 
 _COLUMNS = (
@@ -602,14 +597,13 @@ def fetch(
     try:
         made = fetch_records(
             request, client, output, open_library(), now=_now(), most=most or MAX_RECORDS,
-            restart=restart, keep_raw=keep_raw, report=_report,
+            restart=restart, keep_raw=keep_raw, report=tell,
         )  # fmt: skip
     except KeyboardInterrupt as error:
-        click.echo(
+        tell(
             _(
                 "Stopped. The data received are kept in {folder}; run the same command to continue."
-            ).format(folder=f"{output}.part"),
-            err=True,
+            ).format(folder=f"{output}.part")
         )
         raise click.Abort from error
     _conclude(made, output, writer)
@@ -629,7 +623,7 @@ def _open_client(
 
     def open_server(usual: str, gap: float) -> Server:
         gap = 0.0 if address else gap
-        return Server(address or usual, gap=gap, timeout=timeout or TIMEOUT, report=_report)
+        return Server(address or usual, gap=gap, timeout=timeout or TIMEOUT, report=tell)
 
     if source == "bold":
         if api_key_file:
@@ -732,35 +726,26 @@ def _conclude(made: "BuiltPieces", output: Path, writer: Writer) -> None:
             )
         )
     if made.left_out:
-        click.echo(
+        tell(
             _("{number} records or loci were left out; the reasons are in {file}").format(
                 number=len(made.left_out), file=output.with_suffix(SUFFIXES["left_out"])
-            ),
-            err=True,
+            )
         )
     _conclude_unknown([search["unknown"] for search in made.searches if "unknown" in search])
 
 
 def _conclude_unknown(reasons: list[str]) -> None:
     """Say which taxa the source does not know; the exit code says that they could not be examined."""
-    from forensics.errors import InputError
-
     for reason in reasons:
-        click.echo(reason, err=True)
+        tell(reason)
     if reasons:
-        click.get_current_context().exit(InputError.exit_code)
+        leave_unexamined()
 
 
 def _now() -> str:
     from forensics.core.stored import utc_now
 
     return utc_now()
-
-
-def _report(text: str) -> None:
-    from forensics.cli.output import CONTROL
-
-    click.echo(text.translate(CONTROL), err=True)
 
 
 @library.command(

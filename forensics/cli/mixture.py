@@ -8,9 +8,9 @@ import click
 from forensics.barcode.options import CallOptions, ReadSetOptions
 from forensics.cli.custody_options import Recording, recording
 from forensics.cli.options import JOBS, LIBRARY, Command, input_file, option, options_of
-from forensics.cli.output import CONTROL, Bar, View, Writer, written
+from forensics.cli.output import Bar, View, Writer, leave_unexamined, tell, written
 from forensics.core.options import Group
-from forensics.errors import InputError, UsageError
+from forensics.errors import UsageError
 from forensics.messages import _, ngettext
 
 if TYPE_CHECKING:
@@ -147,11 +147,10 @@ def mixture(
     except KeyboardInterrupt:
         bar.close()
         if work:
-            click.echo(
+            tell(
                 _("Interrupted. Run the same command with --work {folder} to resume.").format(
                     folder=work
-                ),
-                err=True,
+                )
             )
         raise
     finally:
@@ -165,12 +164,11 @@ def mixture(
                 recorder.add(result)
     empty = [result.sample for result in results if not result.examined]
     if empty:
-        click.echo(
+        tell(
             ngettext(
                 "{number} sample has no reads that could be examined: {names}",
                 "{number} samples have no reads that could be examined: {names}",
                 len(empty),
-            ).format(number=len(empty), names=", ".join(empty).translate(CONTROL)),
-            err=True,
+            ).format(number=len(empty), names=", ".join(empty))
         )
-        click.get_current_context().exit(InputError.exit_code)
+        leave_unexamined()

@@ -20,9 +20,19 @@ from forensics.cli.options import (
     options_of,
     shared,
 )
-from forensics.cli.output import CONTROL, RECORDS, View, Writer, details_options, written
+from forensics.cli.output import (
+    CONTROL,
+    RECORDS,
+    View,
+    Writer,
+    details_options,
+    leave_unexamined,
+    note,
+    tell,
+    written,
+)
 from forensics.core.options import Group, SeedOptions
-from forensics.errors import InputError, UsageError
+from forensics.errors import UsageError
 from forensics.genetics.options import ReadingOptions
 from forensics.messages import _, numeral
 from forensics.origin.options import (
@@ -200,9 +210,9 @@ def assign(
         from forensics.origin.maps import write_map
 
         title, sites = f"{opened.name} {opened.version}", sites_on_map(opened)
-        click.echo(write_map(results, map_file, title=title, sites=sites), err=True)
+        tell(write_map(results, map_file, title=title, sites=sites))
     if any(result.status == "unusable" for result in results):
-        click.get_current_context().exit(InputError.exit_code)
+        leave_unexamined()
 
 
 def _show_shares(result: "SharesOfPopulations", writer: Writer) -> None:
@@ -258,11 +268,9 @@ def together(
         shares = share_populations(opened, read(samples, reading), seed=options.seed)
         writer.write(shares, View(columns=MIXTURE_COLUMNS, show=_show_shares))
         if writer.is_table:
-            for text in (
-                shares.headline(),
-                *(_("Note: {}").format(note) for note in shares.notes()),
-            ):
-                click.echo(text, err=True)
+            tell(shares.headline())
+            for said in shares.notes():
+                note(said)
         return
     if writer.has_rows:
         raise UsageError(_("The places of a seizure do not fit a table; use --format json."))
@@ -359,10 +367,10 @@ def train(
             sha256=model.sha256,
         )
     )
-    click.echo(_("Its card is {path}.").format(path=output / "README.md"), err=True)
+    tell(_("Its card is {path}.").format(path=output / "README.md"))
     for doubt in doubts_of(model.labels):
-        click.echo(_("Note: {}").format(doubt.message), err=True)
-        click.echo(doubt.advice, err=True)
+        note(doubt.message)
+        tell(doubt.advice)
 
 
 class _SitesBar:
@@ -427,12 +435,12 @@ def _read_reference(
     kind, used_by = options.kind if estimator is None else "classifier", TRAINED_BY
     if kind == "auto":
         kind, reason = kind_of(genotypes), reason_of_kind(genotypes)
-        click.echo(_("Kind of model: {reason}.").format(reason=reason), err=True)
+        tell(_("Kind of model: {reason}.").format(reason=reason))
         # The coordinates decided the kind.
         used_by = used_by | {"latitude": (kind,), "longitude": (kind,)}
     _refuse_typed(kind, used_by)
     if kind == "places" and (warning := exchange_in_words(genotypes)):
-        click.echo(_("Note: {}").format(warning), err=True)
+        note(warning)
     return estimator, genotypes, kind
 
 

@@ -33,7 +33,7 @@ import click
 
 from forensics.cli.options import apply, file_path, form_of_file, new_file, option, shared
 from forensics.core.options import Group
-from forensics.errors import UsageError, VerificationError
+from forensics.errors import InputError, UsageError, VerificationError
 from forensics.messages import _, ngettext, numeral
 
 if TYPE_CHECKING:
@@ -52,6 +52,27 @@ CONTROL = dict.fromkeys([*range(32), *range(127, 160), *_DIRECTIONS], "\ufffd")
 def cell(value: object) -> str:
     """Return a value for a column that people read: a number in the form of their language."""
     return numeral(value) if isinstance(value, float) else str(value)
+
+
+def tell(text: str) -> None:
+    """Write a message beside the results, on standard error."""
+    click.echo(text.translate(CONTROL), err=True)
+
+
+def tell_lines(lines: Iterable[tuple[str, str]]) -> None:
+    """Write label and text of lines beside the results."""
+    for label, text in lines:
+        tell(f"{label}: {text}")
+
+
+def note(text: object) -> None:
+    """Write a note beside the results, on standard error."""
+    tell(_("Note: {}").format(text))
+
+
+def leave_unexamined() -> None:
+    """Leave with 3: at least one input could not be examined."""
+    click.get_current_context().exit(InputError.exit_code)
 
 
 def screen_width() -> int:

@@ -20,7 +20,7 @@ from forensics.cli.options import (
     option,
     shared,
 )
-from forensics.cli.output import RECORDS, Writer, written
+from forensics.cli.output import RECORDS, Writer, note, written
 from forensics.core.options import Group
 from forensics.errors import InputError, UsageError, VerificationError
 from forensics.io.files import load_json, read_limited
@@ -201,8 +201,8 @@ def build(
             ledger, case, details, draft=draft, output=output,
             **given.basis() | {"findings": findings or None},
         )  # fmt: skip
-    for note in (*built.notices, *built.problems):
-        _note(str(note))
+    for noticed in (*built.notices, *built.problems):
+        note(noticed)
     click.echo(
         (_("{output}: draft") if built.draft else _("{output}: report")).format(output=output)
         + "   "
@@ -265,7 +265,7 @@ def check(
     refused = [problem for problem in problems if problem.refuses]
     erased = [problem.field for problem in problems if problem.code == "ERASED"]
     if statement.get("draft"):
-        _note(_("this is a draft"))
+        note(_("this is a draft"))
     if writer.is_json:
         writer.record(
             {
@@ -357,27 +357,23 @@ def _print_reproduction(writer: Writer, reproduction: "Reproduction") -> None:
             )
         )
     for place, before, now in reproduction.environment:
-        _note(differs.format(place=place, before=before, again=now))
+        note(differs.format(place=place, before=before, again=now))
     for name in reproduction.not_repeated:
         text = _("{name}: those files are not in the ledger; not compared again")
-        _note(text.format(name=name))
+        note(text.format(name=name))
     if reproduction.by_default:
-        _note(
+        note(
             _(
                 "its tables were read with the default options, because the finding does not "
                 "record the options of the first reading"
             )
         )
         if not reproduction.same:
-            _note(
+            note(
                 _("other options in the first reading may be the reason; record the finding again")
             )
     text = _("finding {n}: the same") if reproduction.same else _("finding {n}: DIFFERS")
     writer.text(text.format(n=reproduction.event))
-
-
-def _note(text: str) -> None:
-    click.echo(_("Note: {}").format(text), err=True)
 
 
 @report.command(

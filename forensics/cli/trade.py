@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from forensics.cli.options import LazyGroup, option, options_of
-from forensics.cli.output import CONTROL, Writer, written
+from forensics.cli.output import Writer, leave_unexamined, tell, written
 from forensics.core.options import Group
 from forensics.messages import _, ngettext
 from forensics.trade.choices import TableOptions
@@ -81,18 +81,9 @@ def opening(function: Callable[..., Any]) -> Callable[..., Any]:
     return STORE(call)
 
 
-def tell(text: str, *, dry_run: bool = False) -> None:
-    """Write a message beside the results."""
-    if dry_run:
-        text = _("dry run, nothing was changed: {text}").format(text=text)
-    click.echo(text.translate(CONTROL), err=True)
-
-
-def leave_unexamined() -> None:
-    """Leave with 3: at least one record or sheet could not be examined."""
-    from forensics.errors import InputError
-
-    click.get_current_context().exit(InputError.exit_code)
+def tell_done(text: str, *, dry_run: bool) -> None:
+    """Say what was done, or what a dry run would do."""
+    tell(_("dry run, nothing was changed: {text}").format(text=text) if dry_run else text)
 
 
 def named(names: Iterable[object]) -> str:

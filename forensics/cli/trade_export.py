@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from forensics.cli.options import Command, new_file, option, shared
-from forensics.cli.output import Writer
+from forensics.cli.output import Writer, leave_unexamined, tell
 from forensics.cli.trade import (
     DRY_RUN,
     FACTORS,
@@ -15,10 +15,8 @@ from forensics.cli.trade import (
     FOLDER,
     FORM,
     YEAR,
-    leave_unexamined,
     named,
     opening,
-    tell,
     tell_faults,
 )
 from forensics.core.options import Group
@@ -181,7 +179,7 @@ def convert(
         _show_totals(rows, writer)
     else:
         writer.plain_rows(rows)
-    click.echo(
+    tell(
         _(
             "{count} of {specimens} specimens converted, by factors of version {version}; no "
             "factor is known for the others"
@@ -189,8 +187,7 @@ def convert(
             count=len({row["specimen"] for row in rows}),
             specimens=specimens,
             version=factors.version,
-        ),
-        err=True,
+        )
     )
     traded = {
         specimen.id
@@ -198,13 +195,12 @@ def convert(
         if not is_of_seizure(seizure.get("basis"), specimen.get("source"))
     }
     if traded:
-        click.echo(
+        tell(
             ngettext(
                 "{count} of the converted specimens is not of a seizure, but in a line of the legal trade",
                 "{count} of the converted specimens are not of seizures, but in lines of the legal trade",
                 len(traded),
-            ).format(count=len(traded)),
-            err=True,
+            ).format(count=len(traded))
         )
     tell_faults(find_faults(store, year=year), store, kept=True)
 
@@ -292,18 +288,14 @@ def publish(store: Any, output: Path, closed: tuple[str, ...], unlinked: bool, f
         )
     )
     if made.unlinked:
-        click.echo(
-            _("Seizures without links may be of open cases; link them, or give --unlinked."),
-            err=True,
-        )
+        tell(_("Seizures without links may be of open cases; link them, or give --unlinked."))
     if made.uncounted:
-        click.echo(
+        tell(
             ngettext(
                 "{count} record that waits for a decision or was set aside is in no count",
                 "{count} records that wait for a decision or were set aside are in no count",
                 made.uncounted,
-            ).format(count=made.uncounted),
-            err=True,
+            ).format(count=made.uncounted)
         )
     if made.held:
         tell(

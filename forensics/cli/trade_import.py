@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from forensics.cli.options import Command, index_options, new_file, open_official, option, shared
-from forensics.cli.output import Writer, written
+from forensics.cli.output import Writer, leave_unexamined, tell, written
 from forensics.cli.trade import (
     DRY_RUN,
     FILE,
@@ -21,9 +21,8 @@ from forensics.cli.trade import (
     STORE,
     YEAR,
     first_lines,
-    leave_unexamined,
     opening,
-    tell,
+    tell_done,
     write_problem_table,
     write_problems,
 )
@@ -138,7 +137,7 @@ def _say_account(report: Any) -> None:
         waiting=account.waiting, aside=account.aside, seizures=report.seizures,
         specimens=report.specimens, flagged=report.flagged,
     )  # fmt: skip
-    tell(text, dry_run=report.dry_run)
+    tell_done(text, dry_run=report.dry_run)
     if account.waiting:
         tell(_("Waiting rows are not counted until a person decides (trade fix)."))
     if account.aside:
@@ -240,31 +239,28 @@ def validate(
         counts = sorted(validation.counts.items(), key=lambda pair: (-pair[1], pair[0]))
         for code, count in counts:
             text = _(RULES[code].text)
-            click.echo(f"{count:6d}  {code}: {text}", err=True)
-    click.echo(
+            tell(f"{count:6d}  {code}: {text}")
+    tell(
         _(
             "{seizures} seizures, {specimens} specimens; {flagged} specimens with an error or a warning"
         ).format(
             seizures=validation.seizures, specimens=validation.specimens, flagged=validation.flagged
-        ),
-        err=True,
+        )
     )
     if validation.waiting or validation.aside:
-        click.echo(
+        tell(
             _(
                 "not counted and not checked: {waiting} that wait for a decision (ROW_TOTAL), "
                 "{aside} that were set aside"
-            ).format(waiting=validation.waiting, aside=validation.aside),
-            err=True,
+            ).format(waiting=validation.waiting, aside=validation.aside)
         )
     if validation.undated:
-        click.echo(
+        tell(
             ngettext(
                 "{count} of these seizures has no date that can be read; it may be of {year}:",
                 "{count} of these seizures have no date that can be read; they may be of {year}:",
                 len(validation.undated),
-            ).format(count=len(validation.undated), year=year),
-            err=True,
+            ).format(count=len(validation.undated), year=year)
         )
         where = _("; trade validate --year YEAR --output FILE has all.")
         for line in first_lines(validation.undated, _undated, where):
@@ -372,7 +368,7 @@ def fix(
             )
         )  # fmt: skip
     text = ngettext("{count} correction", "{count} corrections", len(done)).format(count=len(done))
-    tell(text, dry_run=dry_run)
+    tell_done(text, dry_run=dry_run)
 
 
 def _decide(
@@ -399,4 +395,4 @@ def _decide(
             count,
         )
     )
-    tell(text.format(number=seizure, count=count), dry_run=dry_run)
+    tell_done(text.format(number=seizure, count=count), dry_run=dry_run)

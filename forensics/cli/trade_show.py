@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from forensics.cli.options import Command, option, options_of, shared
-from forensics.cli.output import CONTROL, Writer
+from forensics.cli.output import CONTROL, Writer, tell, tell_lines
 from forensics.cli.trade import FACTORS, FILE, FORM, LEDGER, SPECIMEN, opening
 from forensics.core.options import Group
 from forensics.errors import UsageError
@@ -170,7 +170,7 @@ def _list(
             writer.heading(line(row))
     else:
         writer.plain_rows(rows)
-    click.echo(text.format(count=len(rows)), err=True)
+    tell(text.format(count=len(rows)))
 
 
 def _list_matches(store: Any, words: str, limit: int, writer: Writer) -> None:
@@ -438,11 +438,10 @@ def pike(
     table = read_carcasses(carcasses)
     areas = areas or tuple(sorted(set(table.rows["region"])))
     if table.repeated:
-        click.echo(
+        tell(
             _("Several rows of one site and year were added up: {which}").format(
                 which=", ".join(table.repeated)
-            ),
-            err=True,
+            )
         )
     if observed:
         from forensics.trade.counts import plain_rows
@@ -485,7 +484,7 @@ def _write_indicator(indicator: Any, writer: Writer, *, missing: str = "") -> No
     rows = plain_rows(indicator.to_frame())
     if writer.has_rows:
         writer.plain_rows(rows)
-        _say(indicator.lines())
+        tell_lines(indicator.lines())
         return
     writer.heading(indicator.sample)
     if rows:
@@ -508,12 +507,7 @@ def _write_trends(trends: list[Any], writer: Writer) -> None:
         [{"area": trend.sample, **row} for trend in trends for row in plain_rows(trend.to_frame())]
     )
     for trend in trends:
-        _say([(f"{trend.sample}: {label}", text) for label, text in trend.lines()])
-
-
-def _say(lines: list[tuple[str, str]]) -> None:
-    for label, text in lines:
-        click.echo(f"{label}: {text}".translate(CONTROL), err=True)
+        tell_lines([(f"{trend.sample}: {label}", text) for label, text in trend.lines()])
 
 
 def _with_intervals(row: dict[str, Any], missing: str = "") -> dict[str, str]:
