@@ -13,13 +13,12 @@ from forensics.cli.custody_options import (
     LEDGER_OR_NONE,
     RECEIPTS,
     Signer,
-    new_source,
+    make_key,
     open_checked,
     open_for_reading,
     print_receipt,
     receipt_line,
     signing,
-    source,
     trusting,
 )
 from forensics.cli.options import Command, CommandGroup, file_path, option, shared
@@ -471,7 +470,7 @@ def _countersign(
     """Countersign a head with the key of a witness."""
     from dataclasses import replace
 
-    from forensics.custody.keys import PrivateKey, open_key, write_key
+    from forensics.custody.keys import open_key
     from forensics.custody.witnesses import (
         read_head,
         read_seen,
@@ -484,13 +483,9 @@ def _countersign(
     path = signer.key
     assert path is not None
     head_file, kept = read_head(file), read_seen(seen)
-    if new:
-        key = PrivateKey.generate()
-        write_key(path, key, new_source(signer.passphrase_fd, path))
-    else:
-        key = open_key(
-            path, source(signer.passphrase_fd, _("Passphrase of {path}").format(path=path))
-        )
+    key = (
+        make_key(path, signer.passphrase_fd) if new else open_key(path, signer.passphrase_of(path))
+    )
     signed = witness_head(head_file, kept, key, name=name)
     write_seen(seen, (*kept, signed))
     write_head(output, replace(head_file, signed=signed))

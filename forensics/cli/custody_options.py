@@ -19,6 +19,7 @@ from forensics.messages import _
 
 if TYPE_CHECKING:
     from forensics.custody.agent import AgentKey
+    from forensics.custody.keys import PassphraseSource, PrivateKey
     from forensics.custody.ledger import Ledger
 
 
@@ -141,8 +142,11 @@ class Signer:
             if not dry_run:
                 unlocked.on_signed = _Announcement(opened)
             return opened
-        passphrase = source(self.passphrase_fd, _("Passphrase of {path}").format(path=path))
-        return open_ledger(ledger, key=path, passphrase=passphrase)
+        return open_ledger(ledger, key=path, passphrase=self.passphrase_of(path))
+
+    def passphrase_of(self, path: Path) -> "PassphraseSource":
+        """Return where the passphrase of a key file comes from."""
+        return source(self.passphrase_fd, _("Passphrase of {path}").format(path=path))
 
     def _unlocked(self, path: Path) -> "AgentKey | None":
         """Return the key in its agent, where there is one; a passphrase that is given goes before."""
@@ -261,21 +265,25 @@ def keys_folder(ledger: Path) -> Path:
     return Path(f"{ledger}.keys")
 
 
-def source(descriptor: int | None, text: str):
-    """Return where the passphrase of a key comes from."""
+def source(descriptor: int | None, text: str, *, confirm: bool = False) -> "PassphraseSource":
+    """Return where a passphrase comes from."""
     from forensics.custody.keys import from_descriptor, from_prompt
 
-    return from_prompt(text) if descriptor is None else from_descriptor(descriptor)
+    if descriptor is None:
+        return from_prompt(text, confirm=confirm)
+    return from_descriptor(descriptor)
 
 
-def new_source(descriptor: int | None, path: Path):
-    """Return where the passphrase of a new key comes from."""
-    from forensics.custody.keys import MINIMUM_LENGTH, from_descriptor, from_prompt
+def make_key(path: Path, descriptor: int | None) -> "PrivateKey":
+    """Make a key and its file; return the key."""
+    from forensics.custody.keys import MINIMUM_LENGTH, PrivateKey, write_key
 
-    if descriptor is not None:
-        return from_descriptor(descriptor)
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    made = PrivateKey.generate()
     text = _("New passphrase of {path} ({number} characters or more)")
-    return from_prompt(text.format(path=path, number=MINIMUM_LENGTH), confirm=True)
+    text = text.format(path=path, number=MINIMUM_LENGTH)
+    write_key(path, made, source(descriptor, text, confirm=True))
+    return made
 
 
 def open_for_reading(ledger: Path):
@@ -457,6 +465,8 @@ class Recorder:
     """Records results as findings on one sample; rules are asked before the work begins."""
 
     def __init__(self, ledger: Path, recording: Recording, library: str, kind: str) -> None:
+        from forensics.custody.findings import check_finding
+
         sample = recording.sample
         if not sample:
             raise UsageError(_("Give --sample with --ledger: the sample that was examined."))
@@ -464,17 +474,7 @@ class Recorder:
         self._ledger = recording.signer.open(ledger)
         # Whoever closes last takes in the write-ahead log: none is left beside the ledger.
         click.get_current_context().call_on_close(self._ledger.close)
-        item = self._ledger.state.find_thing(sample)
-        self._ledger.add(
-            "finding",
-            case=item.case,
-            thing=sample,
-            kind=kind,
-            runs=list(recording.runs) or None,
-            library=library,
-            result="",
-            dry_run=True,
-        )
+        check_finding(self._ledger, sample, kind=kind, library=library, runs=self._runs)
 
     @property
     def can_draw(self) -> bool:

@@ -16,11 +16,10 @@ from forensics.cli.custody_options import (
     Signer,
     clock_time,
     keys_folder,
-    new_source,
+    make_key,
     open_for_reading,
     print_receipt,
     signing,
-    source,
 )
 from forensics.cli.options import Command, CommandGroup, file_path, option, shared
 from forensics.cli.output import Writer
@@ -32,7 +31,6 @@ from forensics.messages import _
 
 if TYPE_CHECKING:
     from forensics.custody.agent import AgentStatus
-    from forensics.custody.keys import PrivateKey
 
 
 _INSIDE = ["administrator", "manager", "custodian", "analyst", "reviewer"]
@@ -62,16 +60,6 @@ _NEW_KEY = option(
 
 def _time(text: str | None) -> str | None:
     return read_time(text) if text else None
-
-
-def _make_key(path: Path, descriptor: int | None) -> "PrivateKey":
-    """Make a key and its file; return the key."""
-    from forensics.custody.keys import PrivateKey, write_key
-
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    made = PrivateKey.generate()
-    write_key(path, made, new_source(descriptor, path))
-    return made
 
 
 @click.command(
@@ -116,7 +104,7 @@ def init(
 
     require_new(ledger_path, files_folder(ledger_path))
     path = keys_folder(ledger_path) / f"{person}.key"
-    made = _make_key(path, new_passphrase_fd)
+    made = make_key(path, new_passphrase_fd)
     try:
         ledger = create_ledger(
             ledger_path,
@@ -148,7 +136,7 @@ def init(
 
 def _new_key(ledger: Any, person: str, path: Path, descriptor: int | None) -> dict[str, str]:
     """Make a key file; return public key and proof."""
-    made = _make_key(path, descriptor)
+    made = make_key(path, descriptor)
     return {"public_key": made.public.text, "proof": ledger.proof(person, made)}
 
 
@@ -327,7 +315,7 @@ def _make_request(person: str, output: Path, ledger_path: Path, descriptor: int 
 
     request = f"{output}.request"
     with open_for_reading(ledger_path) as ledger:
-        made = _make_key(output, descriptor)
+        made = make_key(output, descriptor)
         write_enrolment_request(request, ledger.state.ledger, nfc(person), made)
     click.echo(
         _("{path} was made, key id {id}; give {request} to an administrator").format(
@@ -395,7 +383,7 @@ def unlock(
     path = _key_file(signer, ledger_path)
     held = agent.unlock(
         path,
-        source(signer.passphrase_fd, _("Passphrase of {path}").format(path=path)),
+        signer.passphrase_of(path),
         label=path.stem,
         minutes=minutes,
     )

@@ -14,7 +14,7 @@ import click
 
 from forensics import __version__
 from forensics.barcode.options import IdentifyOptions
-from forensics.cli.custody_options import Recording, print_flags, recording
+from forensics.cli.custody_options import Recording, print_flags, receipt_line, recording
 from forensics.cli.options import (
     JOBS,
     LIBRARY,
@@ -128,6 +128,7 @@ def identify_case(
     options: IdentifyOptions, official: "Official | None", writer: Writer, view: View[Any],
 ) -> bool:  # fmt: skip
     """Identify the samples of a case and record what is found; return whether all could be examined."""
+    from forensics.custody.findings import check_finding
     from forensics.examination import examine
     from forensics.report.building import build_report, check_output
     from forensics.report.details import Details, read_details
@@ -141,10 +142,7 @@ def identify_case(
     with recording.signer.open(recording.ledger) as ledger:
         samples = _name_samples(gathered.samples, ledger, case)
         for name in samples:  # rules are asked before an hour of work
-            ledger.add(
-                "finding", case=case, thing=name, kind="identification", runs=list(runs) or None,
-                library=library.sha256, result="", dry_run=True,
-            )  # fmt: skip
+            check_finding(ledger, name, kind="identification", library=library.sha256, runs=runs)
         for examined in examine(
             ledger, samples, options, library=library, official=official, runs=runs, rerun=run.again
         ):
@@ -168,8 +166,7 @@ def identify_case(
 def _name_samples(samples: Iterable[Any], ledger: Any, case: str) -> dict[str, Any]:
     """Return samples by their names in the ledger; all that are of no sample are reported at once."""
     state = ledger.state
-    if case not in state.cases:
-        raise UsageError(_("The ledger has no case {case}.").format(case=case))
+    state.require_case(case)
     of_case = {name for name, item in state.things.items() if item.case == case}
     named: dict[str, Any] = {}
     unknown: list[str] = []
@@ -209,11 +206,7 @@ def _write(examined: Any, writer: Writer, view: View[Any]) -> None:
     else:
         writer.write(examined.result, view)
         writer.flush()
-        tell(
-            _("event {seq} ({type}) recorded   ledger {fingerprint}").format(
-                seq=examined.receipt.seq, type="finding", fingerprint=examined.receipt.fingerprint
-            )
-        )
+        tell(receipt_line(examined.receipt))
     for text in examined.pictures_missing:
         note(text)
     print_flags(examined.receipt)

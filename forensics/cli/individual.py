@@ -5,12 +5,10 @@
 ``forensics individual network``: seizures joined by their animals.
 """
 
-import sys
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -36,6 +34,7 @@ from forensics.cli.options import (
 )
 from forensics.cli.output import (
     CONTROL,
+    Bar,
     View,
     Writer,
     leave_unexamined,
@@ -348,10 +347,11 @@ def network(
     given = stated or profiles
     frequencies = frequencies_of(given, also=[profiles])
     recorder = recording.open(given.sha256, "individual")
-    with _bar(len(profiles)) as bar:
+    with Bar() as bar:
         result = seizure_network(
             profiles, seizures, frequencies, options, reference=given, theta=theta,
-            sample=recording.sample or "", progress=lambda done: bar.update(done - bar.pos),
+            sample=recording.sample or "",
+            progress=lambda done: bar.show(_("Individuals"), done, len(profiles)),
         )  # fmt: skip
     if writer.has_rows:
         writer.plain_rows(result.rows())
@@ -401,13 +401,6 @@ def _with_seizures(
             )
         )
     return profiles, list(profiles.populations)
-
-
-def _bar(length: int) -> AbstractContextManager[Any]:
-    """Return a bar of progress on standard error, none where nobody looks."""
-    return click.progressbar(
-        length=length, label=_("Individuals"), file=sys.stderr, hidden=not sys.stderr.isatty()
-    )
 
 
 _FORM = _("Form of the results.")

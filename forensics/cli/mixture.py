@@ -130,22 +130,21 @@ def mixture(
     if recording.is_asked:
         library.check_indexes()
     recorder = recording.open(library.sha256, "identification")
-    bar = Bar()
     try:
-        results = examine(
-            pcrs,
-            identify_each,
-            library,
-            reads,
-            primers=primers,
-            identification={**calls.parameters(), "elimination": elimination},
-            work=work,
-            program=program,
-            progress=bar.show,
-            jobs=jobs or os.cpu_count() or 1,
-        )
+        with Bar() as bar:
+            results = examine(
+                pcrs,
+                identify_each,
+                library,
+                reads,
+                primers=primers,
+                identification={**calls.parameters(), "elimination": elimination},
+                work=work,
+                program=program,
+                progress=bar.show,
+                jobs=jobs or os.cpu_count() or 1,
+            )
     except KeyboardInterrupt:
-        bar.close()
         if work:
             tell(
                 _("Interrupted. Run the same command with --work {folder} to resume.").format(
@@ -153,8 +152,6 @@ def mixture(
                 )
             )
         raise
-    finally:
-        bar.close()
     view: View[Mixture] = View(columns=CSV_COLUMNS, rows=lambda result: result.rows())
     writer.write_all(results, view)
     if recorder:

@@ -1,7 +1,7 @@
 """``forensics origin``: where an animal came from."""
 
-import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ from forensics.cli.options import (
 from forensics.cli.output import (
     CONTROL,
     RECORDS,
+    Bar,
     View,
     Writer,
     details_options,
@@ -353,10 +354,10 @@ def train(
         estimator, genotypes, kind = _read_reference(reference, options, reading)
         shared["range_"] = _read_range(range_map, options.range_distance)
         shared["regions"] = read_region_set(regions)
-        with _SitesBar() as bar:
+        with Bar() as bar:
             model = train_genotypes(
                 genotypes, output, kind=kind, options=options, estimator=estimator,
-                progress=bar.show, **shared,
+                progress=partial(bar.show, _("sites left out")), **shared,
             )  # fmt: skip
     click.echo(
         _("{path}: model {name} {version} ({kind}), sha256 {sha256}").format(
@@ -371,32 +372,6 @@ def train(
     for doubt in doubts_of(model.labels):
         note(doubt.message)
         tell(doubt.advice)
-
-
-class _SitesBar:
-    """The sites that an evaluation has left out so far, on a screen; elsewhere nothing."""
-
-    def __init__(self) -> None:
-        self._bar: Any = None
-        self._done = 0
-
-    def __enter__(self) -> "_SitesBar":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self._bar is not None:
-            self._bar.__exit__(*error)
-
-    def show(self, done: int, total: int) -> None:
-        """Show how many sites were left out, of how many."""
-        if self._bar is None:
-            self._bar = click.progressbar(
-                length=total, file=sys.stderr, label=_("sites left out"),
-                hidden=not sys.stderr.isatty(),
-            )  # fmt: skip
-            self._bar.__enter__()
-        self._bar.update(done - self._done)
-        self._done = done
 
 
 def _read_range(path: str | None, distance_km: float | None) -> "Range | None":
@@ -488,11 +463,11 @@ def evaluate(
     from forensics.origin.training import evaluate_genotypes
 
     estimator, genotypes, kind = _read_reference(reference, options, reading)
-    with _SitesBar() as bar:
+    with Bar() as bar:
         figures = evaluate_genotypes(
             genotypes, kind=kind, options=options, estimator=estimator,
             range_=_read_range(range_map, options.range_distance),
-            regions=read_region_set(regions), progress=bar.show,
+            regions=read_region_set(regions), progress=partial(bar.show, _("sites left out")),
         )  # fmt: skip
     from forensics.cli.origin_screen import show_evaluation
 

@@ -215,6 +215,12 @@ class Bar:
         if done >= total:
             self.close()
 
+    def __enter__(self) -> "Bar":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
     def close(self) -> None:
         """End the line of the bar that is shown."""
         if self._bar is not None:

@@ -414,16 +414,12 @@ def _opened_models(names: Sequence[str]) -> Callable[[], list[Any]]:
 def _read(file: Path) -> dict[str, Any]:
     try:
         statement = load_json(read_limited(file, _MAX_SIZE))
+        if not isinstance(statement, dict) or "report" not in statement:
+            raise ValueError(_("no table “report”"))
     except ValueError as error:
         raise InputError(
             _(
                 "{path} is not a report in JSON ({error}); build it with --output report.json."
             ).format(path=file, error=error)
         ) from error
-    if not isinstance(statement, dict) or "report" not in statement:
-        raise InputError(
-            _(
-                "{path} is not a report in JSON ({error}); build it with --output report.json."
-            ).format(path=file, error=_("no table “report”"))
-        )
     return statement

@@ -28,7 +28,8 @@ from forensics.io.tables import Source, choose_sheet, read_sheets
 from forensics.messages import _
 
 MAX_FILE = 32 * 2**20
-_LIST_BUDGET = Budget(max_bytes=MAX_DOCUMENT_BYTES, max_rows=MAX_ITEMS)
+MAX_ACTS = MAX_ITEMS
+_BUDGET = Budget(max_bytes=MAX_DOCUMENT_BYTES, max_rows=MAX_ITEMS)
 
 
 def read_rows(
@@ -51,35 +52,38 @@ def read_rows(
         Naming file and line of what is wrong: every row is right, or none is taken.
     """
     path = Path(path)
-    with Source(BytesIO(read_limited(path, MAX_FILE)), str(path), budget=_LIST_BUDGET) as source:
-        table = list(choose_sheet(read_sheets(source), source)[0])
+    (line, columns), *rows = _read_table(path)
     known = {part.name: part for part in parts}
-    columns: list[str] | None = None
+    _check_list_columns(columns, known, path, line)
     records: list[dict[str, Any]] = []
-    for row in table:
-        line = row.line
-        try:
-            cells = [nfc(cell).strip() for cell in row.cells]
-        except InputError as error:
-            raise InputError(error.message, source=str(path), record=line) from None
-        if not any(cells):
-            continue
-        if columns is None:
-            columns = _list_columns(cells, known, path, line)
-            continue
+    for line, cells in rows:
         try:
             records.append(_record(columns, cells, known, state))
         except UsageError as error:
             raise InputError(str(error), source=str(path), line=line) from None
-    if not records:
-        raise InputError(_("The table has no rows."), source=str(path))
     return records
 
 
-def _list_columns(cells: list[str], known: dict[str, Any], path: Path, line: int) -> list[str]:
-    columns = [cell.lower().replace(" ", "_") for cell in cells]
-    while columns and not columns[-1]:
+def _read_table(path: Path) -> list[tuple[int, list[str]]]:
+    """Return the rows of a table that are not empty, each with its line; the first are names of fields."""
+    rows: list[tuple[int, list[str]]] = []
+    with Source(BytesIO(read_limited(path, MAX_FILE)), str(path), budget=_BUDGET) as source:
+        for row in choose_sheet(read_sheets(source), source)[0]:
+            try:
+                cells = [nfc(cell).strip() for cell in row.cells]
+            except InputError as error:
+                raise InputError(error.message, source=str(path), record=row.line) from None
+            if any(cells):
+                rows.append((row.line, cells))
+    if len(rows) < 2:
+        raise InputError(_("The table has no rows."), source=str(path))
+    columns = [cell.lower().replace(" ", "_").replace("-", "_") for cell in rows[0][1]]
+    while not columns[-1]:
         columns.pop()
+    return [(rows[0][0], columns), *rows[1:]]
+
+
+def _check_list_columns(columns: list[str], known: dict[str, Any], path: Path, line: int) -> None:
     strange = [name for name in columns if name not in known]
     missing = [part.name for part in known.values() if part.required and part.name not in columns]
     if strange or missing or len(set(columns)) < len(columns):
@@ -94,7 +98,6 @@ def _list_columns(cells: list[str], known: dict[str, Any], path: Path, line: int
             source=str(path),
             line=line,
         )
-    return columns
 
 
 def _record(
@@ -110,9 +113,7 @@ def _record(
     return row
 
 
-MAX_ACTS = MAX_ITEMS
 _MAX_TOLD = 20
-_BUDGET = Budget(max_bytes=MAX_DOCUMENT_BYTES, max_rows=MAX_ACTS)
 BY_THEMSELVES = frozenset(
     "init enrol rotate reenrol authorise erase disclose tally finding report".split()
 )
@@ -155,18 +156,11 @@ def read_batch(path: str | os.PathLike[str], ledger: Ledger) -> list[BatchAct]:
         Naming file and line of everything that is wrong.
     """
     path = Path(path)
-    with Source(BytesIO(read_limited(path, MAX_FILE)), str(path), budget=_BUDGET) as source:
-        rows = [
-            (row.line, [nfc(cell).strip() for cell in row.cells])
-            for row in choose_sheet(read_sheets(source), source)[0]
-            if any(cell.strip() for cell in row.cells)
-        ]
-    if len(rows) < 2:
-        raise InputError(_("The table has no rows."), source=str(path))
-    columns = _columns(rows[0][1], path, rows[0][0])
+    (line, columns), *rows = _read_table(path)
+    _check_columns(columns, path, line)
     return _all_right(
         path,
-        rows[1:],
+        rows,
         _RowReader(ledger, path.parent, lambda cells: _by_column(columns, cells)),
     )
 
@@ -256,15 +250,12 @@ def _is_fingerprint(text: str) -> bool:
     return True
 
 
-def _columns(cells: Sequence[str], path: Path, line: int) -> list[str]:
-    """Return what each column is: a field of some type, or one of our own."""
+def _check_columns(columns: list[str], path: Path, line: int) -> None:
+    """Refuse a column that is neither a field of some type nor one of our own."""
     known = {_ACT, _AT, _ATTACH}
     for kind in TYPES.values():
         known |= {field.name for field in kind.typed}
         known |= {part.name for part in (kind.table.kind.parts if kind.table else ())}
-    columns = [cell.lower().replace(" ", "_").replace("-", "_") for cell in cells]
-    while columns and not columns[-1]:
-        columns.pop()
     strange = [name for name in columns if not known.intersection(_spellings(name))]
     twice = sorted({name for name in columns if columns.count(name) > 1})
     if strange or twice or _ACT not in columns:
@@ -276,7 +267,6 @@ def _columns(cells: Sequence[str], path: Path, line: int) -> list[str]:
             source=str(path),
             line=line,
         )
-    return columns
 
 
 def _spellings(name: str) -> tuple[str, ...]:

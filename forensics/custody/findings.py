@@ -65,6 +65,22 @@ def recorded_findings(ledger: Ledger, library: Library) -> dict[tuple[str, froze
     return events
 
 
+def check_finding(
+    ledger: Ledger, sample: str, *, kind: str, library: str, runs: Sequence[str] = ()
+) -> None:
+    """Refuse, before the work begins, a finding that a rule will refuse; as of `record_finding`."""
+    ledger.add(
+        "finding",
+        case=ledger.state.find_thing(sample).case,
+        thing=sample,
+        kind=kind,
+        runs=list(runs) or None,
+        library=library,
+        result="",
+        dry_run=True,
+    )
+
+
 def record_finding(
     ledger: Ledger,
     sample: str,

@@ -136,11 +136,9 @@ class Reader:
         """
         self.state  # noqa: B018
         with translate_errors(self.path, LEDGER_DATABASE):
-            for seq, envelope, openings in _rows(self._database, first, self._most):
-                record = _parsed(envelope, seq)
-                fields = dict.fromkeys(record["fields"], ERASED) | openings
-                if case is None or fields.get("case") == case:
-                    yield Event(seq, record["recorded_at"], record["key"], fields)
+            for event in _events(self._database, first, self._most):
+                if case is None or event.fields.get("case") == case:
+                    yield event
 
     def event(self, seq: int) -> Event:
         """Return one event.
@@ -151,12 +149,9 @@ class Reader:
             If there is no such number.
         """
         self.state  # noqa: B018
-        fields = self._fields(self._database, seq) if seq <= self._most else None
-        if fields is None:
-            raise UsageError(_("There is no event {seq}.").format(seq=seq))
-        row = self._database.execute("SELECT envelope FROM events WHERE seq = ?", (seq,)).fetchone()
-        record = load_json(row[0])
-        return Event(seq, record["recorded_at"], record["key"], fields)
+        for event in _events(self._database, seq, min(seq, self._most)):
+            return event
+        raise UsageError(_("There is no event {seq}.").format(seq=seq))
 
     def stored_events(self) -> Iterator[StoredEvent]:
         """Yield the events as they are stored, in order, for disclosure."""
@@ -289,10 +284,7 @@ class Reader:
         return Fingerprint.of(self._frontier.size, self._frontier.root)
 
     def _fields(self, connection: Connection, seq: int) -> dict[str, Any] | None:
-        for number, envelope, openings in _rows(connection, seq, seq):
-            if number == seq:
-                return dict.fromkeys(load_json(envelope)["fields"], ERASED) | openings
-        return None
+        return next((event.fields for event in _events(connection, seq, seq)), None)
 
     def _catch_up(self, connection: Connection) -> None:
         """Replay what was added since; refuse to go on where the chain or a rule is broken."""
@@ -369,6 +361,14 @@ def _parsed(text: str, seq: int) -> Any:
         raise VerificationError(
             _("Event {seq} cannot be read; run forensics custody verify.").format(seq=seq)
         ) from error
+
+
+def _events(connection: Connection, first: int, last: int) -> Iterator[Event]:
+    """Yield events with their fields, in order."""
+    for seq, envelope, openings in _rows(connection, first, last):
+        record = _parsed(envelope, seq)
+        fields = dict.fromkeys(record["fields"], ERASED) | openings
+        yield Event(seq, record["recorded_at"], record["key"], fields)
 
 
 def _rows(
