@@ -13,7 +13,7 @@ from forensics.cli.custody_options import DRY_RUN, LEDGER, RECEIPTS, Signer, pri
 from forensics.cli.options import Command, apply, file_path, option, shared
 from forensics.cli.output import Writer, tell
 from forensics.core.options import Group
-from forensics.custody.fields import KEY, TIME, Field
+from forensics.custody.fields import KEY, TIME, Field, split_pair
 from forensics.custody.rules import COMMON_TYPED, CONTENT, DECISIVE, EventType
 from forensics.errors import UsageError
 from forensics.messages import _
@@ -262,13 +262,7 @@ def _approve(fields: dict, given: tuple[str, ...]) -> None:
         return  # the rules say so
     texts: dict[str, list[str]] = {}
     for item in given:
-        name, equals, value = item.partition("=")
-        if not equals or name not in DECISIVE[act.name]:
-            raise UsageError(
-                _("Found {found!r}, expected name=value, with the names {names}.").format(
-                    found=item, names=", ".join(DECISIVE[act.name])
-                )
-            )
+        name, value = split_pair(item, DECISIVE[act.name])
         texts.setdefault(name, []).append(value)
     content = {}
     for name in DECISIVE[act.name]:

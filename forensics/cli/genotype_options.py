@@ -3,12 +3,11 @@
 What the commands of ``forensics individual`` on genotypes share: reading, theta.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from forensics.cli.options import input_file, options_of
+from forensics.cli.options import input_file, options_of, parted
 from forensics.cli.output import note
 from forensics.errors import UsageError
 from forensics.genetics.options import ReadingOptions
@@ -37,7 +36,7 @@ def read(file: str, reading: ReadingOptions, *, markers: int | None = None) -> "
     from forensics.genetics.sources import OptionError
 
     names: dict[str, Any] = {
-        name: tuple(_parted(getattr(reading, name))) for name in ("loci", "haploid", "fields")
+        name: tuple(parted(getattr(reading, name))) for name in ("loci", "haploid", "fields")
     }
     try:
         genotypes = read_by_options(
@@ -65,11 +64,6 @@ def files_of(*files: str | Path | None) -> list[Path]:
         if known and known.name == "plink":
             paths |= dict.fromkeys((path.with_suffix(".bim"), path.with_suffix(".fam")))
     return list(paths)
-
-
-def _parted(texts: Sequence[str]) -> list[str]:
-    """Return the names of lists with commas."""
-    return [name.strip() for text in texts for name in text.split(",") if name.strip()]
 
 
 # Options of reading that say where animals are from.

@@ -30,6 +30,7 @@ from forensics.cli.options import (
     number,
     option,
     options_of,
+    parted,
     shared,
 )
 from forensics.cli.output import (
@@ -70,11 +71,6 @@ _STATUSES = {
     "neither": N_("fits no class"),
     "inconclusive": N_("inconclusive"),
 }
-
-
-def _split_names(columns: str | None) -> list[str] | None:
-    """Return the names of --columns; None where there are none."""
-    return [name.strip() for name in (columns or "").split(",") if name.strip()] or None
 
 
 def _describe_other_sheets(*tables: "Measurements") -> None:
@@ -165,7 +161,7 @@ def captive(
     from forensics.individual.captive.measurements import read_measurements
 
     known = read_measurements(
-        reference, columns=_split_names(columns), sample=sample_column, classes=class_column,
+        reference, columns=parted([columns or ""]) or None, sample=sample_column, classes=class_column,
         groups=group_column, missing=missing,
     )  # fmt: skip
     measured = read_measurements(

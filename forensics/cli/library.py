@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from forensics.barcode.options import ValidationOptions
-from forensics.cli.options import CommandGroup, NumberRange, new_file, option, options_of
+from forensics.cli.options import CommandGroup, NumberRange, new_file, option, options_of, parted
 from forensics.cli.output import Bar, Writer, leave_unexamined, tell, written
 from forensics.core.options import Group
 from forensics.messages import _, ngettext, numeral
@@ -570,10 +570,10 @@ def fetch(
         raise UsageError(_("Name the output: --output FILE.fasta."))
     if not source:
         raise UsageError(_("Choose the source: --source ncbi or --source bold."))
-    names = [name.strip() for text in taxa for name in text.split(",") if name.strip()]
+    names = parted(taxa)
     if bool(names) == bool(panel):
         raise UsageError(_("Give either --taxon or --panel."))
-    named = loci_of(name for text in loci for name in text.split(",") if name.strip())
+    named = loci_of(parted(loci))
     if not named and not panel:
         raise UsageError(_("Name the loci: --locus COI,cytb."))
     if copies and (server or keep_raw or dry_run or restart):

@@ -704,6 +704,11 @@ def class_column(*, required: bool) -> Callable[[F], F]:
     )
 
 
+def parted(texts: Iterable[str]) -> list[str]:
+    """Return the names of lists with commas."""
+    return [name.strip() for text in texts for name in text.split(",") if name.strip()]
+
+
 def new_file(path: Path | None) -> None:
     """Refuse a file that exists, before anything is done.
 

@@ -211,13 +211,9 @@ class _Commands(LazyGroup):
         return getattr(module, f"{name}_" if name == "import" else name)
 
 
-def _shared() -> Sequence[Callable[[Any], Any]]:
-    return SHARED
-
-
 @click.group(
     cls=_Commands,
-    shares=_shared,
+    shares=lambda: SHARED,
     help=_(
         "Keep, check, convert and report records of seizures.\n\n"
         "\b\n"

@@ -103,10 +103,13 @@ def _show_record(store: Any, seizure: int, writer: Writer) -> None:
     keys = {specimen.id for specimen in chosen.specimens}
     original = {key: store.original(key) for key in keys}
     tables = {
-        name: [row for row in store.table(name) if row["seizure"] == seizure]
-        for name in ("decisions", "history", "links")
+        name: [
+            row
+            for row in store.table(name)
+            if (row["specimen"] in keys if name == "conversions" else row["seizure"] == seizure)
+        ]
+        for name in ("decisions", "history", "conversions", "links")
     }
-    conversions = [row for row in store.table("conversions") if row["specimen"] in keys]
     record = seizure_object(chosen)
     if writer.is_json:
         content = {
@@ -122,10 +125,7 @@ def _show_record(store: Any, seizure: int, writer: Writer) -> None:
                 for specimen in chosen.specimens
             ],
             "standing": chosen.standing,
-            "decisions": tables["decisions"],
-            "history": tables["history"],
-            "conversions": conversions,
-            "links": tables["links"],
+            **tables,
         }
         writer.record(content)
         return
@@ -140,10 +140,8 @@ def _show_record(store: Any, seizure: int, writer: Writer) -> None:
         cells = "; ".join(f"{name}: {cell}" for name, cell in original[specimen.id].items() if cell)
         lines = [(name, str(value)) for name, value in values.items()]
         writer.lines([*lines, (_("original row"), cells)] if cells else lines or [("", "-")])
-    for title, rows in (
-        (_("Decisions"), tables["decisions"]), (_("History"), tables["history"]),
-        (_("Conversions"), conversions), (_("Links"), tables["links"]),
-    ):  # fmt: skip
+    titles = _("Decisions"), _("History"), _("Conversions"), _("Links")
+    for title, rows in zip(titles, tables.values()):
         if rows:
             writer.text(title)
             writer.lines(

@@ -243,19 +243,25 @@ def parse_time(text: object) -> datetime:
     )
 
 
+def read_base64(text: object) -> bytes:
+    """Return the bytes that `text` says in padded base64 (RFC 4648), spelt in the one way; else none."""
+    try:
+        data = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
+    except ValueError:
+        return b""
+    return data if base64.b64encode(data).decode() == text else b""
+
+
 def unbase64(text: object, length: int) -> bytes:
-    """Return the `length` bytes that `text` says in padded base64 (RFC 4648), spelt in the one way.
+    """Return the `length` bytes that `text` says as of `read_base64`.
 
     Raises
     ------
     InputError
         If it says anything else.
     """
-    try:
-        data = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
-    except ValueError:
-        data = b""
-    if len(data) != length or base64.b64encode(data).decode() != text:
+    data = read_base64(text)
+    if len(data) != length:
         raise InputError(
             _("Expected {length} bytes in base64, found {text!r}.").format(
                 length=length, text=str(text)[:100]

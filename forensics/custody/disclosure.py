@@ -28,7 +28,15 @@ from forensics.custody.ordinals import KEY_EVENTS
 from forensics.custody.proofs import Opening, Tree
 from forensics.custody.reader import Event
 from forensics.custody.storage import StoredEvent
-from forensics.custody.traces import Place, Search, copies_of, repeats_of, texts_in, texts_of
+from forensics.custody.traces import (
+    Place,
+    Search,
+    copies_of,
+    repeats_of,
+    search_files,
+    texts_in,
+    texts_of,
+)
 from forensics.errors import InputError, UsageError, VerificationError
 from forensics.io.files import sha256 as sha256_of
 from forensics.io.files import writing
@@ -324,6 +332,11 @@ def _check_withheld(
         )
 
 
+def _is_said(seq: int, name: str, said: Collection[str]) -> bool:
+    """Return whether a field of an event is among those said: by its name, or as ``"12:note"``."""
+    return name in said or f"{seq}:{name}" in said
+
+
 def _opened(candidate: _Candidate, withhold: Collection[str] | None) -> list[Opening]:
     """Return the openings that the other party gets, by name; with None, the least."""
     return sorted(
@@ -331,11 +344,7 @@ def _opened(candidate: _Candidate, withhold: Collection[str] | None) -> list[Ope
             opening
             for opening in candidate.event.openings
             if opening.name in NEVER_WITHHELD
-            or (
-                withhold is not None
-                and opening.name not in withhold
-                and f"{candidate.seq}:{opening.name}" not in withhold
-            )
+            or (withhold is not None and not _is_said(candidate.seq, opening.name, withhold))
         ),
         key=lambda opening: opening.name,
     )
@@ -705,9 +714,7 @@ def _places_named(
         (seq, name)
         for seq, event in events.items()
         for name in event.fields
-        if name in named
-        or f"{seq}:{name}" in named
-        or (seq in whole and name not in NEVER_WITHHELD)
+        if _is_said(seq, name, named) or (seq in whole and name not in NEVER_WITHHELD)
     }
 
 
@@ -736,17 +743,11 @@ def _search_files(
     ledger: Ledger, search: Search, events: Iterable[Event], digests: Collection[str]
 ) -> tuple[set[str], set[str]]:
     """Return the files in which a text stands, and those that are not all text."""
-    holding, unsearched = set(), set()
+    if not search:
+        return set(), set()
     sizes = {entry["sha256"]: entry["size"] for event in events for entry in event.attachments}
-    for digest in sorted(digests) if search else ():
-        path = ledger.files / digest
-        # One of another size, such as a sparse one of a terabyte, is refused when it is copied.
-        if path.is_file() and path.stat().st_size == sizes[digest]:
-            found = search.in_file(path)
-            if found.texts:
-                holding.add(digest)
-            elif not found.readable:
-                unsearched.add(digest)
+    files = search_files(ledger.files, search, ((digest, sizes[digest]) for digest in digests))
+    holding, unsearched = ({digest for digest, _size in some} for some in files)
     return holding, unsearched
 
 

@@ -17,7 +17,7 @@ M. Davis, M. Suignard. Unicode Technical Standard 39: Unicode Security Mechanism
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
@@ -232,6 +232,24 @@ class _Erased:
 ERASED = _Erased()
 
 
+def split_pair(text: str, names: Collection[str]) -> tuple[str, str]:
+    """Return name and value of what was typed as ``name=value``.
+
+    Raises
+    ------
+    UsageError
+        If it is typed otherwise, or its name is none of `names`.
+    """
+    name, equals, value = text.partition("=")
+    if not equals or name.strip() not in names:
+        raise UsageError(
+            _("Found {found!r}, expected name=value, with the names {names}.").format(
+                found=text, names=", ".join(names)
+            )
+        )
+    return name.strip(), value
+
+
 @dataclass(frozen=True)
 class Kind:
     """What a value must be.
@@ -278,14 +296,8 @@ class Kind:
         parts = {part.name: part for part in self.parts}
         record = {}
         for item in text.split(","):
-            name, equals, value = item.partition("=")
-            if not equals or name.strip() not in parts:
-                raise UsageError(
-                    _("Found {found!r}, expected name=value, with the names {names}.").format(
-                        found=item, names=", ".join(parts)
-                    )
-                )
-            part = parts[name.strip()]
+            name, value = split_pair(item, parts)
+            part = parts[name]
             record[part.name] = part.kind.read_typed(value.split(";") if part.kind.many else value)
         return record
 

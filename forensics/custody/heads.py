@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from forensics.custody.canonical import canonical, nfc, now, parse_time, unbase64
+from forensics.custody.canonical import canonical, nfc, now, parse_time, read_base64, unbase64
 from forensics.custody.keys import SIGNATURE_BYTES, PublicKey, SigningKey
 from forensics.errors import InputError
 from forensics.messages import _
@@ -268,11 +268,8 @@ class SignedHead:
 
 
 def _token(text: object) -> bytes:
-    try:
-        data = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
-    except ValueError:
-        data = b""
-    if not 0 < len(data) <= MAX_TOKEN or base64.b64encode(data).decode() != text:
+    data = read_base64(text)
+    if not 0 < len(data) <= MAX_TOKEN:
         raise InputError(_("A timestamp is base64 of 1 to {most} bytes.").format(most=MAX_TOKEN))
     return data
 

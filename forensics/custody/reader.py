@@ -10,7 +10,7 @@ import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from forensics.custody import registry
 from forensics.custody.canonical import canonical, load_json
@@ -199,22 +199,20 @@ class Reader:
                 ):  # no value or salt that can be signed
                     good = False
                 if not good:
-                    self._refuse(
-                        seq, _("field {name} is not what was signed").format(name=opening.name)
-                    )
+                    what = _("field {name} is not what was signed").format(name=opening.name)
+                    raise self._not_valid(f"{seq}: {what}")
             lost = (
                 fixed.keys() - {opening.name for opening in event.openings} - erased.get(seq, set())
             )
             if lost:
                 names = ", ".join(sorted(lost))
-                self._refuse(
-                    seq, _("missing without an erasure order: {names}").format(names=names)
-                )
+                what = _("missing without an erasure order: {names}").format(names=names)
+                raise self._not_valid(f"{seq}: {what}")
 
-    def _refuse(self, seq: int, why: str) -> NoReturn:
-        raise VerificationError(
+    def _not_valid(self, error: object) -> VerificationError:
+        return VerificationError(
             _("{path}: an event is not valid ({error}); run forensics custody verify.").format(
-                path=self.path, error=f"{seq}: {why}"
+                path=self.path, error=error
             )
         )
 
@@ -301,11 +299,7 @@ class Reader:
                 self._replay(connection, seq, envelope, openings)
         except (ValueError, KeyError, TypeError, RefusedError) as error:
             self._forget()
-            raise VerificationError(
-                _("{path}: an event is not valid ({error}); run forensics custody verify.").format(
-                    path=self.path, error=error
-                )
-            ) from error
+            raise self._not_valid(error) from error
         except BaseException:
             self._forget()
             raise

@@ -303,6 +303,8 @@ def _unescaped(match: re.Match[str]) -> str:
 
 Place = tuple[int, str]
 """A field of an event: its number and name."""
+AttachedFile = tuple[str, int]
+"""SHA-256 and size, as an event names it."""
 
 
 # -- in a ledger -----------------------------------------------------------------------
@@ -573,8 +575,8 @@ def _in_files(
     """Return the fields that name an attached file in which a text stands, and files not all text."""
     if not search:
         return set(), ()
-    named: dict[tuple[str, int], set[str]] = {}
-    of_case: dict[tuple[str, int], str] = {}
+    named: dict[AttachedFile, set[str]] = {}
+    of_case: dict[AttachedFile, str] = {}
     for event in reader.events():
         case = event.fields.get("case", ERASED)
         near = event.seq == fields["event"] or fields.get("case") == case
@@ -583,21 +585,32 @@ def _in_files(
             named.setdefault(file, set()).add(f"{event.seq}:attachments")
             if near:
                 of_case.setdefault(file, entry["name"])
-    fields_with_text: set[str] = set()
-    unsearched: set[str] = set()
-    for (digest, size), places in named.items():
-        path = reader.files / digest
-        if digest in fields.get("erased_files", ()) or not path.is_file():
-            continue
-        # One of another size was changed, as verification says; a sparse one is read without end.
-        if path.stat().st_size != size:
-            continue
-        result = search.in_file(path)
-        if result.texts:
-            fields_with_text |= places
-        elif not result.readable and (digest, size) in of_case:
-            unsearched.add(of_case[digest, size])
-    return fields_with_text, tuple(sorted(unsearched))
+    erased = fields.get("erased_files", ())
+    holding, unsearched = search_files(
+        reader.files, search, (file for file in named if file[0] not in erased)
+    )
+    fields_with_text = {place for file in holding for place in named[file]}
+    return fields_with_text, tuple(sorted({of_case[file] for file in unsearched & of_case.keys()}))
+
+
+def search_files(
+    folder: Path, search: Search, files: Iterable[AttachedFile]
+) -> tuple[set[AttachedFile], set[AttachedFile]]:
+    """Return the attached files in which a text stands, and those that are not all text.
+
+    One of another size was changed, as verification says, and is passed over: a sparse one of a terabyte
+    would be read without end.
+    """
+    holding, unsearched = set[AttachedFile](), set[AttachedFile]()
+    for file in files:
+        path = folder / file[0]
+        if path.is_file() and path.stat().st_size == file[1]:
+            found = search.in_file(path)
+            if found.texts:
+                holding.add(file)
+            elif not found.readable:
+                unsearched.add(file)
+    return holding, unsearched
 
 
 def traces_of(writer: Connection, fields: Mapping[str, Any]) -> list[bytes]:

@@ -211,7 +211,9 @@ def same_case(state: State, act: Act) -> None:
 # -- things -----------------------------------------------------------------------------
 
 
-def _each(check: Callable[[Act, str, Item], None]) -> Rule:
+def each(check: Callable[[Act, str, Item], None]) -> Rule:
+    """Return the rule that checks each thing that an act is about."""
+
     def rule(state: State, act: Act) -> None:
         for name in items_of(act):
             check(act, name, state.things[name])
@@ -277,11 +279,11 @@ def item_not_quarantined(act: Act, name: str, item: Item) -> None:
         )
 
 
-present = _each(_present)
-not_quarantined = _each(item_not_quarantined)
-not_offered = _each(_not_offered)
-with_the_actor = _each(_with_the_actor)
-unsealed = _each(item_unsealed)
+present = each(_present)
+not_quarantined = each(item_not_quarantined)
+not_offered = each(_not_offered)
+with_the_actor = each(_with_the_actor)
+unsealed = each(item_unsealed)
 IN_HAND = (same_case, present, not_offered, with_the_actor)
 """What every physical act asks for: the things exist, in this case, in the hands of who acts."""
 AT_WORK = (*IN_HAND, not_quarantined)
@@ -414,6 +416,15 @@ def new_label(labels: Labels, name: str) -> None:
                 "{name} ({points}) looks like {other}, which was given before; choose another."
             ).format(name=name, points=_points(name), other=other),
         )
+
+
+def new_labels(labels: Labels, names: list[str]) -> None:
+    """Refuse names of our own that look like one that was given before, or like another of them."""
+    inside = Labels()
+    for name in names:
+        new_label(labels, name)
+        new_label(inside, name)
+        inside.add(name)
 
 
 def add_label(state: State, labels: Labels, act: Act, name: str) -> None:

@@ -12,7 +12,7 @@ from forensics.custody.acts.common import (
     authorised,
     case_known,
     items_of,
-    new_label,
+    new_labels,
     unsealed,
     use_authorisation,
 )
@@ -29,7 +29,6 @@ from forensics.custody.fields import (
     TIME,
     UNIT,
     Field,
-    Labels,
     choice,
     convert,
     record,
@@ -95,17 +94,8 @@ def names_unused(state: State, names: list[str]) -> None:
         seen.add(name)
 
 
-def labels_unlike(state: State, names: list[str]) -> None:
-    """Refuse names of our own that look like one that a thing has, or like another in the list."""
-    inside = Labels()
-    for name in names:
-        new_label(state.item_labels, name)
-        new_label(inside, name)
-        inside.add(name)
-
-
 def _own_labels(state: State, act: Act) -> None:
-    labels_unlike(state, [row["exhibit"] for row in act["exhibits"]])
+    new_labels(state.item_labels, [row["exhibit"] for row in act["exhibits"]])
 
 
 def _new_exhibits(state: State, act: Act) -> None:
@@ -177,12 +167,12 @@ def _receive(state: State, act: Act) -> None:
 def _new_samples(state: State, act: Act) -> None:
     names = [row["sample"] for row in act["samples"]]
     names_unused(state, names)
-    labels_unlike(state, names)
+    new_labels(state.item_labels, names)
 
 
 def _new_container(state: State, act: Act) -> None:
     names_unused(state, [act["container"]])
-    labels_unlike(state, [act["container"]])
+    new_labels(state.item_labels, [act["container"]])
 
 
 def _taken(state: State, act: Act) -> tuple[Decimal, Decimal]:

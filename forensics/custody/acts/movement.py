@@ -9,13 +9,14 @@ from forensics.custody.acts.common import (
     ITEM,
     ITEM_LIST,
     add_label,
+    each,
     hand,
     item_not_quarantined,
     item_unsealed,
     items_of,
     known_item,
     latest,
-    new_label,
+    new_labels,
     not_offered,
     person_known,
     present,
@@ -30,11 +31,10 @@ from forensics.custody.fields import (
     TEXT,
     TIME,
     Field,
-    Labels,
     record,
 )
 from forensics.custody.rules import Act, EventType, refusal
-from forensics.custody.state import Offer, Seal, State
+from forensics.custody.state import Item, Offer, Seal, State
 from forensics.messages import N_, _
 
 _SEALED = record(
@@ -81,9 +81,9 @@ def compare_seals(state: State, act: Act, names: list[str]) -> None:
 
 
 def _unused(state: State, act: Act) -> None:
-    seen, inside = set(), Labels()
-    for row in act["sealed"]:
-        number = row["seal"]
+    seen = set()
+    numbers = [row["seal"] for row in act["sealed"]]
+    for number in numbers:
         if number in state.seals or number in seen:
             uses = state.seals.get(number)
             raise refusal(
@@ -92,23 +92,17 @@ def _unused(state: State, act: Act) -> None:
                     number=number, seq=uses[0].applied if uses else act.seq
                 ),
             )
-        new_label(state.seal_labels, number)
-        new_label(inside, number)
-        inside.add(number)
         seen.add(number)
+    new_labels(state.seal_labels, numbers)
 
 
-def _documented(state: State, act: Act) -> None:
-    for name in items_of(act):
-        if state.things[name].opened and not (
-            "condition" in act.fields and "attachments" in act.fields
-        ):
-            raise refusal(
-                "SEAL-PHOTOGRAPH",
-                _("{name} was opened: state its condition and attach a photograph.").format(
-                    name=name
-                ),
-            )
+@each
+def _documented(act: Act, name: str, item: Item) -> None:
+    if item.opened and not ("condition" in act.fields and "attachments" in act.fields):
+        raise refusal(
+            "SEAL-PHOTOGRAPH",
+            _("{name} was opened: state its condition and attach a photograph.").format(name=name),
+        )
 
 
 def _is_sealed(state: State, act: Act) -> None:
@@ -211,28 +205,27 @@ def _store_where(state: State, act: Act) -> None:
     _location_known(state, act["location"])
 
 
-def by_a_person(state: State, act: Act) -> None:
+@each
+def by_a_person(act: Act, name: str, item: Item) -> None:
     """Refuse moving on what lies in a location."""
-    for name in items_of(act):
-        if state.things[name].location:
-            raise refusal(
-                "LOCATION-TO-LOCATION",
-                _("{name} is in {location}; a person must retrieve it first.").format(
-                    name=name, location=state.things[name].location
-                ),
-            )
+    if item.location:
+        raise refusal(
+            "LOCATION-TO-LOCATION",
+            _("{name} is in {location}; a person must retrieve it first.").format(
+                name=name, location=item.location
+            ),
+        )
 
 
-def _stored(state: State, act: Act) -> None:
-    for name in items_of(act):
-        if not state.things[name].location:
-            item = state.things[name]
-            raise refusal(
-                "NOT-STORED",
-                _("{name} is in no location; it is with {place}.").format(
-                    name=name, place=item.holder or item.container
-                ),
-            )
+@each
+def _stored(act: Act, name: str, item: Item) -> None:
+    if not item.location:
+        raise refusal(
+            "NOT-STORED",
+            _("{name} is in no location; it is with {place}.").format(
+                name=name, place=item.holder or item.container
+            ),
+        )
 
 
 def _witnessed(state: State, act: Act) -> None:
@@ -243,16 +236,16 @@ def _witnessed(state: State, act: Act) -> None:
         raise refusal("WITNESS", _("{person} cannot be their own witness.").format(person=witness))
 
 
-def closed(state: State, act: Act) -> None:
+@each
+def closed(act: Act, name: str, item: Item) -> None:
     """Refuse moving what was opened and not sealed again."""
-    for name in items_of(act):
-        if state.things[name].opened:
-            raise refusal(
-                "SEAL-OPEN",
-                _("{name} was opened; seal it first, with its condition and a photograph.").format(
-                    name=name
-                ),
-            )
+    if item.opened:
+        raise refusal(
+            "SEAL-OPEN",
+            _("{name} was opened; seal it first, with its condition and a photograph.").format(
+                name=name
+            ),
+        )
 
 
 def _set_location(state: State, act: Act) -> None:
@@ -390,10 +383,10 @@ def _out_of_quarantine(state: State, act: Act) -> None:
             )
 
 
-def _lost(state: State, act: Act) -> None:
-    for name in items_of(act):
-        if state.things[name].gone != "lost":
-            raise refusal("GONE", _("{name} was not lost.").format(name=name))
+@each
+def _lost(act: Act, name: str, item: Item) -> None:
+    if item.gone != "lost":
+        raise refusal("GONE", _("{name} was not lost.").format(name=name))
 
 
 def _offer(state: State, act: Act) -> None:

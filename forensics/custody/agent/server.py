@@ -67,7 +67,7 @@ class Agent:
         counter: Callable[[], float] = time.monotonic,
     ) -> None:
         self.label, self.seconds, self.memory_locked = label, minutes * 60, memory_locked
-        self.id, self._public = key.id, key.public.text
+        self.id = key.id
         self._key: PrivateKey | None = key
         self._clock, self._counter = clock, counter
         self._last = (
@@ -118,7 +118,6 @@ class Agent:
             case "status":
                 return {
                     "key": self.id,
-                    "public_key": self._public,
                     "label": self.label,
                     "until": self.until,
                     "process": os.getpid(),
