@@ -156,7 +156,6 @@ def radiocarbon(
         inputs.append(Path(series or ""))
     writer.write(result, _DATE)
     if recorder:
-        writer.flush()
         recorder.add(result, inputs=inputs, calibration=calibration)
 
 
@@ -243,7 +242,6 @@ def methylation(
             tell(f"{name}: {error}")
     writer.write_all(results, _AGE)
     if recorder and results:
-        writer.flush()
         used = (samples, clock_path, *([typical] if typical else []))
         recorder.add(results[0], inputs=[Path(path) for path in used])
     if failed:

@@ -20,6 +20,7 @@ from forensics.cli.options import (
     LIBRARY,
     Command,
     apply,
+    file_path,
     index_options,
     new_file,
     open_official,
@@ -109,14 +110,14 @@ def case_options(function: F) -> F:
         option(
             "--report",
             "report_file",
-            type=click.Path(path_type=Path, dir_okay=False),
+            type=file_path(),
             group=Group.OUTPUT,
             help=_("Also build a draft of the report: a new .pdf, .html or .json file."),
         ),
         option(
             "--details",
             "details_file",
-            type=click.Path(path_type=Path, dir_okay=False),
+            type=file_path(),
             group=Group.OUTPUT,
             help=_("TOML file with the details that the ledger does not have, for --report."),
         ),
@@ -437,7 +438,6 @@ def identify(
                         Path(named.get(read["file"], read["file"]))
                         for read in result.provenance.files
                     ]
-                    writer.flush()
                     sources = [source for source in sources if source.is_file()]
                     recorder.add(result, [*sources, *map(Path, filter(None, [options.checklist]))])
     except BaseException as error:

@@ -189,7 +189,6 @@ def captive(
     if not writer.is_json:
         _print_performance(results, writer)
     if recorder:
-        writer.flush()
         used = [Path(questioned), Path(reference)]
         recorder.add(results[0], inputs=[path for path in used if path.is_file()])
     if measured.unread:
@@ -360,7 +359,6 @@ def network(
         if path not in unwritten:
             save_network(result, path)
     if recorder:
-        writer.flush()
         recorder.add(result, files_of(samples, reference, reading.places))
     if unwritten:
         tell(_("Not written, because there is no network: {files}").format(
@@ -459,7 +457,6 @@ def match(
             )
         )
     if recorder:
-        writer.flush()
         recorder.add(results[0], files_of(samples, database, reference, reading.places))
 
 

@@ -155,7 +155,6 @@ def mixture(
     view: View[Mixture] = View(columns=CSV_COLUMNS, rows=lambda result: result.rows())
     writer.write_all(results, view)
     if recorder:
-        writer.flush()
         for result in results:
             if result.role == SAMPLE:
                 recorder.add(result)

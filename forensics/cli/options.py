@@ -1010,7 +1010,7 @@ def index_options(command: Callable) -> Callable:
         option(
             "--index",
             "index_path",
-            type=click.Path(path_type=Path, dir_okay=False),
+            type=file_path(),
             envvar="FORENSICS_CITES_INDEX",
             show_envvar=True,
             group=Group.DECIDE,

@@ -14,6 +14,7 @@ from forensics.cli.options import (
     MODEL_FOLDER,
     Command,
     CommandGroup,
+    file_path,
     input_file,
     new_file,
     option,
@@ -160,7 +161,7 @@ def _read_range_map(path: str | None) -> Any:
 @option(
     "--map",
     "map_file",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=file_path(),
     group=Group.OUTPUT,
     help=_(
         "Draw a map, too, in a new file: .html (a page of any number of samples), .pdf (a sheet of A4 for each "
@@ -204,7 +205,6 @@ def assign(
     recorder = recording.open(opened.sha256, "origin")
     write_origins(results, writer, verbose=verbose, shown=shown)
     if recorder:
-        writer.flush()
         paths = files_of(samples, regions, range_map)
         recorder.add(results[0], inputs=[path for path in paths if path.is_file()], model=opened)
     if map_file:

@@ -5,15 +5,15 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from forensics.cli.custody_options import LEDGER, open_for_reading
 from forensics.cli.options import (
     CommandGroup,
+    file_path,
     index_options,
     new_file,
     open_official,
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from forensics.reanalysis.comparison import Reproduction
     from forensics.report.building import Basis
     from forensics.report.layout import Template
-    from forensics.taxonomy.listings.official import Official
 
 _LIBRARIES = option(
     "--library",
@@ -68,7 +67,7 @@ _READS = option(
 _NATIONAL = option(
     "--national",
     "schedules",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=file_path(),
     multiple=True,
     group=Group.DECIDE,
     help=_("Schedule of national law (CSV), cited before CITES; may be repeated."),
@@ -84,32 +83,11 @@ _COMPUTED_FROM = (_LIBRARIES, _MODELS, _READS)
 _SHARED = (*_COMPUTED_FROM, _TEMPLATE, _NATIONAL, index_options)
 
 
-@dataclass(frozen=True)
-class _Given:
-    """What the command line says a report is built from."""
+class _Given(NamedTuple):
+    """What the command line says a report is built from; `basis` opens the rest of it."""
 
-    libraries: tuple[str, ...]
-    models: tuple[str, ...]
-    reads: tuple[Path, ...]
-    schedules: tuple[Path, ...]
     template: "Template"
-    official: "Official | None"
-
-    def basis(self) -> "Basis":
-        """Open what was named."""
-        from forensics.examination import identify
-        from forensics.report.building import Basis
-        from forensics.taxonomy.listings import read_schedule
-
-        return Basis(
-            identify=identify,
-            libraries=_opened(self.libraries),
-            models=_opened_models(self.models),
-            reads=self.reads,
-            template=self.template,
-            national=[row for path in self.schedules for row in read_schedule(path)],
-            official=self.official,
-        )
+    basis: Callable[[], "Basis"]
 
 
 def _basis_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -125,8 +103,23 @@ def _basis_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
         template = read_template(template_folder or STANDARD)
         official = open_official(index_path, index_date)
-        given = _Given(libraries, models, reads, schedules, template, official)
-        return function(given=given, **values)
+
+        def basis() -> "Basis":
+            from forensics.examination import identify
+            from forensics.report.building import Basis
+            from forensics.taxonomy.listings import read_schedule
+
+            return Basis(
+                identify=identify,
+                libraries=_opened(libraries),
+                models=_opened_models(models),
+                reads=reads,
+                template=template,
+                national=[row for path in schedules for row in read_schedule(path)],
+                official=official,
+            )
+
+        return function(given=_Given(template, basis), **values)
 
     return shared(*_SHARED)(call)
 
@@ -163,7 +156,7 @@ def report() -> None:
 @option(
     "--details",
     "details_file",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=file_path(),
     group=Group.EXAMINE,
     help=_(
         "TOML file with the details that the ledger does not have: question, customer, "
@@ -172,7 +165,7 @@ def report() -> None:
 )
 @option(
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=file_path(),
     required=True,
     group=Group.OUTPUT,
     help=_("A new file: .pdf, .html or .json."),
@@ -225,18 +218,18 @@ def build(
         "compared, and not_checked what was left out."
     )
 )
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=file_path())
 @option(
     "--ledger",
     "ledger_path",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=file_path(),
     group=Group.CUSTODY,
     help=_("Ledger of the case; needs --details."),
 )
 @option(
     "--details",
     "details_file",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=file_path(),
     group=Group.EXAMINE,
     help=_("Details that it was built with; needs --ledger."),
 )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from forensics.cli.options import Command, option
+from forensics.cli.options import Command, file_path, option
 from forensics.core.options import Group
 from forensics.messages import _
 
@@ -24,7 +24,7 @@ from forensics.messages import _
 )
 @option(
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=file_path(),
     group=Group.OUTPUT,
     help=_("File for the record."),
 )

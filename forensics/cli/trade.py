@@ -9,13 +9,13 @@ from typing import Any
 
 import click
 
-from forensics.cli.options import LazyGroup, option, options_of
+from forensics.cli.options import LazyGroup, file_path, option, options_of
 from forensics.cli.output import Writer, leave_unexamined, tell, written
 from forensics.core.options import Group
 from forensics.messages import _, ngettext
 from forensics.trade.choices import TableOptions
 
-FILE = click.Path(path_type=Path, dir_okay=False)
+FILE = file_path()
 FOLDER = click.Path(path_type=Path, file_okay=False)
 STORE = click.argument("store", type=FILE)
 FORM = written(_("Form of the output."))

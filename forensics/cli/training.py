@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from forensics.cli.options import CommandGroup, option
+from forensics.cli.options import CommandGroup, file_path, option
 from forensics.cli.output import Writer, written
 from forensics.core.options import Group
 from forensics.messages import _
@@ -72,7 +72,7 @@ def new(seed: int | None, output: Path) -> None:
     )
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
-@click.argument("answers", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("answers", type=file_path())
 @option(
     "--passphrase-fd",
     type=int,

@@ -684,7 +684,13 @@ def hide(
         if name == "attachments"
         for digest in _attached([events[seq]])
     }
-    holding, unsearched = _search_files(ledger, search, events.values(), {*named} - gone)
+    files = {
+        (entry["sha256"], entry["size"])
+        for event in events.values()
+        for entry in event.attachments
+        if entry["sha256"] in named.keys() - gone
+    }
+    holding, unsearched = search_files(ledger.files, search, files)
     looked_at = {digest for digest in holding if {digest, named[digest]} & {*withheld.opened}}
     holding -= looked_at
     fields = {f"{seq}:{name}" for seq, name in follows}
@@ -737,18 +743,6 @@ def _attached(events: Iterable[Event], *, but: Collection[Place] = ()) -> dict[s
         if (event.seq, "attachments") not in but
         for entry in event.attachments
     }
-
-
-def _search_files(
-    ledger: Ledger, search: Search, events: Iterable[Event], digests: Collection[str]
-) -> tuple[set[str], set[str]]:
-    """Return the files in which a text stands, and those that are not all text."""
-    if not search:
-        return set(), set()
-    sizes = {entry["sha256"]: entry["size"] for event in events for entry in event.attachments}
-    files = search_files(ledger.files, search, ((digest, sizes[digest]) for digest in digests))
-    holding, unsearched = ({digest for digest, _size in some} for some in files)
-    return holding, unsearched
 
 
 _OF_RUNS = ("run", "control", "deviation")

@@ -303,8 +303,6 @@ def _unescaped(match: re.Match[str]) -> str:
 
 Place = tuple[int, str]
 """A field of an event: its number and name."""
-AttachedFile = tuple[str, int]
-"""SHA-256 and size, as an event names it."""
 
 
 # -- in a ledger -----------------------------------------------------------------------
@@ -573,43 +571,45 @@ def _in_files(
     reader: Reader, search: Search, fields: Mapping[str, Any]
 ) -> tuple[set[str], tuple[str, ...]]:
     """Return the fields that name an attached file in which a text stands, and files not all text."""
-    if not search:
-        return set(), ()
-    named: dict[AttachedFile, set[str]] = {}
-    of_case: dict[AttachedFile, str] = {}
+    places: dict[str, set[str]] = {}
+    of_case: dict[str, str] = {}
+    files: set[tuple[str, int]] = set()
+    erased = fields.get("erased_files", ())
     for event in reader.events():
         case = event.fields.get("case", ERASED)
         near = event.seq == fields["event"] or fields.get("case") == case
         for entry in event.attachments:
-            file = entry["sha256"], entry["size"]
-            named.setdefault(file, set()).add(f"{event.seq}:attachments")
+            digest = entry["sha256"]
+            places.setdefault(digest, set()).add(f"{event.seq}:attachments")
+            if digest not in erased:
+                files.add((digest, entry["size"]))
             if near:
-                of_case.setdefault(file, entry["name"])
-    erased = fields.get("erased_files", ())
-    holding, unsearched = search_files(
-        reader.files, search, (file for file in named if file[0] not in erased)
-    )
-    fields_with_text = {place for file in holding for place in named[file]}
-    return fields_with_text, tuple(sorted({of_case[file] for file in unsearched & of_case.keys()}))
+                of_case.setdefault(digest, entry["name"])
+    holding, unsearched = search_files(reader.files, search, files)
+    names = {of_case[digest] for digest in unsearched if digest in of_case}
+    return {place for digest in holding for place in places[digest]}, tuple(sorted(names))
 
 
 def search_files(
-    folder: Path, search: Search, files: Iterable[AttachedFile]
-) -> tuple[set[AttachedFile], set[AttachedFile]]:
-    """Return the attached files in which a text stands, and those that are not all text.
+    folder: Path, search: Search, files: Iterable[tuple[str, int]]
+) -> tuple[set[str], set[str]]:
+    """Return the SHA-256 of the attached files in which a text stands, and of those that are not all text.
 
-    One of another size was changed, as verification says, and is passed over: a sparse one of a terabyte
-    would be read without end.
+    Parameters
+    ----------
+    files : iterable of (str, int)
+        SHA-256 and size, as events name them. A file of another size was changed, as verification says, and is
+        passed over: a sparse one of a terabyte would be read without end.
     """
-    holding, unsearched = set[AttachedFile](), set[AttachedFile]()
-    for file in files:
-        path = folder / file[0]
-        if path.is_file() and path.stat().st_size == file[1]:
+    holding, unsearched = set[str](), set[str]()
+    for digest, size in files if search else ():
+        path = folder / digest
+        if path.is_file() and path.stat().st_size == size:
             found = search.in_file(path)
             if found.texts:
-                holding.add(file)
+                holding.add(digest)
             elif not found.readable:
-                unsearched.add(file)
+                unsearched.add(digest)
     return holding, unsearched
 
 
