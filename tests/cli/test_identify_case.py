@@ -73,12 +73,6 @@ def test_what_cannot_be_examined_is_a_finding_and_what_cannot_be_read_is_none(ru
     assert len(findings()) == 2
 
 
-def test_a_rule_refuses_before_the_work_begins(run):
-    refused = run("S1.fasta --again", person="chen", expect=5)  # a reviewer is no analyst
-    assert "rule ROLE" in refused.stderr and not refused.stdout
-    assert len(findings()) == 1
-
-
 def test_a_draft_of_the_report_is_built_and_says_what_it_lacks(run):
     found = run("S1.fasta --again --report draft.json --details details.toml")
     assert "draft.json: draft" in found.stdout and "REVIEWED findings.1.reviews" in found.stderr

@@ -154,19 +154,6 @@ def test_a_command_without_rows_has_no_form_of_rows():
     assert CliRunner().invoke(records, ["--format", "json"]).stdout == "json\n"
 
 
-def test_identify_writes_tsv_into_a_file(library, tmp_path):
-    sequence, output = tmp_path / "x.fasta", tmp_path / "x.tsv"
-    sequence.write_text(f">a\n{query()}\n")
-    found = CliRunner().invoke(
-        main,
-        ["identify", str(sequence), "--library", str(library.path), "--format", "tsv",
-         "--output", str(output)],
-    )  # fmt: skip
-    assert found.exit_code == 0 and found.stdout == ""
-    (row,) = csv.DictReader(io.StringIO(output.read_text("utf-8")), delimiter="\t")
-    assert row["query"] == "a" and row["status"] == "identified"
-
-
 def test_a_dash_is_standard_output(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "x.fasta").write_text(f">a\n{query()}\n")

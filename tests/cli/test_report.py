@@ -32,13 +32,6 @@ def test_the_case_that_was_made_is_not_overwritten(run):
     run(f"{BUILD} report.pdf", expect=2)
 
 
-def test_a_report_with_gaps_is_refused_and_a_draft_is_not(run):
-    refused = run("build T-2026-001 --output x.html", expect=5)
-    assert "QUESTION request.question" in refused.stderr and not Path("x.html").exists()
-    found = run("build T-2026-001 --output x.html --draft")
-    assert "x.html: draft" in found.stdout and "QUESTION request.question" in found.stderr
-
-
 @pytest.mark.parametrize("content", ["{" * 100_000, '{"report": ' + "[" * 100_000])
 def test_a_hostile_file_is_told_and_nothing_crashes(tmp_path, content):
     (tmp_path / "bad.json").write_text(content, encoding="utf-8")

@@ -449,12 +449,6 @@ def a_key_before_its_enrolment(lab):
 ATTACHED = {"type": "attach", "case": "C1", "description": "x", "attachments": []}
 
 
-@attack
-def a_key_after_its_revocation(lab):
-    lab.amina.revoke(person="bruno", reason="left")
-    return forced(lab, "bruno", **ATTACHED)
-
-
 def kept_by_force(lab, person, **options):
     now = verify(lab.path)
     root = bytes.fromhex(now.root)
@@ -474,25 +468,11 @@ def a_head_dated_back(lab):
 
 
 @attack
-def an_expired_key_with_the_clock_set_back(lab):
-    lab.enrolled("femi", "custodian", key_expires=lab.in_hours(1))
-    lab.clock.forward(hours=2)
-    lab.amina.case(case="C3")
-    return forced(lab, "femi", lab.in_hours(-1.5), type="case", case="C4")
-
-
-@attack
 def an_expired_key_with_the_clock_set_back_after_a_head(lab):
     lab.enrolled("femi", "custodian", key_expires=lab.in_hours(1))
     lab.clock.forward(hours=2)
     lab.amina.sign_head()
     return forced(lab, "femi", lab.in_hours(-1.5), type="case", case="C4")
-
-
-@attack
-def a_witness_that_signs_an_event(lab):
-    lab.court()
-    return forced(lab, "court", **ATTACHED)
 
 
 def disclosed(lab):
@@ -659,14 +639,6 @@ def test_an_old_backup_is_found_against_a_kept_head_and_a_fingerprint(lab, tmp_p
         report = verify(lab.path, [kept])
         assert "rollback" in str(report.first)
         assert f"from event {head.head.size} on" in str(report.first)
-
-
-def test_a_head_of_another_ledger_is_told(lab, told, tmp_path):
-    (tmp_path / "other").mkdir()
-    other = Laboratory.founded(tmp_path / "other")
-    head = other.amina.sign_head()
-    other.close()
-    assert "of another ledger" in str(verify(lab.path, [head]).first)
 
 
 # -- what is withheld or erased, and stands elsewhere ---------------------------------------

@@ -8,12 +8,10 @@ from bundles import bundle_of, opened_in, parts_of
 from click.testing import CliRunner
 from custody.refusals.steps import (
     OFFERED,
-    ON_PAPER,
     agreed,
     hand_over,
     in_hours,
     later,
-    offer,
 )
 from laboratory import C1, LIBRARY, Laboratory, amina, bruno, chen, dora, row
 from tampering import tampering
@@ -122,7 +120,6 @@ SCENES = {
         bruno.consume(case="C1", thing="C1/1", quantity="80", unit="g", used_for="x"),
     ],
     "QUARANTINE": QUARANTINE,
-    "LOOK-ALIKE": [amina.receive(case="C1", exhibits=[row("C1/9", seals=["а1"])])],
     "UNSTORED": [later(20), amina.store(**C1, location="safe")],
     "OVERDUE": [OFFERED, later(3)],
     "ONE-HAND": ONE_HAND,
@@ -141,10 +138,6 @@ SCENES = {
             **C1, location="safe", occurred_at=in_hours(-40), late_reason="power cut"
         ),
     ],
-    "CLOCK-BACK": [later(-2), amina.store(**C1, location="safe")],
-    "UNSEALED": ONE_HAND,
-    "COMPETENCE": ONE_HAND,
-    "PAPER": [amina.offer(**offer(to="officer", paper="F-1")), bruno.accept(**C1, **ON_PAPER)],
 }  # fmt: skip
 
 
