@@ -43,6 +43,7 @@ _ROLE = option(
     group=Group.RECORD,
     help=_("Role; may be repeated."),
 )
+_NAME = option("--name", prompt=_("Name"), group=Group.RECORD, help=_("Full name."))
 _EXPIRES = option(
     "--key-expires",
     metavar="TIME",
@@ -80,7 +81,7 @@ def _time(text: str | None) -> str | None:
     group=Group.RECORD,
     help=_("Short name of the first person, an administrator."),
 )
-@option("--name", prompt=_("Name"), group=Group.RECORD, help=_("Full name."))
+@_NAME
 @_ROLE
 @option(
     "--policy",
@@ -179,7 +180,7 @@ def person() -> None:
     ),
 )
 @click.argument("person")
-@option("--name", prompt=_("Name"), group=Group.RECORD, help=_("Full name."))
+@_NAME
 @_ROLE
 @option("--agency", group=Group.RECORD, help=_("Agency or laboratory, if another."))
 @_NEW_KEY

@@ -303,8 +303,6 @@ def test_no_option_is_declared_twice_in_the_same_words(root):
     assert len(declared) > 150
     twice = {key: places for key, places in declared.items() if len(places) > 1}
     assert set(twice) <= {
-        # Asked for at a terminal under another name than the help.
-        ("--name", "_('Full name.')"),
         # `trade validate` takes no list from the environment.
         ("--index-date", "_('Day on which --index was downloaded.')"),
     }, twice

@@ -2,6 +2,7 @@
 
 from forensics.custody.acts.common import (
     CASE,
+    REASON,
     add_label,
     case_known,
     items_of,
@@ -33,7 +34,6 @@ AUTHORISED_TYPES = tuple(DECISIVE)
 _SOME_ITEMS = Field(
     "things", ITEM_NAMES, False, help=N_("Things concerned; default: the whole case.")
 )
-_REASON = Field("reason", LONG_TEXT, help=N_("Why."))
 
 
 def _new_case(state: State, act: Act) -> None:
@@ -200,7 +200,7 @@ TYPES = (
                 help=N_("Exact content that is approved: the decisive fields of the act."),
             ),
             Field("approved", APPROVED, False, help=N_("Commitments of that content.")),
-            _REASON,
+            REASON,
         ),
         (_known_type, person_known("person"), same_case, _content_fits),
         _authorise,
@@ -215,7 +215,7 @@ TYPES = (
             CASE,
             _SOME_ITEMS,
             Field("order", TEXT, help=N_("Order or letter that asks for it.")),
-            _REASON,
+            REASON,
         ),
         (same_case,),
         lambda state, act: _set_hold(state, act, act.seq),
@@ -226,7 +226,7 @@ TYPES = (
         N_("Lift a legal hold."),
         N_("{actor} lifted the legal hold on {things}, by the order {order}"),
         ("manager",),
-        (CASE, _SOME_ITEMS, Field("order", TEXT, help=N_("Order that lifts it.")), _REASON),
+        (CASE, _SOME_ITEMS, Field("order", TEXT, help=N_("Order that lifts it.")), REASON),
         (same_case, _on_hold),
         lambda state, act: _set_hold(state, act, 0),
     ),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from forensics.custody.canonical import parse_time
-from forensics.custody.fields import ERASED, IDENTIFIER, ITEM_NAMES, SEQ, Field, Labels
+from forensics.custody.fields import ERASED, IDENTIFIER, ITEM_NAMES, LONG_TEXT, SEQ, Field, Labels
 from forensics.custody.rules import DECISIVE, Act, Rule, refusal
 from forensics.custody.state import Item, State
 from forensics.messages import N_, _
@@ -19,6 +19,7 @@ FUTURE_TOLERANCE = timedelta(minutes=5)
 CASE = Field("case", IDENTIFIER, help=N_("Case."))
 ITEM = Field("thing", IDENTIFIER, help=N_("Exhibit, sample or container."))
 ITEM_LIST = Field("things", ITEM_NAMES, help=N_("Exhibits, samples or containers."))
+REASON = Field("reason", LONG_TEXT, help=N_("Why."))
 AUTHORISATION = Field(
     "authorisation", SEQ, False, help=N_("Number of the event in which the second person agreed.")
 )

@@ -2,7 +2,14 @@
 
 from typing import Any
 
-from forensics.custody.acts.common import AUTHORISATION, authorised, same_case, use_authorisation
+from forensics.custody.acts.common import (
+    AUTHORISATION,
+    CASE,
+    REASON,
+    authorised,
+    same_case,
+    use_authorisation,
+)
 from forensics.custody.acts.movement import break_seal
 from forensics.custody.fields import (
     ANY,
@@ -23,7 +30,6 @@ from forensics.messages import N_, _
 
 _CASE = Field("case", IDENTIFIER, False, help=N_("Case of that event, if it has one."))
 _EVENT = Field("event", SEQ, help=N_("Number of the event."))
-_REASON = Field("reason", LONG_TEXT, help=N_("Why."))
 
 
 def _target(act: Act) -> dict[str, Any]:
@@ -131,7 +137,7 @@ TYPES = (
             Field("field", TEXT, help=N_("Field that is wrong.")),
             Field("old", ANY, True, True, help=N_("Its value.")),
             Field("new", ANY, True, True, help=N_("The right value.")),
-            _REASON,
+            REASON,
             AUTHORISATION,
         ),
         (_corrects,),
@@ -158,7 +164,7 @@ TYPES = (
                 ),
             ),
             Field("order", TEXT, help=N_("Order of the court.")),
-            _REASON,
+            REASON,
             AUTHORISATION,
         ),
         (_erases,),
@@ -171,7 +177,7 @@ TYPES = (
         N_("{actor} reported a discrepancy ({kind}): {description}"),
         (),
         (
-            Field("case", IDENTIFIER, help=N_("Case.")),
+            CASE,
             Field("things", ITEM_NAMES, False, help=N_("Things it is about.")),
             Field(
                 "kind",

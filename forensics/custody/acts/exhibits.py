@@ -16,7 +16,7 @@ from forensics.custody.acts.common import (
     unsealed,
     use_authorisation,
 )
-from forensics.custody.acts.quantities import enough, same_unit, sparing, withdraw
+from forensics.custody.acts.quantities import AMOUNT, enough, same_unit, sparing, withdraw
 from forensics.custody.fields import (
     ATTACHMENTS,
     DECIMAL_TEXT,
@@ -27,7 +27,6 @@ from forensics.custody.fields import (
     SEQ,
     TEXT,
     TIME,
-    UNIT,
     Field,
     choice,
     convert,
@@ -42,18 +41,20 @@ PURPOSES = ("casework", "reference", "validation", "control", "proficiency", "tr
 _EXHIBITS = record(
     Field("exhibit", IDENTIFIER, help=N_("Item number; unique in the ledger.")),
     Field("description", LONG_TEXT, help=N_("What it is.")),
-    Field("quantity", DECIMAL_TEXT, help=N_("How much.")),
-    Field("unit", UNIT, help=N_("Its unit.")),
+    *AMOUNT,
     Field("condition", LONG_TEXT, False, help=N_("Condition on arrival.")),
     Field("seals", NAMES, False, help=N_("Numbers of the seals on it.")),
     Field("broken_seals", NAMES, False, help=N_("Numbers of those that were found broken.")),
     many=True,
 )
+_LISTED = Field("exhibits", _EXHIBITS, help=N_("The exhibits."))
+_PURPOSE = Field("purpose", choice(*PURPOSES), False, help=N_("Their purpose."))
+_FROM = Field("received_from", TEXT, False, True, help=N_("Who brought them."))
+_WHAT = Field("description", LONG_TEXT, False, help=N_("What it is."))
 _SAMPLES = record(
     Field("sample", IDENTIFIER, help=N_("Name of the sample; unique in the ledger.")),
-    Field("description", LONG_TEXT, False, help=N_("What it is.")),
-    Field("quantity", DECIMAL_TEXT, help=N_("How much.")),
-    Field("unit", UNIT, help=N_("Its unit.")),
+    _WHAT,
+    *AMOUNT,
     Field(
         "taken",
         DECIMAL_TEXT,
@@ -272,15 +273,15 @@ TYPES = (
         ("custodian",),
         (
             CASE,
-            Field("exhibits", _EXHIBITS, help=N_("The exhibits.")),
-            Field("purpose", choice(*PURPOSES), False, help=N_("Their purpose.")),
+            _LISTED,
+            _PURPOSE,
             Field("seized_at", TIME, False, help=N_("When they were seized.")),
             Field("seizing_agency", TEXT, False, help=N_("Who seized them.")),
             Field("seizure_place", TEXT, False, True, help=N_("Where they were seized.")),
             Field(
                 "seizure_position", TEXT, False, True, help=N_("Latitude and longitude, WGS 84.")
             ),
-            Field("received_from", TEXT, False, True, help=N_("Who brought them.")),
+            _FROM,
             Field("paper", IDENTIFIER, False, help=N_("Number of the form that was signed.")),
         ),
         (case_known, _purpose_fits, _new_exhibits, _own_labels),
@@ -294,13 +295,13 @@ TYPES = (
         ("custodian",),
         (
             CASE,
-            Field("exhibits", _EXHIBITS, help=N_("The exhibits.")),
-            Field("purpose", choice(*PURPOSES), False, help=N_("Their purpose.")),
+            _LISTED,
+            _PURPOSE,
             Field("field_ledger", IDENTIFIER, help=N_("Id of the field ledger.")),
             Field("size", SEQ, help=N_("Number of its events.")),
             Field("root", HASH, help=N_("Root of its tree.")),
             Field("copy", HASH, help=N_("SHA-256 of its copy among the attachments.")),
-            Field("received_from", TEXT, False, True, help=N_("Who brought them.")),
+            _FROM,
             Field("attachments", ATTACHMENTS, help=N_("The field ledger and its files.")),
         ),
         (case_known, _purpose_fits, _new_exhibits, _only_grew),
@@ -332,7 +333,7 @@ TYPES = (
         (
             CASE,
             Field("container", IDENTIFIER, help=N_("Name of the container; unique in the ledger.")),
-            Field("description", LONG_TEXT, False, help=N_("What it is.")),
+            _WHAT,
         ),
         (case_known, _new_container),
         _make_container,

@@ -8,6 +8,7 @@ from forensics.custody.acts.common import (
     IN_HAND,
     ITEM,
     ITEM_LIST,
+    REASON,
     add_label,
     each,
     hand,
@@ -38,7 +39,7 @@ from forensics.custody.state import Item, Offer, Seal, State
 from forensics.messages import N_, _
 
 _SEALED = record(
-    Field("thing", IDENTIFIER, help=ITEM.help),
+    ITEM,
     Field("seal", IDENTIFIER, help=N_("Number of the seal that is put on it.")),
     many=True,
 )
@@ -481,14 +482,7 @@ TYPES = (
         (
             CASE,
             ITEM,
-            Field(
-                "seals",
-                NAMES,
-                False,
-                help=N_(
-                    "Seal numbers as read; if they differ from those recorded, an alert is raised."
-                ),
-            ),
+            _SEALS,
             Field("condition", LONG_TEXT, help=N_("Condition found.")),
             Field("kept", TEXT, False, help=N_("Where the broken seals are kept.")),
         ),
@@ -571,7 +565,7 @@ TYPES = (
         N_("Refuse an offer, or withdraw your own."),
         N_("{actor} ended the offer of {things}"),
         _EVERYBODY,
-        (CASE, ITEM_LIST, Field("reason", LONG_TEXT, help=N_("Why.")), _PAPER, _ON_BEHALF),
+        (CASE, ITEM_LIST, REASON, _PAPER, _ON_BEHALF),
         (person_known("on_behalf_of"), same_case, present, _answers),
         _refuse,
     ),

@@ -2,6 +2,7 @@
 
 from forensics.custody.acts.common import (
     AUTHORISATION,
+    REASON,
     authorised,
     latest,
     person_known,
@@ -12,7 +13,6 @@ from forensics.custody.canonical import canonical, unbase64
 from forensics.custody.fields import (
     IDENTIFIER,
     KEY,
-    LONG_TEXT,
     SIGNATURE,
     TEXT,
     TIME,
@@ -42,7 +42,6 @@ _ROLES = Field("roles", choice(*ROLES, many=True), help=N_("Roles."))
 _KEY = Field("public_key", KEY, help=N_("Public key."))
 _EXPIRES = Field("key_expires", TIME, False, help=N_("When the key expires."))
 _PROOF = Field("proof", SIGNATURE, help=N_("Signature that proves possession of the private key."))
-_REASON = Field("reason", LONG_TEXT, help=N_("Why."))
 
 
 def _relaxing(state: State, act: Act) -> list[str]:
@@ -326,7 +325,7 @@ TYPES = (
         N_("Change the laboratory's policy; relaxing it takes two people."),
         N_("{actor} changed the policy of the laboratory: {policy}"),
         ("administrator",),
-        (Field("policy", POLICY, help=N_("What changes.")), _REASON, AUTHORISATION),
+        (Field("policy", POLICY, help=N_("What changes.")), REASON, AUTHORISATION),
         (_policy_fits, _same_kind, relaxing_agreed),
         set_policy,
     ),
@@ -364,7 +363,7 @@ TYPES = (
         N_("Re-enrol a person who lost the key or passphrase; takes two other people."),
         N_("{actor} gave {person} a new key"),
         ("administrator",),
-        (_PERSON, _KEY, _EXPIRES, _PROOF, _REASON, AUTHORISATION),
+        (_PERSON, _KEY, _EXPIRES, _PROOF, REASON, AUTHORISATION),
         (person_known("person"), _by_two_others, _new_key),
         _reenrol,
     ),
@@ -377,7 +376,7 @@ TYPES = (
         (
             _PERSON,
             Field("revoked_key", IDENTIFIER, False, help=N_("Key id; all of them if left out.")),
-            _REASON,
+            REASON,
         ),
         (person_known("person"), _revocable),
         _revoke,
@@ -388,7 +387,7 @@ TYPES = (
         N_("Change the roles of a person."),
         N_("{actor} gave {person} the roles {roles}"),
         ("administrator",),
-        (_PERSON, _ROLES, _REASON),
+        (_PERSON, _ROLES, REASON),
         (person_known("person"), _witness_apart, _roles_left),
         _set_roles,
     ),

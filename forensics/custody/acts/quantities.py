@@ -28,8 +28,10 @@ from forensics.custody.rules import Act, EventType, refusal
 from forensics.custody.state import Item, State
 from forensics.messages import N_, _, numeral
 
-_QUANTITY = Field("quantity", DECIMAL_TEXT, help=N_("How much."))
-_UNIT = Field("unit", UNIT, help=N_("Its unit."))
+AMOUNT = (
+    Field("quantity", DECIMAL_TEXT, help=N_("How much.")),
+    Field("unit", UNIT, help=N_("Its unit.")),
+)
 
 
 def tolerance(state: State, amount: Decimal, unit: str) -> Decimal:
@@ -249,8 +251,7 @@ TYPES = (
         (
             CASE,
             ITEM,
-            _QUANTITY,
-            _UNIT,
+            *AMOUNT,
             Field("used_for", TEXT, help=N_("What for.")),
             Field("run", IDENTIFIER, False, help=N_("Run that it was used in.")),
             AUTHORISATION,
@@ -264,7 +265,7 @@ TYPES = (
         N_("Return the rest of a sample to what it was taken from."),
         N_("{actor} put {quantity} that was left of {thing} back to what it was taken from"),
         ("analyst",),
-        (CASE, ITEM, _QUANTITY, _UNIT),
+        (CASE, ITEM, *AMOUNT),
         (*AT_WORK, unsealed, _unit_fits, _has_parent, _enough),
         _return,
     ),
@@ -277,8 +278,7 @@ TYPES = (
         (
             CASE,
             ITEM,
-            _QUANTITY,
-            _UNIT,
+            *AMOUNT,
             Field("instrument", TEXT, False, help=N_("Balance or pipette.")),
             Field("cause", LONG_TEXT, False, help=N_("Reason for a difference, such as drying.")),
             Field(
