@@ -725,7 +725,6 @@ def options_of(
     name: str,
     *,
     flags: Mapping[str, str] | None = None,
-    helps: Mapping[str, str] | None = None,
     without: Collection[str] = (),
 ) -> Callable[[F], F]:
     """Return a decorator that gives a command the options of a class, as one argument.
@@ -738,12 +737,10 @@ def options_of(
         Argument of the command that takes the object.
     flags : mapping of str to str, optional
         Flags of fields that are called otherwise on the command line: ``{"level": "--exclusion-level"}``.
-    helps : mapping of str to str, optional
-        Help texts, translated, of options that mean something else in this command.
     without : collection of str
         Fields that keep their defaults: the command has no option for them, or sets them itself.
     """
-    made = _flagged(cls, flags)
+    made = _flagged(cls, flags or {})
     for field in without:
         del made[field]
 
@@ -753,7 +750,7 @@ def options_of(
             given = {field: values.pop(_argument(flag)) for field, flag in made.items()}
             return function(*arguments, **{name: cls(**given)}, **values)
 
-        return apply(call, *_declared(cls, made, helps or {}, is_required=True))
+        return apply(call, *_declared(cls, made, is_required=True))
 
     return decorate
 
@@ -786,9 +783,7 @@ class Together(Generic[OptionsT]):
         return self._class(**self._values)
 
 
-def together_of(
-    cls: type[Options], name: str, refused: str, *, flags: Mapping[str, str] | None = None
-) -> Callable[[F], F]:
+def together_of(cls: type[Options], name: str, refused: str) -> Callable[[F], F]:
     """Return a decorator that gives a command options that go together, as a `Together`.
 
     Parameters
@@ -799,10 +794,8 @@ def together_of(
         Argument of the command that takes it.
     refused : str
         What is said where only some are given, not translated yet.
-    flags : mapping of str to str, optional
-        As of `options_of`.
     """
-    made = _flagged(cls, flags)
+    made = _flagged(cls, {})
 
     def decorate(function: F) -> F:
         @functools.wraps(function)
@@ -810,14 +803,12 @@ def together_of(
             given = {field: values.pop(_argument(flag)) for field, flag in made.items()}
             return function(*arguments, **{name: Together(cls, given, refused)}, **values)
 
-        return apply(call, *_declared(cls, made, {}, is_required=False))
+        return apply(call, *_declared(cls, made, is_required=False))
 
     return decorate
 
 
-def flag_option(
-    spec: Spec, flag: str, *, is_required: bool = True, text: str = ""
-) -> Callable[[F], F]:
+def flag_option(spec: Spec, flag: str, *, is_required: bool) -> Callable[[F], F]:
     """Return a decorator that gives a command the option that a spec describes.
 
     Parameters
@@ -826,12 +817,10 @@ def flag_option(
         Such as ``--confidence``.
     is_required : bool
         Whether one without a default is required.
-    text : str
-        Help, translated, instead of that of the spec.
     """
     attributes: dict[str, Any] = {
         "group": spec.group,
-        "help": text or (_(spec.help) if spec.help else None),
+        "help": _(spec.help) if spec.help else None,
         "is_rare": spec.is_rare,
         "metavar": spec.metavar,
         "setting": spec.setting,
@@ -853,17 +842,16 @@ def flag_option(
     return option(flag, _argument(flag), **attributes)
 
 
-def _flagged(cls: type[Options], flags: Mapping[str, str] | None) -> dict[str, str]:
+def _flagged(cls: type[Options], flags: Mapping[str, str]) -> dict[str, str]:
     """Return the flag of each field."""
-    given = flags or {}
-    return {name: given.get(name, f"--{name.replace('_', '-')}") for name in cls.specs()}
+    return {name: flags.get(name, f"--{name.replace('_', '-')}") for name in cls.specs()}
 
 
 def _declared(
-    cls: type[Options], flags: Mapping[str, str], helps: Mapping[str, str], *, is_required: bool
+    cls: type[Options], flags: Mapping[str, str], *, is_required: bool
 ) -> list[Callable[[Any], Any]]:
     return [
-        flag_option(spec, flags[name], is_required=is_required, text=helps.get(name, ""))
+        flag_option(spec, flags[name], is_required=is_required)
         for name, spec in cls.specs().items()
         if name in flags
     ]

@@ -183,13 +183,6 @@ class Mark(NamedTuple):
         return sign, lambda text: click.style(text, fg=self.colour, bold=True)
 
 
-def print_lines(lines: list[tuple[str, str]]) -> None:
-    """Print label and text of each line, then a blank one."""
-    for line in wrapped(lines):
-        click.echo(line)
-    click.echo()
-
-
 class Bar:
     """A bar on standard error for each thing that is being done, with the time left; none where nobody looks."""
 

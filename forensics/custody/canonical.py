@@ -380,9 +380,7 @@ def read_json(path: str | os.PathLike[str], max_bytes: int) -> Any:
     return parse_json(data, max_bytes=max_bytes, source=os.fspath(path))
 
 
-def parse_canonical(
-    data: bytes, *, max_bytes: int = MAX_JSON_BYTES, source: str | None = None
-) -> Any:
+def parse_canonical(data: bytes) -> Any:
     """Parse bytes that must be the canonical form of what they say.
 
     Raises
@@ -390,11 +388,10 @@ def parse_canonical(
     InputError
         As `parse_json`, and if `canonical` would write it in another way.
     """
-    value, proper = _parse(data, max_bytes, source)
+    value, proper = _parse(data, MAX_JSON_BYTES, None)
     if data != proper:
         raise InputError(
-            _("The JSON is not in canonical form (RFC 8785): spaces, order of keys or escapes."),
-            source=source,
+            _("The JSON is not in canonical form (RFC 8785): spaces, order of keys or escapes.")
         )
     return value
 

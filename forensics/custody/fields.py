@@ -378,11 +378,11 @@ def _is_hash(value: object) -> bool:
     return type(value) is str and _HASH.fullmatch(value) is not None
 
 
-def _is_list(accepts: Callable[[object], bool], most: int = MAX_ITEMS) -> Callable[..., Any]:
+def _is_list(accepts: Callable[[object], bool]) -> Callable[..., Any]:
     def accepted(value: object) -> bool:
         return (
             type(value) is list
-            and 0 < len(value) <= most
+            and 0 < len(value) <= MAX_ITEMS
             and all(map(accepts, value))
             and len(set(value)) == len(value)
         )
