@@ -20,9 +20,8 @@ from forensics.barcode.reference.library import open_library
 from forensics.custody import PrivateKey, create_ledger, open_ledger, record_identification
 from forensics.custody.canonical import time_text
 from forensics.custody.keys import write_key
-from forensics.errors import UsageError
+from forensics.io.files import check_new
 from forensics.io.files import folder as resource
-from forensics.messages import _
 from forensics.pictures import can_draw, pictures_of
 from forensics.report.building import Report, build_report
 from forensics.report.details import read_details
@@ -81,8 +80,7 @@ def make_case(target: str | os.PathLike) -> Report:
         If the folder exists.
     """
     target = Path(target)
-    if target.exists():
-        raise UsageError(_("{path} exists; give a new file.").format(path=target))
+    check_new(target)
     with TemporaryDirectory(dir=target.absolute().parent, prefix=f".{target.name}.") as partial:
         made = _made(Path(partial) / "case")
         os.replace(Path(partial) / "case", target)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from forensics.errors import UsageError, importing
-from forensics.io.files import write_new
+from forensics.io.files import check_new, write_new
 from forensics.messages import _
 
 DRAWN = (".png", ".svg")
@@ -43,8 +43,7 @@ def check_figure_file(path: str | os.PathLike[str], *, known: tuple[str, ...] = 
                 known=", ".join(known), path=path
             )
         )
-    if path.exists():  # it may be an exhibit
-        raise UsageError(_("{path} exists; give a new file.").format(path=path))
+    check_new(path)
     require_matplotlib()
 
 
@@ -85,21 +84,21 @@ def draw_bars(
     places = range(len(labels))
     axes.barh(places, values, color=colours)
     axes.set_yticks(places)
-    axes.set_yticklabels([_shorten(label) for label in labels], parse_math=False)
+    axes.set_yticklabels([shorten(label) for label in labels], parse_math=False)
     axes.invert_yaxis()
-    axes.set_title(_shorten(title, 2 * _MAX_LETTERS), fontsize=9, parse_math=False)
+    axes.set_title(shorten(title, 2 * _MAX_LETTERS), fontsize=9, parse_math=False)
 
 
 def show_text(axes: Any, text: str, *, title: str) -> None:
     """Write what is to be said where there is nothing to draw."""
     axes.text(0.5, 0.5, text, ha="center", va="center", wrap=True, parse_math=False)
     axes.set_axis_off()
-    axes.set_title(_shorten(title, 2 * _MAX_LETTERS), fontsize=9, parse_math=False)
+    axes.set_title(shorten(title, 2 * _MAX_LETTERS), fontsize=9, parse_math=False)
 
 
-def _shorten(text: str, most: int = _MAX_LETTERS) -> str:
-    """Return a text as it is drawn: short, without characters that cannot be seen."""
-    shown = "".join(sign if sign.isprintable() else "?" for sign in text)
+def shorten(text: str, most: int = _MAX_LETTERS, *, unseen: str = "?") -> str:
+    """Return a text as it is drawn: short, with a sign in the place of characters that cannot be seen."""
+    shown = "".join(sign if sign.isprintable() else unseen for sign in text)
     return shown if len(shown) <= most else shown[: most - 1] + "…"
 
 

@@ -1,4 +1,6 @@
-"""Numbers as people read them."""
+"""Numbers and names as people read them."""
+
+from collections.abc import Sequence
 
 from forensics.messages import numeral
 
@@ -25,3 +27,14 @@ def thousands(value: float) -> str:
     ['1', '234', '568']
     """
     return f"{value:,.0f}".replace(",", "\u00a0")
+
+
+def name_some(names: Sequence[str], most: int = 5) -> str:
+    """Return the first of several names; an ellipsis stands for the rest.
+
+    Examples
+    --------
+    >>> name_some(["a", "b", "c"], 2)
+    'a, b …'
+    """
+    return ", ".join(names[:most]) + (" …" if len(names) > most else "")

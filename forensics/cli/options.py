@@ -43,7 +43,7 @@ from click.core import ParameterSource
 
 from forensics.core.options import Group, Options, Spec
 from forensics.errors import InputError, UsageError
-from forensics.io.files import MAX_TOML, load_toml, read_limited
+from forensics.io.files import MAX_TOML, check_new, load_toml, read_limited
 from forensics.messages import DOMAIN, LOCALE, N_, _, available, language, numeral, speak
 
 if TYPE_CHECKING:
@@ -716,8 +716,8 @@ def new_file(path: Path | None) -> None:
     ------
     UsageError
     """
-    if path and path.exists():
-        raise UsageError(_("{path} exists; give a new file.").format(path=path))
+    if path:
+        check_new(path)
 
 
 def options_of(

@@ -31,7 +31,7 @@ import numpy as np
 
 from forensics.errors import UsageError
 from forensics.individual.frequencies import Frequencies
-from forensics.individual.options import NO_ERRORS, LaboratoryErrors
+from forensics.individual.options import NO_ERRORS, STATED_RELATIONSHIPS, LaboratoryErrors
 from forensics.messages import N_, _
 from forensics.stats import wilson
 
@@ -432,10 +432,7 @@ class TrioLocus:
         -------
         tuple of three numpy.ndarray of int64, shape (count,)
         """
-        size = len(self._founders)
-        cumulated = np.cumsum(self._founders.ravel())
-        drawn = np.searchsorted(cumulated, random.random(count) * cumulated[-1], side="right")
-        dam, sire = np.divmod(np.minimum(drawn, size * size - 1), size)
+        dam, sire = np.divmod(draw_cells(random, self._founders, count), len(self._founders))
         if truth == "both":
             left, right = (_drawn(random, self._passed, parent) for parent in (dam, sire))
         else:
@@ -443,6 +440,13 @@ class TrioLocus:
         child = self._index[left, right]
         child, dam, sire = (_drawn(random, self._typed.T, true) for true in (child, dam, sire))
         return child, dam, sire
+
+
+def draw_cells(random: np.random.Generator, table: np.ndarray, count: int) -> np.ndarray:
+    """Draw cells of a table of probabilities, as places in `table.ravel()`; int64, shape (count,)."""
+    cumulated = np.cumsum(table)
+    places = np.searchsorted(cumulated, random.random(count) * cumulated[-1], side="right")
+    return np.minimum(places, table.size - 1)
 
 
 def _drawn(random: np.random.Generator, table: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -542,7 +546,7 @@ def all_pairs(
     frequencies: Frequencies,
     codes: np.ndarray,
     *,
-    relationships: Sequence[str] = ("same", "parent", "full_sibs"),
+    relationships: Sequence[str] = STATED_RELATIONSHIPS,
     limit: float = 3.0,
     theta: float = 0.0,
     mutation: float = 0.0,
@@ -671,8 +675,7 @@ def simulated_ratios(
     options: dict[str, Any] = {"theta": theta, "mutation": mutation, "errors": errors}
     for p in frequencies.values:
         joint = joint_table(p, truth, **options)
-        drawn = np.searchsorted(np.cumsum(joint), random.random(pairs) * joint.sum(), side="right")
-        a, b = np.divmod(np.minimum(drawn, joint.size - 1), joint.shape[1])
+        a, b = np.divmod(draw_cells(random, joint, pairs), joint.shape[1])
         unrelated = joint_table(p, RELATIONSHIPS["unrelated"], **options)
         for name, relationship in tested.items():
             with np.errstate(divide="ignore"):

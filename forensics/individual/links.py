@@ -27,8 +27,19 @@ from typing import Any
 import numpy as np
 
 from forensics.individual.frequencies import Frequencies
-from forensics.individual.kinship import RELATIONSHIPS, Relationship, joint_table, typed_given_true
-from forensics.individual.options import MIN_MATCH_LOG10, NO_ERRORS, LaboratoryErrors
+from forensics.individual.kinship import (
+    RELATIONSHIPS,
+    Relationship,
+    draw_cells,
+    joint_table,
+    typed_given_true,
+)
+from forensics.individual.options import (
+    MIN_MATCH_LOG10,
+    NO_ERRORS,
+    STATED_RELATIONSHIPS,
+    LaboratoryErrors,
+)
 from forensics.messages import N_
 from forensics.stats import descending, greatest
 
@@ -137,7 +148,7 @@ def compared_relationships(kinds: Sequence[str]) -> tuple[str, ...]:
     Half sibs are among them only where they are one of the `kinds` that are asked for: nothing
     tells them from more distant kin.
     """
-    return ("same", "parent", "full_sibs") + (("half_sibs",) if "half_sibs" in kinds else ())
+    return STATED_RELATIONSHIPS + (("half_sibs",) if "half_sibs" in kinds else ())
 
 
 def state_kinds(
@@ -384,10 +395,7 @@ def _draw_cells(
     cells = np.empty(size, dtype=np.int64)
     is_related = random.random(size) < share
     for table, rows in ((unrelated, ~is_related), (related, is_related)):
-        cumulative = np.cumsum(table)
-        draws = random.random(int(rows.sum())) * cumulative[-1]
-        place = np.searchsorted(cumulative, draws, side="right")
-        cells[rows] = np.minimum(place, table.size - 1)
+        cells[rows] = draw_cells(random, table, int(rows.sum()))
     return cells
 
 

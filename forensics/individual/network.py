@@ -35,7 +35,7 @@ import numpy as np
 from forensics.core.notice import Notice
 from forensics.core.result import Result
 from forensics.core.stored import reported, stored
-from forensics.drawing import DRAWN, check_figure_file, draw_file, open_axes
+from forensics.drawing import DRAWN, check_figure_file, draw_file, open_axes, shorten
 from forensics.errors import InputError, UsageError, importing
 from forensics.fit import Fit
 from forensics.genetics.counts import Differentiation
@@ -66,7 +66,7 @@ from forensics.io.files import check_folder, write_new
 from forensics.io.numbers import RowWriter
 from forensics.messages import N_, _, ngettext, numeral
 from forensics.notices import individual as notices
-from forensics.result import thousands
+from forensics.result import name_some, thousands
 from forensics.stats import ranked
 
 if TYPE_CHECKING:
@@ -474,6 +474,8 @@ def sample_patterns(
     return result
 
 
+_NAMED = 10  # names in one line
+
 LIMITS = N_(
     "By chance means: if all animals were unrelated. Animals of one population have relatives, "
     "so kin may link seizures that have nothing else in common; only a match shows that parts of "
@@ -653,10 +655,10 @@ class Network(Result):
             text = _(
                 "taken as one individual, although some samples contradict each other: {pairs}"
             )
-            yield _("Look at"), text.format(pairs=_some(doubtful))
+            yield _("Look at"), text.format(pairs=name_some(doubtful, _NAMED))
         if self.too_few_loci:
             text = _("too few loci typed: {samples}")
-            yield _("Not compared"), text.format(samples=_some(self.too_few_loci))
+            yield _("Not compared"), text.format(samples=name_some(self.too_few_loci, _NAMED))
         for kind, found in self.pairs.items():
             text = _("{kind}: {found} pairs link seizures; {expected:.3g} expected by chance")
             yield (
@@ -710,7 +712,7 @@ class Network(Result):
                     "{corrected:.2g}. A row a pair: CSV and JSON"
                 )
                 yield (
-                    _some(names),
+                    name_some(names, _NAMED),
                     text.format(
                         pairs=thousands(len(links)), count=thousands(len(names)),
                         kinds=_("; ").join(
@@ -784,7 +786,7 @@ def _notices_of(
     """Return what may make the numbers of a network untrue; heterozygotes were counted with `theta`."""
     noted = []
     if alike := _names_alike(seizures):
-        names = _some([" – ".join(map(repr, group)) for group in alike])
+        names = name_some([" – ".join(map(repr, group)) for group in alike], _NAMED)
         noted.append(notices.NAMES_ALIKE(names=names))
     if (unfit := described.notice()) is not None:
         noted.append(unfit)
@@ -799,10 +801,6 @@ def _names_alike(seizures: Sequence[Seizure]) -> tuple[tuple[str, ...], ...]:
     for seizure in seizures:
         spelt.setdefault("".join(seizure.name.casefold().split()), []).append(seizure.name)
     return tuple(tuple(names) for names in spelt.values() if len(names) > 1)
-
-
-def _some(texts: Sequence[str], most: int = 10) -> str:
-    return ", ".join(texts[:most]) + (" …" if len(texts) > most else "")
 
 
 WRITTEN = (".csv", ".json", ".graphml", *DRAWN)
@@ -971,7 +969,7 @@ def draw_circle(axes: Any, network: Network) -> None:
     for seizure, turn in zip(network.seizures, angle):
         left = np.cos(turn) < -1e-9
         axes.annotate(
-            _plain(seizure.name),
+            shorten(seizure.name, _NAME, unseen="\ufffd"),
             (1.06 * np.cos(turn), 1.06 * np.sin(turn)),
             rotation=np.degrees(turn) + (180 if left else 0),
             rotation_mode="anchor",
@@ -994,12 +992,6 @@ def draw_circle(axes: Any, network: Network) -> None:
     axes.axis("off")
     if handles:
         axes.legend(handles=handles, loc="lower left", frameon=False, fontsize=8)
-
-
-def _plain(name: str) -> str:
-    """Return a name as it is drawn: short, without characters that cannot be seen."""
-    shown = "".join(sign if sign.isprintable() else "\ufffd" for sign in name)
-    return shown if len(shown) <= _NAME else shown[: _NAME - 1] + "…"
 
 
 _MIN_P = float(np.finfo(float).tiny)  # stands for what is too small for a number; never 0

@@ -45,7 +45,8 @@ class LaboratoryErrors:
 
 
 NO_ERRORS = LaboratoryErrors()
-# Relationships that pairs of profiles are compared under by `forensics individual kinship`.
+# Relationships that pairs are compared for where no others are asked for: nothing tells half sibs from
+# more distant kin.
 STATED_RELATIONSHIPS = ("same", "parent", "full_sibs")
 
 
@@ -143,6 +144,7 @@ class CaptiveOptions(Options):
         default=(),
         metavar="CLASS=P",
         help=N_("Prior probability of a class, such as wild=0.7; all of them or none (equal)."),
+        key=None,  # the prior of each class is recorded, also where none is stated
     )
     confidence: float = option(
         default=0.95,
@@ -155,6 +157,7 @@ class CaptiveOptions(Options):
         above=0,
         below=1,
         help=N_("Share of samples of a class that may be excluded wrongly."),
+        key="level",
     )
     without_suspects: bool = option(
         default=False,

@@ -74,6 +74,17 @@ def check_folder(path: AnyPath) -> None:
         )
 
 
+def check_new(path: AnyPath) -> None:
+    """Check, before any work, that a file or folder to be written does not exist; it may be an exhibit.
+
+    Raises
+    ------
+    UsageError
+    """
+    if Path(path).exists():
+        raise UsageError(_("{path} exists; give a new file.").format(path=path))
+
+
 @contextmanager
 def writing(path: AnyPath, *, mode: int = 0o644, new: bool = True) -> Iterator[Writing]:
     """Write a file by way of a temporary one beside it: whole, or not at all.

@@ -40,12 +40,13 @@ from forensics.reanalysis.recorded import (
     attached_names,
     check_attachments,
     copy_attachments,
+    files_read,
     find_library,
+    provenance_of,
     read_recorded,
 )
 
 if TYPE_CHECKING:
-    from forensics.barcode.reference.library import Library
     from forensics.origin.models import Model
 
 Difference = tuple[str, object, object]
@@ -147,10 +148,9 @@ def _copy_inputs(recorded: Recorded, attachments: Attachments) -> Path | list[Pa
 
     What belongs together, which strand is which, and the name of a chromatogram's sequence stand in the names.
     """
-    files = recorded.input.get("files") or [recorded.input]
     folder = attachments.folder / "inputs"
     folder.mkdir()
-    copies = [attachments.copy_input(read, folder) for read in files]
+    copies = [attachments.copy_input(read, folder) for read in files_read(recorded.input)]
     if len({copy.name for copy in copies}) < len(copies):
         raise CannotRecompute(
             _("cannot be recomputed: several files of one name were merged for it")
@@ -226,7 +226,7 @@ class Reproduction:
 def reproduce(
     ledger: Reader,
     seq: int,
-    libraries: Sequence["Library"],
+    libraries: Sequence[Library],
     identify: Identify,
     *,
     models: Callable[[], Sequence["Model"]] = tuple,
@@ -269,7 +269,7 @@ def reproduce(
 
 def recompute(ledger: Reader, event: Event, sources: Sources) -> Reproduction:
     """Compute a finding again, as `reproduce` does, without a look at what nothing is computed from."""
-    if _provenance(event).get("tables"):
+    if provenance_of(event).get("tables"):
         check_tables()
     if kind_of(event) == "identification":
         library = find_library(event, event.fields.get("library"), sources.libraries)
@@ -291,7 +291,7 @@ def compare_with_recorded(event: Event, result: Mapping[str, Any]) -> Reproducti
     """
     computed = dict(result)
     made = computed.pop("provenance")
-    recorded = _provenance(event)
+    recorded = provenance_of(event)
     parameters = recorded.get("parameters") or {}
     before = dict(event.fields["result"])
     noted = _noted(computed)
@@ -406,18 +406,12 @@ def _noted(computed: Mapping[str, Any]) -> tuple[str, ...]:
 def _names_differ(event: Event, read: object) -> Iterator[Difference]:
     """Yield the files that were read and have another name than that under which they are attached."""
     attached = attached_names(event)
-    read = read if isinstance(read, dict) else {}
-    for number, file in enumerate(read.get("files") or [read]):
+    for number, file in enumerate(files_read(read)):
         known = attached.get(str(file.get("sha256"))) if isinstance(file, dict) else None
         name = base_name(file.get("file")) if known else ""
         if known and (nfc(name) if is_assigned(name) else name) not in known:
-            place = f"input.files.{number}.file" if read.get("files") else "input.file"
+            place = "input.file" if file is read else f"input.files.{number}.file"
             yield place, file.get("file"), min(known)
-
-
-def _provenance(event: Event) -> dict[str, Any]:
-    provenance = event.fields.get("provenance")
-    return provenance if isinstance(provenance, dict) else {}
 
 
 # -- with another library --------------------------------------------------------------

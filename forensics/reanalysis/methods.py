@@ -25,9 +25,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from forensics.core.options import Options
 from forensics.core.result import Result
 from forensics.custody.findings import canonical_value
 from forensics.custody.reader import Event, Reader
@@ -42,12 +41,15 @@ from forensics.reanalysis.recorded import (
     Recorded,
     Sources,
     copy_attachments,
+    files_read,
     find_library,
     numbers_of,
+    provenance_of,
     read_attached_genotypes,
     read_recorded,
     result_of_sample,
 )
+from forensics.result import name_some
 from forensics.stored_results import find_kind
 
 if TYPE_CHECKING:
@@ -64,8 +66,6 @@ if TYPE_CHECKING:
     from forensics.origin.models import Model
     from forensics.origin.polygons import RangeMap
     from forensics.origin.results import Origin
-
-OptionsT = TypeVar("OptionsT", bound=Options)
 
 
 def recompute_radiocarbon(
@@ -310,11 +310,7 @@ def recompute_captive(
     results = examine(
         questioned,
         reference,
-        CaptiveOptions(
-            confidence=float(parameters["confidence"]),
-            exclusion_level=float(parameters["level"]),
-            without_suspects=bool(parameters.get("without_suspects")),
-        ),
+        CaptiveOptions.of_record({"without_suspects": False, **parameters}),
         prior="equal" if len(set(prior.values())) == 1 else prior,
     )
     return result_of_sample(results, recorded.sample)
@@ -345,7 +341,6 @@ def _theta(recorded: Recorded) -> "Theta":
     return theta_of_parameters(recorded.parameters)
 
 
-_MAX_NAMES = 5  # names of files in a message
 # What reads were compared with apart from the library; the ledger has hashes of it at most.
 _NOT_KEPT = ("elimination", "compared_with")
 
@@ -451,7 +446,7 @@ def _find_read_files(
                 "finding are not available ({names}); reads are too large for the ledger"
             ).format(
                 missing=len(missing), all=len(files),
-                names=", ".join(missing[:_MAX_NAMES]) + (" …" if len(missing) > _MAX_NAMES else ""),
+                names=name_some(missing),
             ),
             _("Give their folder with --reads"),
         )  # fmt: skip
@@ -681,10 +676,7 @@ def is_read_by_default(event: Event) -> bool:
     """
     if kind_of(event) not in _READ_BY_DEFAULT:
         return False
-    provenance = event.fields.get("provenance")
-    read = provenance.get("input") if isinstance(provenance, dict) else None
-    read = read if isinstance(read, dict) else {}
-    files = read.get("files") or [read]
+    files = files_read(provenance_of(event).get("input"))
     return not all(isinstance(file, dict) and "read_with" in file for file in files)
 
 

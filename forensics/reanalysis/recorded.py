@@ -1,8 +1,6 @@
 """What a finding records of how it was computed, and the files that were attached to it.
 
-What a finding records of how it was computed: its result, parameters, input and library.
-
-The files that were attached to a finding, copied out of the ledger's folder after a check of their SHA-256.
+Attached files are copied out of the ledger's folder after a check of their SHA-256.
 """
 
 import shutil
@@ -262,6 +260,18 @@ class Recorded:
     library: dict[str, Any]
 
 
+def provenance_of(event: Event) -> dict[str, Any]:
+    """Return the provenance of a finding; empty where it was erased, or there is none."""
+    provenance = event.fields.get("provenance")
+    return provenance if isinstance(provenance, dict) else {}
+
+
+def files_read(read: object) -> list[Any]:
+    """Return what the input of a provenance says of each file that was read; with one file that is all of it."""
+    read = read if isinstance(read, dict) else {}
+    return read.get("files") or [read]
+
+
 def read_recorded(event: Event) -> Recorded:
     """Return what a finding records.
 
@@ -275,8 +285,8 @@ def read_recorded(event: Event) -> Recorded:
         raise CannotRecompute(
             _("cannot be recomputed: the result was erased or is not a result of this package")
         )
-    provenance = event.fields.get("provenance")
-    if not isinstance(provenance, dict) or not isinstance(provenance.get("parameters"), dict):
+    provenance = provenance_of(event)
+    if not isinstance(provenance.get("parameters"), dict):
         raise CannotRecompute(
             _(
                 "cannot be recomputed: the record of how it was reached was erased or is not in "

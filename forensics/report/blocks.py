@@ -17,11 +17,6 @@ from forensics.verbal import Verbal, verbal
 _MAX_WRITTEN = 6.0
 
 
-def number(value: Any) -> float | None:
-    """Return a value of the ledger as a number; None where there is none."""
-    return None if value is None else float(value)
-
-
 def probability(value: Any) -> str:
     """Return a probability with three decimals, never rounded to 0 or to 1.
 
@@ -95,11 +90,6 @@ def power_of_ten(value: Any) -> str:
 def whole(value: Any) -> str:
     """Return a whole number; a dash where there is none."""
     return "–" if value is None else thousands(float(value))
-
-
-def expected(value: Any) -> str:
-    """Return a number of cases expected by chance."""
-    return significant(value, 2)
 
 
 def ratio(log10: float) -> str:

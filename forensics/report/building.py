@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Required, TypedDict, Unpack
 from forensics.barcode.reference.library import Library
 from forensics.custody.reader import Reader
 from forensics.errors import RefusedError, UsageError
-from forensics.io.files import write_new
+from forensics.io.files import check_new, write_new
 from forensics.messages import _, language
 from forensics.reanalysis.comparison import (
     Reproduction,
@@ -40,7 +40,6 @@ from forensics.report.statement import Finding, PriorCall, Statement, TemplateMa
 from forensics.taxonomy.listings.results import Protection
 
 if TYPE_CHECKING:
-    pass
     from forensics.origin.models import Model
     from forensics.taxonomy.listings.official import Official
 
@@ -86,7 +85,7 @@ def check_output(path: str | os.PathLike[str]) -> Path:
     Raises
     ------
     UsageError
-        If the name ends in none of `rendering.FORMATS`, or the file exists.
+        If the name ends in none of `FORMATS`, or the file exists.
     """
     path = Path(path)
     if path.suffix.lower() not in FORMATS:
@@ -95,8 +94,7 @@ def check_output(path: str | os.PathLike[str]) -> Path:
                 known=", ".join(FORMATS), path=path
             )
         )
-    if path.exists():  # it may be an exhibit
-        raise UsageError(_("{path} exists; give a new file.").format(path=path))
+    check_new(path)
     return path
 
 

@@ -24,11 +24,13 @@ from forensics.custody.acts.laboratory import missing_controls
 from forensics.custody.fields import ERASED, plain
 from forensics.custody.reader import Event, Reader
 from forensics.custody.state import State
+from forensics.custody.storage import base_name
 from forensics.custody.timeline import Entry, timeline
 from forensics.errors import UsageError
 from forensics.io.files import load_json, read_limited, sha256
 from forensics.messages import _
-from forensics.report.corrections import apply_corrections, correction_of
+from forensics.reanalysis.recorded import files_read
+from forensics.report.corrections import apply_corrections, correction_of, unless_erased
 from forensics.report.details import Details, fill_entries
 from forensics.report.problems import Problem
 from forensics.report.statement import (
@@ -82,11 +84,6 @@ _MAX_PICTURE = 64 * 2**20
 _MARK = "\ue000{seq}:{name}\ue001"
 """Characters for private use, which no text of a ledger has a reason to contain."""
 _MARKED = re.compile("\ue000([0-9]+):([a-z_]+)\ue001")
-
-
-def unless_erased(value: Any) -> Any:
-    """Return a value; None for what was erased by order, which a report cannot repeat."""
-    return None if value is ERASED else value
 
 
 class Collector:
@@ -400,10 +397,9 @@ class Collector:
 
 def _input_files(recorded: object) -> Iterator[InputFile]:
     """Yield name and hash of what was read; folders of the laboratory's machines stay there."""
-    read = recorded if isinstance(recorded, dict) else {}
-    for file in read.get("files") or [read]:
+    for file in files_read(recorded):
         if file.get("sha256"):
-            yield InputFile(re.split(r"[/\\\\]", str(file.get("file")))[-1], file.get("sha256"))
+            yield InputFile(base_name(file.get("file")), file.get("sha256"))
 
 
 def _pictures(attached: object, ledger: Reader) -> Iterator[Picture]:

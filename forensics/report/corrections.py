@@ -117,6 +117,11 @@ def changes(old: Any, new: Any, field: str) -> Iterator[tuple[str, str, object, 
                 yield about, name, before.get(name), after.get(name)
 
 
+def unless_erased(value: Any) -> Any:
+    """Return a value; None for what was erased by order, which a report cannot repeat."""
+    return None if value is ERASED else value
+
+
 def correction_of(event: Event, applied: frozenset[int], names: dict[str, str]) -> Correction:
     """Return a correction as a statement has it.
 
@@ -130,11 +135,7 @@ def correction_of(event: Event, applied: frozenset[int], names: dict[str, str]) 
         Of people.
     """
     fields = event.fields
-
-    def plain(value: Any) -> Any:
-        return None if value is ERASED else value
-
-    old, new = plain(fields["old"]), plain(fields["new"])
+    old, new = unless_erased(fields["old"]), unless_erased(fields["new"])
     return Correction(
         event=event.seq,
         corrects=fields["event"],
@@ -143,7 +144,7 @@ def correction_of(event: Event, applied: frozenset[int], names: dict[str, str]) 
         field=fields["field"],
         old=old,
         new=new,
-        reason=plain(fields.get("reason")),
+        reason=unless_erased(fields.get("reason")),
         applied=event.seq in applied,
         changes=tuple(Change(*change) for change in changes(old, new, fields["field"])),
     )

@@ -8,6 +8,7 @@ JSON can be checked by anybody (``forensics report check``).
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
 import forensics
@@ -102,16 +103,9 @@ _OF_AN_ITEM = (
 )
 
 
-def _value_at(statement: Statement, path: str) -> object:
-    value: object = statement
-    for name in path.split("."):
-        value = getattr(value, name)
-    return value
-
-
 def _find_missing(statement: Statement) -> Iterator[Problem]:
     for code, path in _NEEDED:
-        if not _value_at(statement, path):
+        if not attrgetter(path)(statement):
             yield Problem(code, path)
     for number, exhibit in enumerate(statement.exhibits):
         for code, name in _OF_AN_ITEM:

@@ -148,9 +148,9 @@ def _items(statement: Statement) -> Iterator[Block]:
                 (_("Quantity"), _amount(exhibit)),
                 (_("Condition on receipt"), exhibit.condition),
                 (_("Seals on receipt"), seals or _("none")),
-                (_("Received"), f"{_day(exhibit.received_at)}, {exhibit.received_by}"),
+                (_("Received"), f"{day_in_words(exhibit.received_at)}, {exhibit.received_by}"),
                 (_("Received from"), exhibit.received_from),
-                (_("Seized"), exhibit.seized_at and _day(exhibit.seized_at)),
+                (_("Seized"), exhibit.seized_at and day_in_words(exhibit.seized_at)),
                 (_("Seizing agency"), exhibit.seizing_agency),
                 (_("Place of seizure"), exhibit.seizure_place),
                 (_("Corrected"), annotate_event(statement, exhibit.event, exhibit.exhibit)),
@@ -232,7 +232,7 @@ def _runs(statement: Statement) -> Iterator[Block]:
         yield Facts(
             _stated(
                 (_("Run"), f"{run.run} ({word(run.kind)})"),
-                (_("Performed"), _day(run.performed_at)),
+                (_("Performed"), day_in_words(run.performed_at)),
                 (_("Protocol"), run.protocol),
                 (_("Instrument"), run.instrument),
                 (_("Outside provider"), run.provider),
@@ -264,13 +264,15 @@ def _findings(statement: Statement) -> Iterator[Block]:
                     _("{label}: {text}").format(label=label, text=text)
                     for label, text in listing.lines
                 ),
-                translated(BASES[listing.basis]).format(taxon=listing.taxon, day=_day(listing.day)),
+                translated(BASES[listing.basis]).format(
+                    taxon=listing.taxon, day=day_in_words(listing.day)
+                ),
                 4,
             )
         yield Text(
             (
                 _("Made by {name} on {day}.").format(
-                    name=finding.analyst_name, day=_day(finding.found_at)
+                    name=finding.analyst_name, day=day_in_words(finding.found_at)
                 ),
                 *(
                     (_review_text(statement, finding, review) for review in finding.reviews)
@@ -293,7 +295,9 @@ def _findings(statement: Statement) -> Iterator[Block]:
 def _review_text(statement: Statement, finding: Finding, review: Review) -> str:
     outcomes = (translated(OUTCOMES[review.outcome]), name_difference(statement, finding, review))
     text = translated(REVIEWS[review.stage]).format(
-        name=review.reviewer_name, day=_day(review.at), outcome=_("; ").join(filter(None, outcomes))
+        name=review.reviewer_name,
+        day=day_in_words(review.at),
+        outcome=_("; ").join(filter(None, outcomes)),
     )
     if review.interpretation:
         text += _("; own interpretation of the raw data: {text}").format(text=review.interpretation)
@@ -491,10 +495,6 @@ def _declaration(statement: Statement) -> Iterator[Block]:
 def _stated(*rows: tuple[str, object]) -> tuple[tuple[str, str], ...]:
     """Return the rows that have a value."""
     return tuple((label, str(value)) for label, value in rows if value)
-
-
-def _day(time: str) -> str:
-    return day_in_words(time)
 
 
 def _minute(time: str) -> str:

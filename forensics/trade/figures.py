@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forensics.drawing import check_figure_file, save_figure
+from forensics.drawing import check_figure_file, save_figure, shorten
 from forensics.messages import _
 from forensics.trade.counts import ROLES, Indicator
 
@@ -182,6 +182,4 @@ def _whole_years(axes: "Axes") -> None:
 
 def _clipped(name: str) -> str:
     """Return a stranger's text as it may stand in a picture: short, and neither formula nor control."""
-    text = "".join(sign if sign.isprintable() else "\ufffd" for sign in name)
-    text = text if len(text) <= _CLIP else text[: _CLIP - 1] + "…"
-    return text.replace("$", r"\$")
+    return shorten(name, _CLIP, unseen="\ufffd").replace("$", r"\$")

@@ -41,7 +41,6 @@ from forensics.barcode.calling.decision import (
     call_unit,
     genera_of,
     likeliest_first,
-    name_some,
     smallest_set,
     widen_to_lineage,
     with_units,
@@ -71,6 +70,7 @@ from forensics.core.provenance import Provenance
 from forensics.core.stored import to_plain
 from forensics.errors import UsageError
 from forensics.messages import _
+from forensics.result import name_some
 from forensics.taxonomy.names import HYBRIDS, find_lineages, genus_of
 
 if TYPE_CHECKING:

@@ -88,6 +88,7 @@ from forensics.barcode.translation import check_translation, without_frame
 from forensics.core.notice import Notice
 from forensics.core.stored import not_stored, reported
 from forensics.messages import ngettext
+from forensics.result import name_some
 from forensics.taxonomy.names import (
     DOMESTIC,
     HYBRIDS,
@@ -102,7 +103,6 @@ NONE = "none"
 # None of the library, and (without candidates) one of it that is too far away to be listed.
 _NO_NAMES = (NONE, "unlisted")
 RANKS = ("genus", "family")
-_NAMED = 5  # names of a set that a message gives before it stops
 
 
 Probabilities: TypeAlias = dict[str, dict[str, float]]
@@ -403,11 +403,6 @@ def _describe_evidence(candidates: Sequence[Candidate], call: Call) -> Iterator[
         yield from _describe_genus(candidates, call)
     if best.identity < SPECIES_IDENTITY:
         yield notices.calls.DISTANT(difference=1 - best.identity)
-
-
-def name_some(names: Sequence[str], most: int = _NAMED) -> str:
-    """Return the first of several names; an ellipsis stands for the rest."""
-    return ", ".join(names[:most]) + (" …" if len(names) > most else "")
 
 
 def _describe_genus(candidates: Sequence[Candidate], call: Call) -> Iterator[Notice]:

@@ -18,7 +18,6 @@ from forensics.barcode.calling.decision import (
     SPREAD_HAPLOTYPES,
     NearestOther,
     Spread,
-    name_some,
     nearest_other,
     some_of,
     spread_of,
@@ -31,6 +30,7 @@ from forensics.barcode.reference.library import Congeners, names_in_region
 from forensics.core.notice import Notice
 from forensics.core.stored import from_stored, not_stored, reported, stored
 from forensics.messages import _, ngettext
+from forensics.result import name_some
 from forensics.taxonomy.names import genus_of, parse_name
 
 

@@ -30,7 +30,7 @@ from forensics.barcode.reference.panels import Coverage, PanelTaxon
 from forensics.barcode.reference.records import LeftOut, ReferenceRecord, tsv_of, tsv_text
 from forensics.core.provenance import made_by_text
 from forensics.errors import InputError, UsageError
-from forensics.io.files import writing
+from forensics.io.files import check_new, writing
 from forensics.io.numbers import printable
 from forensics.messages import _
 
@@ -302,8 +302,7 @@ def paths_of(output: Path) -> dict[str, Path]:
     paths = {"fasta": output}
     paths |= {kind: output.with_suffix(suffix) for kind, suffix in SUFFIXES.items()}
     for path in paths.values():
-        if path.exists():
-            raise UsageError(_("{path} exists; give a new file.").format(path=path))
+        check_new(path)
     return paths
 
 

@@ -45,7 +45,6 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import ClassVar
 
-from forensics.barcode.calling.decision import name_some
 from forensics.barcode.identification import Identification
 from forensics.barcode.matching.search import NearestRecord
 from forensics.barcode.mixture.denoising import Denoised
@@ -56,6 +55,7 @@ from forensics.core.notice import Notice
 from forensics.core.stored import not_stored, reported, stored
 from forensics.messages import _
 from forensics.notices import SEQUENCE_SUBJECTS, Kinds
+from forensics.result import name_some
 from forensics.stats import LEVEL, poisson_upper, wilson
 
 HUMAN = "human"

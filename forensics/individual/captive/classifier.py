@@ -121,8 +121,12 @@ class Reference:
         self.groups, self.width = len(names), X.shape[1]
         self.fold = ranks[which.ravel()] % MAX_FOLDS
         self.weights = group_weights(own, group)
-        self._sums = group_sums(self.values, own, group, self.fold)
+        self._sums = self.sums(np.eye(int(own.max()) + 1)[own])
         self.densities = densities_of(self._sums.total())
+
+    def sums(self, belief: np.ndarray) -> GroupSums:
+        """Return sums over groups, each sample counted in each class as far as it is believed to be of it."""
+        return group_sums(self.values, self.weights[:, None] * belief, self.fold)
 
     def scaled(self, X: np.ndarray) -> np.ndarray:
         """Return measurements in standard deviations of the reference."""
@@ -347,34 +351,18 @@ def find_suspects(reference: Reference) -> list[Suspect]:
     prior[np.arange(len(own)), own] = 1 - WRONG_SHARE
     belief = np.eye(count)[own]
     for _step in range(_STEPS):
-        sums = _believed_sums(reference, belief)
+        sums = reference.sums(belief)
         without = sums.without(sums.total())
         if (without.groups <= reference.width + 1).any():  # a class that nobody believes in
             break
         logs = densities_of(without).at(reference.values, reference.fold)[0]
-        belief = prior * np.exp(logs - logs.max(axis=1, keepdims=True))
-        belief /= belief.sum(axis=1, keepdims=True)
+        belief = posteriors_of(logs, prior)
     wrong = 1 - belief[np.arange(len(own)), own]
     suspects = [
         Suspect(place, int(own[place]), int(greatest(belief[place])), float(wrong[place]))
         for place in np.flatnonzero(wrong >= SUSPECT).tolist()
     ]
     return ranked(suspects, attrgetter("probability"))
-
-
-def _believed_sums(reference: Reference, belief: np.ndarray) -> GroupSums:
-    """Return sums over groups, each sample counted in each class as far as it is believed to be of it."""
-    X, fold = reference.values, reference.fold
-    folds, count, width = int(fold.max()) + 1, belief.shape[1], X.shape[1]
-    weights = reference.weights[:, None] * belief
-    groups = np.zeros((folds, count))
-    means = np.zeros((folds, count, width))
-    squares = np.zeros((folds, count, width, width))
-    np.add.at(groups, fold, weights)
-    np.add.at(means, fold, weights[..., None] * X[:, None, :])
-    products = X[:, :, None] * X[:, None, :]
-    np.add.at(squares, fold, weights[..., None, None] * products[:, None])
-    return GroupSums(groups, means, squares)
 
 
 def label_check(suspects: list[Suspect], reference: Reference) -> FitStatistic:

@@ -140,33 +140,26 @@ class Densities:
         return logs, fdtrc(width, freedom, squared / width)
 
 
-def group_sums(X: np.ndarray, own: np.ndarray, group: np.ndarray, fold: np.ndarray) -> GroupSums:
+def group_sums(X: np.ndarray, weights: np.ndarray, fold: np.ndarray) -> GroupSums:
     """Return the sums over groups.
 
     Parameters
     ----------
     X : numpy.ndarray of float64, shape (n, d)
         Best standardised, so that sums of squares lose nothing.
-    own : numpy.ndarray of intp, shape (n,)
-        Class of each sample. A group may have samples of several classes.
-    group, fold : numpy.ndarray of intp, shape (n,)
+    weights : numpy.ndarray of float64, shape (n, K)
+        What each sample counts in each class; see `group_weights`. A group may have samples of several classes.
+    fold : numpy.ndarray of intp, shape (n,)
         All samples of a group are in one fold.
     """
-    classes, width = int(own.max()) + 1, X.shape[1]
-    shape = (int(fold.max()) + 1, classes)
-    weights = group_weights(own, group)
-    at = fold * classes + own
-    cells = shape[0] * classes
-
-    def summed(values: np.ndarray) -> np.ndarray:
-        return np.bincount(at, weights=weights * values, minlength=cells).reshape(shape)
-
-    means, squares = np.empty((*shape, width)), np.empty((*shape, width, width))
-    for row in range(width):
-        means[..., row] = summed(X[:, row])
-        for column in range(row + 1):
-            squares[..., row, column] = squares[..., column, row] = summed(X[:, row] * X[:, column])
-    return GroupSums(summed(np.ones(len(X))), means, squares)
+    shape, width = (int(fold.max()) + 1, weights.shape[1]), X.shape[1]
+    groups = np.zeros(shape)
+    means, squares = np.zeros((*shape, width)), np.zeros((*shape, width, width))
+    np.add.at(groups, fold, weights)
+    np.add.at(means, fold, weights[..., None] * X[:, None, :])
+    products = X[:, :, None] * X[:, None, :]
+    np.add.at(squares, fold, weights[..., None, None] * products[:, None])
+    return GroupSums(groups, means, squares)
 
 
 def group_weights(own: np.ndarray, group: np.ndarray) -> np.ndarray:
@@ -230,12 +223,15 @@ class Tails:
         """Groups that all of them are worth."""
         return float(self.sums[-1])
 
+    def at_most(self, values: np.ndarray) -> np.ndarray:
+        """Return the groups that samples of at most these values are worth; of any shape."""
+        return self.sums[np.searchsorted(self.values, values, side="right")]
+
     def calibrated(self, tails: np.ndarray) -> np.ndarray:
         """Return the share of groups that lie as far out of their own class; of any shape."""
         # Of the same sample one tail may come out by another way of adding: 1e-12 is not a distance.
         reached = tails + 1e-12 * np.abs(tails)
-        below = self.sums[np.searchsorted(self.values, reached, side="right")]
-        return (1.0 + below) / (1.0 + self.groups)
+        return (1.0 + self.at_most(reached)) / (1.0 + self.groups)
 
     def is_beyond(self, tails: np.ndarray) -> np.ndarray:
         """Return whether samples lie farther out than every sample of the reference; of any shape."""
@@ -302,10 +298,11 @@ class Calibration:
 
 
 def posteriors_of(logs: np.ndarray, prior: np.ndarray) -> np.ndarray:
-    """Return posteriors of log densities, shape (n, K), and a prior, shape (K,)."""
-    values = logs + np.log(prior)
-    values = np.exp(values - values.max(axis=1, keepdims=True))
-    return values / values.sum(axis=1, keepdims=True)
+    """Return posteriors of log densities, shape (n, K), and a prior, shape (K,) or (n, K)."""
+    from scipy.special import softmax
+
+    posteriors: np.ndarray = softmax(logs + np.log(prior), axis=1)
+    return posteriors
 
 
 def calibrate(
@@ -342,13 +339,13 @@ def calibrate(
 
 def _temperature(logs: np.ndarray, own: np.ndarray, weights: np.ndarray) -> float:
     """Return the temperature with the best mean log posterior, classes and groups weighing alike."""
+    from scipy.special import softmax
+
     weights = weights / np.bincount(own, weights=weights)[own]
     behind = logs - logs[np.arange(len(own)), own][:, None]
 
     def slope(power: float) -> float:  # of the mean log posterior, which is concave in the power
-        values = power * behind
-        values = np.exp(values - values.max(axis=1, keepdims=True))
-        return -float(weights @ ((values * behind).sum(axis=1) / values.sum(axis=1)))
+        return -float(weights @ (softmax(power * behind, axis=1) * behind).sum(axis=1))
 
     low, high = 1 / _HOTTEST, 1.0
     if slope(high) >= 0:
@@ -387,23 +384,15 @@ def log_bound(
     """
     first, second = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
     places = np.unique(np.concatenate([[0.0], first[first > 0], second[second > 0]]))
-    at_most, size = _counted(first, first_weights, places)
-    missed = (at_most + 1) / (size + 1)
-    at_most, size = _counted(second, second_weights, places)
-    false = (size - at_most + 1) / (size + 1)
+    of_first, of_second = (
+        Tails.of(values, np.ones(len(values)) if weights is None else np.asarray(weights))
+        for values, weights in ((first, first_weights), (second, second_weights))
+    )
+    missed = (of_first.at_most(places) + 1) / (of_first.groups + 1)
+    false = (of_second.groups - of_second.at_most(places) + 1) / (of_second.groups + 1)
     # Between two places both shares stay, and the cost missed + t false is 1 at this t.
     with np.errstate(divide="ignore"):
         equal = np.log(np.maximum(1 - missed, 0.0) / false)
     ends = np.append(places[1:], np.inf)
     failed = np.flatnonzero(equal < ends)  # beyond the greatest first ratio always
     return max(0.0, float(max(places[failed[0]], equal[failed[0]])))
-
-
-def _counted(
-    values: np.ndarray, weights: np.ndarray | None, places: np.ndarray
-) -> tuple[np.ndarray, float]:
-    """Return the weight of the values that are at most each of `places`, and of all."""
-    order = np.argsort(values, kind="stable")
-    ordered = np.ones(len(values)) if weights is None else np.asarray(weights)[order]
-    sums = np.concatenate([[0.0], np.cumsum(ordered)])
-    return sums[np.searchsorted(values[order], places, side="right")], float(sums[-1])

@@ -300,9 +300,7 @@ class _Comparison:
                 "columns": self.columns,
                 "prior": dict(zip(self.names, self.model.prior_.tolist())),
                 "grouped": reference.groups is not None,
-                "confidence": self.options.confidence,
-                "level": self.options.exclusion_level,
-                **({"without_suspects": True} if self.options.without_suspects else {}),
+                **{name: value for name, value in self.options.parameters().items() if value},
             },
             # With how both were read: who computes it again must read the same columns.
             input={

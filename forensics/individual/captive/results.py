@@ -25,7 +25,7 @@ from forensics.fit import Fit
 from forensics.individual.options import CAPTIVE_DEFAULTS, CaptiveOptions
 from forensics.messages import _, numeral
 from forensics.notices import captive as notices
-from forensics.result import shown_probability
+from forensics.result import name_some, shown_probability
 from forensics.stats import Rate, by_value, descending, greatest, reaches
 from forensics.verbal import verbal
 
@@ -213,8 +213,7 @@ class Performance:
             ),
         ]
         if names := self.excluded_from_own:
-            shown = ", ".join(names[:_MAX_NAMES]) + (" …" if len(names) > _MAX_NAMES else "")
-            lines.append((_("Out of their own class"), shown))
+            lines.append((_("Out of their own class"), name_some(names, _MAX_NAMES)))
         return lines
 
     def _calibration_text(self) -> str:

@@ -1,11 +1,9 @@
 """The words of comparisons of genotypes: a match, kin, a breeder's claim, a network of seizures."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from collections.abc import Iterable, Iterator
+from typing import Any
 
-from forensics.core.result import Result
 from forensics.individual.kinship import RELATIONSHIPS
 from forensics.individual.links import KINDS
 from forensics.individual.matching import Match
@@ -16,7 +14,6 @@ from forensics.messages import N_, _, numeral
 from forensics.report.blocks import (
     Table,
     decimal,
-    expected,
     power_of_ten,
     significant,
     whole,
@@ -35,41 +32,25 @@ from forensics.report.kinds.base import (
 )
 from forensics.report.statement import Finding
 
-R = TypeVar("R", bound=Result)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison(Generic[R]):
-    """What is said of one kind of comparison, part by part.
-
-    Attributes
-    ----------
-    question : callable
-        Takes the finding.
-    propositions, results, tables, strength, not_excluded : callable
-        Take the result and return the texts, or tables, of a part.
-    headline : callable
-        Takes the result; returns it in a line.
-    """
-
-    question: Callable[[Finding], str]
-    propositions: Callable[[R], tuple[str, str]]
-    headline: Callable[[R], str]
-    results: Callable[[R], Iterable[str]]
-    tables: Callable[[R], Iterable[Table]]
-    strength: Callable[[R], Iterable[str]]
-    not_excluded: Callable[[R], Iterable[str]]
-
-
-def comparison_parts(finding: Finding, result: R, words: Comparison[R]) -> Iterator[Part]:
-    """Yield what is said of a comparison."""
-    yield from make_part("question", [words.question(finding)])
-    yield from make_part("propositions", words.propositions(result))
+def _parts(
+    finding: Finding,
+    *,
+    question: str,
+    propositions: tuple[str, str],
+    results: Iterable[str],
+    tables: Iterable[Table],
+    strength: Iterable[str],
+    not_excluded: Iterable[str],
+) -> Iterator[Part]:
+    """Yield what is said of a comparison: what is true of all of them beside what is said of one."""
+    yield from make_part("question", [question])
+    yield from make_part("propositions", propositions)
     yield from make_part("method", [_method(finding)])
-    yield from make_part("found", words.results(result), *words.tables(result))
-    yield from make_part("strength", words.strength(result))
+    yield from make_part("found", results, *tables)
+    yield from make_part("strength", strength)
     yield from make_part("assumed", _assumptions())
-    yield from make_part("open", words.not_excluded(result))
+    yield from make_part("open", not_excluded)
     yield from make_part("backing", support(finding, _("Allele frequencies of")))
     yield from noted_part(finding)
 
@@ -109,20 +90,27 @@ def _assumptions() -> Iterator[str]:
     )
 
 
-def _match_question(finding: Finding) -> str:
-    return _(
-        "Is the profile of sample {sample} of an individual whose profile is in the database?"
-    ).format(sample=finding.sample)
-
-
-def _match_propositions(result: Individual) -> tuple[str, str]:
-    return propositions(
-        _("Both profiles are of one individual."),
-        _("They are of two individuals, which may be as near as full sibs."),
+def _match_parts(finding: Finding, result: Individual) -> Iterator[Part]:
+    return _parts(
+        finding,
+        question=_(
+            "Is the profile of sample {sample} of an individual whose profile is in the database?"
+        ).format(sample=finding.sample),
+        propositions=propositions(
+            _("Both profiles are of one individual."),
+            _("They are of two individuals, which may be as near as full sibs."),
+        ),
+        results=_match_results(finding, result),
+        tables=_match_tables(result),
+        strength=_match_strength(result),
+        not_excluded=[
+            _("Identical twins and clones, which no genotype distinguishes."),
+            _("Animals closer than full sibs, through inbreeding beyond the stated FST."),
+        ],
     )
 
 
-def _match_headline(result: Individual) -> str:
+def _match_headline(_finding: Finding, result: Individual) -> str:
     if result.status == "not_assessable":
         return _("Not assessable: too few loci in common with the profiles compared.")
     if not result.found:
@@ -134,8 +122,8 @@ def _match_headline(result: Individual) -> str:
     )
 
 
-def _match_results(result: Individual) -> Iterator[str]:
-    yield _match_headline(result) + ("" if result.status != "match" else ".")
+def _match_results(finding: Finding, result: Individual) -> Iterator[str]:
+    yield _match_headline(finding, result) + ("" if result.status != "match" else ".")
     if result.not_assessable:
         yield _("Profiles with too few loci in common, not compared: {n}.").format(
             n=whole(result.not_assessable)
@@ -188,28 +176,21 @@ def _one_match_strength(match: Match) -> Iterator[str]:
         )
 
 
-def _match_not_excluded(result: Individual) -> list[str]:
-    return [
-        _("Identical twins and clones, which no genotype distinguishes."),
-        _("Animals closer than full sibs, through inbreeding beyond the stated FST."),
-    ]
+def _kin_parts(finding: Finding, result: Kinship) -> Iterator[Part]:
+    return _parts(
+        finding,
+        question=_("Which of the animals compared are kin?"),
+        propositions=propositions(
+            _("Two animals are related as the table says."), _("They are unrelated.")
+        ),
+        results=_kin_results(result),
+        tables=_kin_tables(result),
+        strength=_kin_strength(result),
+        not_excluded=[_("Relationships that were not tested, which may explain a pair as well.")],
+    )
 
 
-MATCH = Comparison(
-    question=_match_question, propositions=_match_propositions, headline=_match_headline, results=_match_results,
-    tables=_match_tables, strength=_match_strength, not_excluded=_match_not_excluded,
-)  # fmt: skip
-
-
-def _kin_question(finding: Finding) -> str:
-    return _("Which of the animals compared are kin?")
-
-
-def _kin_propositions(result: Kinship) -> tuple[str, str]:
-    return propositions(_("Two animals are related as the table says."), _("They are unrelated."))
-
-
-def _kin_headline(result: Kinship) -> str:
+def _kin_headline(_finding: Finding, result: Kinship) -> str:
     return _("Pairs that reach the limit: {n} of {all}").format(
         n=whole(len({(pair.first, pair.second) for pair in result.pairs})),
         all=whole(result.compared),
@@ -234,8 +215,8 @@ def _kin_tables(result: Kinship) -> Iterator[Table]:
         (_("Relationship"), _("Pairs found"), _("Expected by chance"), _("95 % interval")),
         tuple(
             (
-                _relationship(name), whole(counts[name]), expected(chance.expected),
-                f"{expected(chance.low)} – {expected(chance.high)}",
+                _relationship(name), whole(counts[name]), significant(chance.expected),
+                f"{significant(chance.low)} – {significant(chance.high)}",
             )
             for name, chance in result.by_chance.items()
         ),
@@ -271,19 +252,9 @@ def _kin_strength(result: Kinship) -> Iterator[str]:
     )
 
 
-def _kin_not_excluded(result: Kinship) -> list[str]:
-    return [_("Relationships that were not tested, which may explain a pair as well.")]
-
-
 def _relationship(name: str) -> str:
     text = RELATIONSHIPS[name].name
     return _(text)
-
-
-KIN = Comparison(
-    question=_kin_question, propositions=_kin_propositions, headline=_kin_headline, results=_kin_results,
-    tables=_kin_tables, strength=_kin_strength, not_excluded=_kin_not_excluded,
-)  # fmt: skip
 
 
 _CLAIM_STATUSES = {
@@ -294,23 +265,27 @@ _CLAIM_STATUSES = {
 }
 
 
-def _claim_question(finding: Finding) -> str:
-    return _("Was the animal of sample {sample} bred from the declared parents?").format(
-        sample=finding.sample
-    )
-
-
-def _claim_propositions(result: Parentage) -> tuple[str, str]:
+def _claim_parts(finding: Finding, result: Parentage) -> Iterator[Part]:
     pairs = result.claim.pairs
-    names = _parent_names(pairs[0]) if pairs else _("the declared animals")
-    return propositions(
-        _("{offspring} is an offspring of {parents}.").format(
-            offspring=result.claim.offspring, parents=names
+    return _parts(
+        finding,
+        question=_("Was the animal of sample {sample} bred from the declared parents?").format(
+            sample=finding.sample
         ),
-        _(
-            "One of them, or neither, is a parent; the other parents are of the population of "
-            "the reference."
+        propositions=propositions(
+            _("{offspring} is an offspring of {parents}.").format(
+                offspring=result.claim.offspring,
+                parents=_parent_names(pairs[0]) if pairs else _("the declared animals"),
+            ),
+            _(
+                "One of them, or neither, is a parent; the other parents are of the population of "
+                "the reference."
+            ),
         ),
+        results=_claim_results(finding, result),
+        tables=_claim_tables(result),
+        strength=_claim_strength(result),
+        not_excluded=_claim_not_excluded(result),
     )
 
 
@@ -318,13 +293,13 @@ def _parent_names(pair: Pair) -> str:
     return _(" and ").join(name for name in (pair.dam, pair.sire) if name)
 
 
-def _claim_headline(result: Parentage) -> str:
+def _claim_headline(_finding: Finding, result: Parentage) -> str:
     text = _CLAIM_STATUSES[result.claim.status]
     return _(text)
 
 
-def _claim_results(result: Parentage) -> Iterator[str]:
-    yield _claim_headline(result)
+def _claim_results(finding: Finding, result: Parentage) -> Iterator[str]:
+    yield _claim_headline(finding, result)
     yield _("Pairs of declared parents that were tried: {n}.").format(n=whole(result.claim.tried))
 
 
@@ -386,24 +361,22 @@ def _claim_not_excluded(result: Parentage) -> Iterator[str]:
     ).format(**power)
 
 
-CLAIM = Comparison(
-    question=_claim_question, propositions=_claim_propositions, headline=_claim_headline, results=_claim_results,
-    tables=_claim_tables, strength=_claim_strength, not_excluded=_claim_not_excluded,
-)  # fmt: skip
-
-
-def _network_question(finding: Finding) -> str:
-    return _("Are the seizures linked by parts of one animal, or by kin?")
-
-
-def _network_propositions(result: Network) -> tuple[str, str]:
-    return propositions(
-        _("Two seizures hold parts of one animal, or of kin."),
-        _("All their animals are unrelated, and every apparent link is due to chance."),
+def _network_parts(finding: Finding, result: Network) -> Iterator[Part]:
+    return _parts(
+        finding,
+        question=_("Are the seizures linked by parts of one animal, or by kin?"),
+        propositions=propositions(
+            _("Two seizures hold parts of one animal, or of kin."),
+            _("All their animals are unrelated, and every apparent link is due to chance."),
+        ),
+        results=_network_results(finding, result),
+        tables=_network_tables(result),
+        strength=_network_strength(result),
+        not_excluded=[_("Kin of one population whose parts entered both seizures independently.")],
     )
 
 
-def _network_headline(result: Network) -> str:
+def _network_headline(_finding: Finding, result: Network) -> str:
     if not result.is_stated:
         return _("No network: the allele frequencies do not describe these animals")
     return _("Pairs of seizures linked beyond chance: {n} of {all}").format(
@@ -411,8 +384,8 @@ def _network_headline(result: Network) -> str:
     )
 
 
-def _network_results(result: Network) -> Iterator[str]:
-    yield _network_headline(result) + "."
+def _network_results(finding: Finding, result: Network) -> Iterator[str]:
+    yield _network_headline(finding, result) + "."
     yield fit_text(result.fit)
     if not result.is_stated:
         return
@@ -427,7 +400,7 @@ def _network_tables(result: Network) -> Iterator[Table]:
     rows = [
         (
             _("{first} and {second}").format(first=link.first, second=link.second),
-            _link_kind(kind), whole(evidence.pairs), expected(evidence.expected),
+            _link_kind(kind), whole(evidence.pairs), significant(evidence.expected),
             decimal(evidence.best_log10, 1), significant(link.p_corrected, 2),
         )
         for link in result.links
@@ -456,26 +429,9 @@ def _network_strength(result: Network) -> Iterator[str]:
     )
 
 
-def _network_not_excluded(result: Network) -> list[str]:
-    return [_("Kin of one population whose parts entered both seizures independently.")]
-
-
-NETWORK = Comparison(
-    question=_network_question, propositions=_network_propositions, headline=_network_headline, results=_network_results,
-    tables=_network_tables, strength=_network_strength, not_excluded=_network_not_excluded,
-)  # fmt: skip
-
-
-def _narrator(words: Comparison[R]) -> Narrator[R]:
-    return Narrator(
-        lambda finding, result: comparison_parts(finding, result, words),
-        lambda _finding, result: words.headline(result),
-    )
-
-
 NARRATORS: dict[str, Narrator[Any]] = {
-    "match": _narrator(MATCH),
-    "kinship": _narrator(KIN),
-    "parentage": _narrator(CLAIM),
-    "network": _narrator(NETWORK),
+    "match": Narrator(_match_parts, _match_headline),
+    "kinship": Narrator(_kin_parts, _kin_headline),
+    "parentage": Narrator(_claim_parts, _claim_headline),
+    "network": Narrator(_network_parts, _network_headline),
 }

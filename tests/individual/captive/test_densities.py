@@ -4,14 +4,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from forensics.individual.captive.densities import densities_of, group_sums
+from forensics.individual.captive.densities import densities_of, group_sums, group_weights
 
 
 def single(X, group=None):
     """Return the density of one class; its spread is about 1, as the floor expects."""
-    own, fold = np.zeros(len(X), dtype=int), np.arange(len(X))
-    group = fold if group is None else group
-    return densities_of(group_sums(X, own, group, np.zeros(len(X), dtype=int)).total())
+    group = np.arange(len(X)) if group is None else group
+    return densities_of(sums_of(X, np.zeros_like(group), group, np.zeros_like(group)).total())
+
+
+def sums_of(X, own, group, fold):
+    weights = group_weights(own, group)[:, None] * np.eye(own.max() + 1)[own]
+    return group_sums(X, weights, fold)
 
 
 def test_the_density_is_the_predictive_t_of_a_normal_class():
@@ -46,12 +50,12 @@ def test_a_fold_left_out_is_as_if_it_had_never_been(seed, each):
     group = np.repeat(np.arange(8), each)
     X = random.normal(size=(len(group), 2))
     own, fold = (group >= 4).astype(int), group
-    sums = group_sums(X, own, group, fold)
+    sums = sums_of(X, own, group, fold)
     without = densities_of(sums.without(sums.total()))
     place = int(random.integers(8))
     rest = fold != place
     nowhere = np.zeros(rest.sum(), dtype=int)
-    again = densities_of(group_sums(X[rest], own[rest], group[rest], nowhere).total())
+    again = densities_of(sums_of(X[rest], own[rest], group[rest], nowhere).total())
     assert without.means[place] == pytest.approx(again.means, abs=1e-9)
     assert without.inverses[place] == pytest.approx(again.inverses, rel=1e-6, abs=1e-6)
     assert without.freedom[place] == pytest.approx(again.freedom)
