@@ -15,6 +15,11 @@ def told(statement, finding, text):
     return describe_difference(as_statement(statement), as_finding(finding), review)
 
 
+def findings_of(statement):
+    sections = lay_out(as_statement(statement), read_template())
+    return next(one.blocks for one in sections if one.id == "findings")
+
+
 @pytest.mark.parametrize("text, same", [
     ("Manis", True), ("Manis, 1,554 bases", True), ("of the genus Manis, a pangolin", True),
     ("Manis temminckii", False),  # another rank
@@ -29,12 +34,10 @@ def test_another_taxon_or_rank_is_told(statement, text, same):
 
 
 def test_it_stands_in_the_report_beside_the_reviews(statement):
-    sections = {one.id: one.blocks for one in lay_out(as_statement(statement), read_template())}
-    notices = [one.text for one in sections["findings"] if isinstance(one, Notice)]
+    notices = [one.text for one in findings_of(statement) if isinstance(one, Notice)]
     assert ["it names Manis temminckii; reported is Manis" in one for one in notices] == [True]
     statement["findings"][0]["reviews"][0]["interpretation"] = "Manis"
-    sections = {one.id: one.blocks for one in lay_out(as_statement(statement), read_template())}
-    assert not [one for one in sections["findings"] if isinstance(one, Notice)]
+    assert not [one for one in findings_of(statement) if isinstance(one, Notice)]
 
 
 @pytest.mark.parametrize("text, outcome", [
@@ -46,9 +49,8 @@ def test_it_stands_in_the_report_beside_the_reviews(statement):
 ])  # fmt: skip
 def test_the_outcome_says_that_an_interpretation_goes_further_or_differs(statement, text, outcome):
     statement["findings"][0]["reviews"][0]["interpretation"] = text
-    sections = {one.id: one.blocks for one in lay_out(as_statement(statement), read_template())}
     (review,) = [
-        line for block in sections["findings"] for line in block.to_dict().get("paragraphs", ())
+        line for block in findings_of(statement) for line in block.to_dict().get("paragraphs", ())
         if line.startswith("Technical review by")
     ]  # fmt: skip
     assert f": {outcome}" in review

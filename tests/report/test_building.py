@@ -27,17 +27,6 @@ from forensics.report.statement import Omitted, Plan
 CASE = "T-2026-001"
 
 
-@pytest.fixture
-def build(ledger, details, embedded, case):
-    def build(name=None, details=details, ledger=ledger, **more):
-        output = case / name if name else None
-        built = build_report(ledger, CASE, details, identify=forensics.identify,
-                             libraries=[embedded], output=output, **more)  # fmt: skip
-        return built, output and output.read_bytes()
-
-    return build
-
-
 @pytest.mark.parametrize("name", ["again.pdf", "again.html", "again.json"])
 def test_it_has_the_same_bytes_when_it_is_built_again(build, name, case):
     _built, one = build(name)
@@ -263,12 +252,9 @@ def test_of_more_things_than_were_chosen_no_bound_follows(build):
     assert [bound.at_least for bound in bounded.bounds] == [6]
 
 
-def test_a_call_without_a_name_is_computed_again_like_any_other(ledger, details, embedded):
+def test_a_call_without_a_name_is_computed_again_like_any_other(build):
     """Else an invented “nothing near enough” would be reported."""
-    built = build_report(
-        ledger, CASE, details, identify=forensics.identify, libraries=[embedded], draft=True
-    )
-    statement = built.statement
+    statement = build(draft=True)[0].statement
     finding = statement["findings"][0]
     finding["result"] |= {"status": "nothing_near", "rank": None, "taxon": None}
     finding |= {"priors": None, "priors_missing": "its library was not given"}

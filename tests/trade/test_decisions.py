@@ -89,12 +89,6 @@ def test_one_wrong_correction_stops_all(store):
     assert next(store.seizures()).get("destination") == "ZR" and not list(store.table("history"))
 
 
-def test_a_dry_run_changes_nothing(store):
-    fixes = accept(validate(store).problems, ["COUNTRY_FORMER"])
-    assert fix(store, fixes, decided_by="amina", dry_run=True)
-    assert next(store.seizures()).get("destination") == "ZR"
-
-
 def test_contradictions_strangers_and_nobody_are_refused(store):
     with pytest.raises(UsageError, match="two values"):
         fix(store, [Fix(1, 0, "destination", "ZR", x, "X") for x in ("CD", "CG")], decided_by="a")
@@ -220,8 +214,3 @@ def test_a_decision_needs_somebody_a_reason_and_a_record(with_total, arguments, 
     with pytest.raises(UsageError, match=match):
         decide(with_total, given.pop("seizure"), given.pop("standing"), **given)
     assert with_total.counts()["decisions"] == 1
-
-
-def test_a_dry_run_decides_nothing(with_total):
-    assert decide(with_total, 2, ASIDE, decided_by="a", reason="r", dry_run=True) == 1
-    assert numbers(with_total) == [1, 2]

@@ -12,13 +12,12 @@ from forensics.errors import InputError
 from forensics.trade import import_file
 from forensics.trade.exchange import (
     ETIS_COLUMNS,
-    FORMATS,
     aitr_columns,
     export_seizures,
     write_etis,
 )
 from forensics.trade.importing import Totals
-from forensics.trade.record import Seizure, Specimen, is_of_seizure, quantity_text
+from forensics.trade.record import Seizure, Specimen, is_of_seizure
 from forensics.trade.sheets import clean
 from forensics.trade.store import memory_store
 from forensics.trade.vocabulary import (
@@ -331,21 +330,8 @@ def test_geojson_puts_longitude_first():
     assert point == {"type": "Point", "coordinates": [103.5, 1.25]} and nothing is None
 
 
-def test_the_words_of_a_quantity_are_kept_where_they_say_more():
-    held = [
-        ({"reference": "R"}, [{"quantity_low": 5.0, "quantity_high": 5.0, "quantity_text": "five"}])
-    ]
-    with stored(held) as store:
-        (seizure,) = store.seizures()
-    assert quantity_text(seizure.specimens[0].values) == "5"
-
-
 @pytest.mark.parametrize("content", ["[]", '[{"event_details": {}}]', "{}", '{"type": "Feature"}'])
 def test_json_that_is_no_collection_of_features_is_refused(folder, content):
     (folder / "x.json").write_text(content)
     with memory_store() as store, pytest.raises(InputError, match="FeatureCollection"):
         import_file(store, folder / "x.json")
-
-
-def test_every_format_is_written_by_its_module():
-    assert all(export_seizures([], name).records == 0 for name in FORMATS)

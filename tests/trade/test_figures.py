@@ -5,7 +5,6 @@ from xml.etree import ElementTree
 import pytest
 from indicator_simulation import carcass_table, seizure_table
 
-from forensics.errors import UsageError
 from forensics.trade import figures
 from forensics.trade.choices import PikeOptions
 from forensics.trade.counts import counts, network
@@ -48,16 +47,6 @@ def test_a_picture_is_an_svg_that_is_the_same_twice(drawings, name, tmp_path):
 def test_a_picture_as_png(drawings, tmp_path):
     drawings["routes"](tmp_path / "routes.png")
     assert (tmp_path / "routes.png").read_bytes().startswith(b"\x89PNG")
-
-
-def test_a_file_that_exists_or_of_another_kind_is_refused(drawings, tmp_path):
-    path = tmp_path / "exhibit.png"
-    path.write_text("mine")
-    with pytest.raises(UsageError):
-        drawings["pike"](path)
-    assert path.read_text() == "mine"
-    with pytest.raises(UsageError):
-        drawings["pike"](tmp_path / "picture.bmp")
 
 
 def test_a_name_that_looks_like_a_formula_or_steers_a_terminal_is_drawn_as_text(tmp_path):

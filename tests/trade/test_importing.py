@@ -100,13 +100,6 @@ def test_rows_of_which_nothing_can_be_made_are_kept_too(store, tmp_path):
     assert asdict(report.account) == {"read": 3, "recorded": 0, "waiting": 2, "aside": 1}
 
 
-def test_a_dry_run_tells_the_same_and_leaves_nothing(store, file):
-    dry = import_file(store, file, dry_run=True)
-    assert not any(store.counts().values())
-    done = import_file(store, file)
-    assert dry.problems == done.problems and dry.specimens == done.specimens
-
-
 def test_a_failure_in_the_middle_leaves_nothing(store, file, monkeypatch):
     added = store.add_row
 

@@ -111,10 +111,9 @@ def laboratory(tmp_path_factory):
 @pytest.fixture
 def compared(laboratory, tmp_path):
     def compared(finding, exhibit="", day=DAY, **cells):
-        path = tmp_path / "x.csv"
         cells = {"Reference": "R1", "Date of seizure": day, "Country of incident": "KE", **cells}
         cells |= {"Finding": laboratory[1].get(finding, ""), "Exhibit": exhibit}
-        path.write_text(",".join(cells) + "\n" + ",".join(map(str, cells.values())) + "\n")
+        path = table(tmp_path, **cells)
         with open_ledger(laboratory[0].path) as ledger:
             with create_store(tmp_path / "s.db", ledger=ledger.state.ledger) as store:
                 import_file(store, path, links=Links.of(ledger, store))

@@ -1,7 +1,5 @@
 import csv
 
-import pytest
-
 from forensics.taxonomy.listings.kinds import kinds
 from forensics.taxonomy.listings.table import country_names
 from forensics.trade import vocabulary
@@ -84,11 +82,6 @@ def test_the_countries_hold_those_of_the_parties(evaluation_data):
     assert not missing
     unknown = [row["country"] for row in rows if country_of(row["country"]) is None]
     assert len(unknown) < 12, unknown
-
-
-@pytest.mark.parametrize("name", ["terms", "units", "countries", "range_states", "vernaculars"])
-def test_tables_are_read_once(name):
-    assert getattr(vocabulary, name)() is getattr(vocabulary, name)()
 
 
 def test_a_country_has_the_names_of_the_listings_and_the_words_of_seizure_reports():

@@ -1,4 +1,3 @@
-import json
 import random
 from dataclasses import replace
 
@@ -174,8 +173,11 @@ def test_what_says_nothing_is_left_out_and_told():
     placeless = found(None, {}, status="nothing_near")
     both = combine([mute, found("ITS", {A: 0.97}), placeless], held=HELD)
     assert (both.taxon, both.left_out) == (A, ("qCOI", "qNone"))
-    assert combine([mute]).status == "unusable"
-    assert combine([placeless]).status == "nothing_near"
+    assert combine([mute]).status == combine([mute, placeless]).status == "unusable"
+    assert combine([placeless, replace(placeless, query="b")]).status == "nothing_near"
+    doubted = found("COI", {A: 0.97})
+    doubted = replace(doubted, call=replace(doubted.call, doubted=True))
+    assert combine([doubted]).status == "inconclusive"
 
 
 @pytest.mark.parametrize("other", [{"prior": 0.5}, {"confidence": 0.8}])
@@ -353,17 +355,6 @@ def test_beside_calibrated_loci_others_are_compared_and_not_counted():
 # -- the result -------------------------------------------------------------------------
 
 
-def test_the_result_prints_well():
-    both = combine([found("COI", {A: 0.97}), found("ITS", {A: 0.97})], held=HELD)
-    content = json.loads(both.to_json())["combined"]
-    assert content["queries"] == ["qCOI", "qITS"]
-    assert [m["linkage"] for m in content["molecules"]] == ["mitochondrial", "ITS"]
-    assert (content["status"], content["taxon"]) == ("identified", A)
-    assert A in both.headline() and A in repr(both)
-    assert A in both._repr_html_()
-    assert list(both.to_frame()["species"]) == [A, "none"]
-
-
 def test_real_identifications_combine(library):
     held = species_held(library)
     assert held.keys() == set(library.loci)
@@ -499,16 +490,6 @@ def test_a_conflict_says_what_each_locus_names():
 def test_none_that_just_reaches_the_confidence_is_not_in_the_library():
     assert combine([found("COI", {A: 0.05})], confidence=0.95).status == "nothing_near"
     assert combine([found("COI", {A: 0.0501})], confidence=0.95).status == "inconclusive"
-
-
-def test_sequences_left_out_are_doubted_or_unusable_or_of_no_locus():
-    doubted = found("COI", {A: 0.97})
-    doubted = replace(doubted, call=replace(doubted.call, doubted=True))
-    assert combine([doubted]).status == "inconclusive"
-    mute = found("COI", {}, status="unusable")
-    absent = found(None, {}, status="nothing_near")
-    assert combine([mute, absent]).status == "unusable"
-    assert combine([absent, replace(absent, query="b")]).status == "nothing_near"
 
 
 def test_linked_loci_are_told_of_one_molecule_only():

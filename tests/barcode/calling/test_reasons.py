@@ -102,13 +102,6 @@ def test_people_get_two_more_lines(result):
         assert escape(lines[label]) in result._repr_html_()
 
 
-def test_sentences_say_the_same(result):
-    text = "\n".join(result.reasons.sentences())
-    for part in (SPECIES[0], "1 difference (", "Barcoding gap", "Diagnostic positions", "12S"):
-        assert part in text
-    assert "{" not in text
-
-
 def test_reasons_do_not_depend_on_the_strand(near, result):
     (turned,) = identify(reverse_complement(query()), library=near, reasons=True)
     assert turned.reasons == result.reasons

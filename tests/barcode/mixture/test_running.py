@@ -97,16 +97,6 @@ def test_a_taxon_of_the_blank_is_shown_beside_it_and_not_subtracted(found):
 
 
 @needs_vsearch
-def test_provenance_names_files_library_program_and_parameters(found, files, library):
-    made = found[0].provenance
-    assert {one["file"] for one in made.files} == {f for pair in files.values() for f in pair}
-    assert made.library["sha256"] == library.sha256
-    assert made.dependencies["vsearch"].count(".") == 2
-    assert made.parameters["least_reads"] == 8
-    assert made.parameters["identification"]["confidence"] == 0.95
-
-
-@needs_vsearch
 def test_a_run_that_is_resumed_at_any_step_gives_the_same_result(run_of, found, tmp_path):
     """Broken off before each step in turn, as by a power cut, and taken up again."""
     work, done = tmp_path / "work", []

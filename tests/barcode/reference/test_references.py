@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from simulation import genbank, query
+from workbooks import workbook
 
 from forensics.barcode.reference.records import parse_header
 from forensics.barcode.reference.references import Noted, read_references
@@ -423,22 +424,10 @@ def test_own_sequences_without_an_accession_bear_the_number_of_their_specimen(tm
     assert (record.accession, record.voucher) == ("V_1", "V 1")
 
 
-def workbook(path, *sheets):
-    openpyxl = pytest.importorskip("openpyxl")
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for number, rows in enumerate(sheets):
-        sheet = book.create_sheet(f"sheet {number}")
-        for row in rows:
-            sheet.append(row)
-    book.save(path)
-    return path
-
-
 def test_a_workbook_with_sequences(tmp_path):
     head = ["Accession", "Espèce", "Marqueur", "Séquence"]
     path = workbook(
-        tmp_path / "own.xlsx", [["Ours"], [], head, ["A1", "Manis javanica", "COI", ALBUS]]
+        tmp_path / "own.xlsx", ["Ours"], [], head, ["A1", "Manis javanica", "COI", ALBUS]
     )
     record, sequence = one(read_references([path]))
     assert (record.accession, record.species, record.locus) == ("A1", "Manis javanica", "COI")
@@ -448,9 +437,9 @@ def test_a_workbook_with_sequences(tmp_path):
 def test_the_sheets_of_a_workbook_are_joined_by_the_sample(tmp_path):
     path = workbook(
         tmp_path / "bold.xlsx",
-        [["Project:", "X"], ["Process ID", "Sample ID", "BIN"], ["A1", "S1", "BOLD:A"]],
-        [["Sample ID", "Family", "Species"], ["S1", "Manidae", "Manis javanica"]],
-        [["Sample ID", "Country/Ocean"], ["S1", "Gabon"], ["S2", "Nowhere"]],
+        project=[["Project:", "X"], ["Process ID", "Sample ID", "BIN"], ["A1", "S1", "BOLD:A"]],
+        taxonomy=[["Sample ID", "Family", "Species"], ["S1", "Manidae", "Manis javanica"]],
+        places=[["Sample ID", "Country/Ocean"], ["S1", "Gabon"], ["S2", "Nowhere"]],
     )
     fasta = tmp_path / "x.fasta"
     fasta.write_text(f">A1\n{ALBUS}\n")

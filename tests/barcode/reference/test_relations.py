@@ -131,15 +131,16 @@ def test_the_twin_of_a_name_is_related_to_its_other_names_too() -> None:
     assert "Puffinus major" in _related(relations, "Ardenna bulleri")
 
 
-def test_a_record_among_another_genus_is_doubted_while_its_kin_are_elsewhere() -> None:
+def test_a_record_among_another_genus_is_doubted_and_makes_no_twins() -> None:
     pigeon, kingfisher = _root(1), _root(2)
     rows = [("Columba palumbus", _changed(pigeon, place)) for place in (1, 2, 3)]
     rows += [("Alcedo atthis", _changed(kingfisher, place)) for place in (1, 2)]
-    rows += [("Alcedo atthis", _changed(pigeon, 4))]
+    rows += [("Alcedo atthis", _changed(pigeon, 1))]
     index = _index(rows)
     relations = relations_of(index)
     doubted = [p for p in range(index.record_count) if relations.doubted(p)]
     assert [index.record(p).accession for p in doubted] == ["A005"]
+    assert not relations.twins
 
 
 def test_a_record_far_from_others_that_agree_is_doubted() -> None:
@@ -154,14 +155,6 @@ def test_what_a_screening_doubts_is_doubted() -> None:
     index = _index([("Manis javanica", _root(1)), ("Manis culionensis", _root(2))])
     relations = relations_of(index, doubted={"A001"})
     assert [index.record(p).accession for p in relations.doubts] == ["A001"]
-
-
-def test_a_doubted_record_makes_no_twins() -> None:
-    pigeon, kingfisher = _root(1), _root(2)
-    rows = [("Columba palumbus", _changed(pigeon, place)) for place in (1, 2, 3)]
-    rows += [("Alcedo atthis", _changed(kingfisher, place)) for place in (1, 2)]
-    rows += [("Alcedo atthis", _changed(pigeon, 1))]
-    assert not relations_of(_index(rows)).twins
 
 
 def test_known_species_are_counted() -> None:
