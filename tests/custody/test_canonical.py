@@ -136,10 +136,11 @@ def test_another_spelling_of_the_same_value_is_json_but_not_canonical(data):
     ids=lambda data: ascii(data[:20]),
 )
 def test_what_is_not_strict_json_is_refused(data):
-    for parse in (parse_json, parse_canonical):
-        with pytest.raises(InputError) as found:
-            parse(data, source="here.json")
-        assert str(found.value).startswith("here.json: ")
+    with pytest.raises(InputError):
+        parse_canonical(data)
+    with pytest.raises(InputError) as found:
+        parse_json(data, source="here.json")
+    assert str(found.value).startswith("here.json: ")
 
 
 def test_longer_data_than_allowed_are_not_parsed():
