@@ -36,9 +36,8 @@ from forensics.errors import UsageError
 from forensics.fit import Fit
 from forensics.io.numbers import parse_day
 from forensics.io.tables import Table
-from forensics.messages import N_, _, numeral
+from forensics.messages import N_, _, numeral, shown_probability
 from forensics.notices import age as notices
-from forensics.result import shown_probability
 from forensics.stats import LEVEL
 
 

@@ -54,8 +54,7 @@ from forensics.individual.options import (
     ParentageOptions,
     RateOptions,
 )
-from forensics.messages import N_, _, ngettext, numeral
-from forensics.result import shown_probability
+from forensics.messages import N_, _, ngettext, numeral, shown_probability
 
 if TYPE_CHECKING:
     from forensics.genetics.genotypes import Genotypes

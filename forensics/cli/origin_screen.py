@@ -19,9 +19,8 @@ from forensics.cli.output import (
     wrapped,
 )
 from forensics.learning.models import MAX_ROWS, Figure, figures_of, tables_of
-from forensics.messages import N_, _, ngettext, numeral
+from forensics.messages import N_, _, ngettext, numeral, shown_probability, thousands
 from forensics.origin.results import CSV_COLUMNS, Origin, Origins, rank_in_words
-from forensics.result import shown_probability, thousands
 
 MARKS = {
     "unusable": Mark("!", "!", "magenta"),

@@ -64,9 +64,8 @@ from forensics.individual.results import provenance_of
 from forensics.individual.robust import RobustKin, indicate_kin
 from forensics.io.files import check_folder, write_new
 from forensics.io.numbers import RowWriter
-from forensics.messages import N_, _, ngettext, numeral
+from forensics.messages import N_, _, name_some, ngettext, numeral, thousands
 from forensics.notices import individual as notices
-from forensics.result import name_some, thousands
 from forensics.stats import ranked
 
 if TYPE_CHECKING:

@@ -23,9 +23,8 @@ from forensics.individual.options import (
     RateOptions,
 )
 from forensics.individual.parentage import STATUSES, Claim, check_claim, exclusion_power
-from forensics.messages import _, ngettext
+from forensics.messages import _, ngettext, thousands
 from forensics.notices import individual as notices
-from forensics.result import thousands
 from forensics.stats import descending
 from forensics.verbal import verbal
 

@@ -21,8 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forensics.genetics.genotypes import Genotypes
-from forensics.messages import N_, _, numeral
-from forensics.result import thousands
+from forensics.messages import N_, _, numeral, thousands
 
 # Kinship from which on a pair is of a degree: half-way, as powers of 2, between 1/2, 1/4, 1/8 and 1/16.
 DEGREES = {
@@ -102,8 +101,7 @@ class RobustKin:
                 label,
                 _(
                     "no kin can be indicated: that needs {least} SNPs (of two alleles) that both of a pair have, "
-                    "and there are {found}. Of microsatellites kinship needs frequencies; give a --reference that "
-                    "describes the animals"
+                    "and there are {found}. Of microsatellites kinship needs frequencies that describe the animals"
                 ).format(least=MIN_SNPS, found=thousands(self.snps)),
             )
             return
@@ -122,7 +120,7 @@ class RobustKin:
         if len(self.pairs) > _MAX_SHOWN:
             yield (
                 _("Indication"),
-                _("{count} more, see --format json").format(count=len(self.pairs) - _MAX_SHOWN),
+                _("… and {number} more").format(number=len(self.pairs) - _MAX_SHOWN),
             )
 
 

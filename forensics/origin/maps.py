@@ -27,7 +27,7 @@ from forensics.drawing import check_figure_file, save_figure
 from forensics.errors import InputError, UsageError
 from forensics.io.files import write_new
 from forensics.io.numbers import RowWriter
-from forensics.messages import N_, _, ngettext, numeral
+from forensics.messages import N_, _, ngettext, numeral, thousands
 from forensics.origin.geography import EARTH_RADIUS_KM, LEVELS, Grid, Surface
 from forensics.origin.isoscape import import_rasterio
 from forensics.origin.options import POINT_ESTIMATE
@@ -36,7 +36,6 @@ from forensics.origin.polygons import Polygon
 from forensics.origin.regions import outline_cells
 from forensics.origin.results import IsotopeOrigin, Origin, PlaceOrigin
 from forensics.paper import document, escaped, facts, heading, paragraph, table
-from forensics.result import thousands
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

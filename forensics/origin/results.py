@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 from forensics.core.result import Result
 from forensics.core.stored import Results, not_stored, reported, stored, wrong_value
 from forensics.errors import UsageError
-from forensics.messages import N_, _, ngettext, numeral
+from forensics.messages import N_, _, ngettext, numeral, shown_probability, thousands
 from forensics.notices import origin as notices
 from forensics.origin.areas import Territory
 from forensics.origin.assignment import MIN_LOCI
@@ -18,7 +18,6 @@ from forensics.origin.options import KINDS, POINT_ESTIMATE
 from forensics.origin.outlines import country_in_words
 from forensics.origin.ranges import Range
 from forensics.origin.regions import RegionAnswer
-from forensics.result import shown_probability, thousands
 from forensics.stats import Rate, by_value, ranked
 
 if TYPE_CHECKING:

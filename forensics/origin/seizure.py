@@ -24,7 +24,7 @@ from forensics.core.result import Result
 from forensics.core.stored import keys_of, not_stored, reported, stored, to_stored
 from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import Genotypes
-from forensics.messages import _, ngettext
+from forensics.messages import _, ngettext, thousands
 from forensics.notices import origin as notices
 from forensics.origin.assignment import Baseline, values_of
 from forensics.origin.geography import Grid, Surface, surface_from_log
@@ -37,7 +37,6 @@ from forensics.origin.spatial import (
     prior_weights,
 )
 from forensics.origin.tuning import log_gains
-from forensics.result import thousands
 from forensics.stats import MAX_R_HAT, greatest, split_r_hat
 
 CHAINS = 4

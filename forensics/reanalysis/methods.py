@@ -33,7 +33,7 @@ from forensics.custody.reader import Event, Reader
 from forensics.custody.storage import base_name
 from forensics.errors import ForensicsError, UsageError
 from forensics.io.files import sha256 as sha256_of
-from forensics.messages import _, available, language, speak
+from forensics.messages import _, available, language, name_some, speak
 from forensics.reanalysis.recorded import (
     Attachments,
     CannotRecompute,
@@ -49,7 +49,6 @@ from forensics.reanalysis.recorded import (
     read_recorded,
     result_of_sample,
 )
-from forensics.result import name_some
 from forensics.stored_results import find_kind
 
 if TYPE_CHECKING:

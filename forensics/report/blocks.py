@@ -9,8 +9,7 @@ import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from forensics.messages import _, numeral
-from forensics.result import thousands
+from forensics.messages import _, numeral, thousands
 from forensics.verbal import Verbal, verbal
 
 # Above this a ratio is written as a power of ten: nobody reads nineteen zeros.

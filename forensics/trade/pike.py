@@ -41,8 +41,7 @@ from forensics.core.provenance import Provenance
 from forensics.core.stored import PlainResult
 from forensics.errors import InputError, UsageError
 from forensics.io.tables import TEXT, Column, Kind, read_table
-from forensics.messages import N_, _
-from forensics.result import shown_probability
+from forensics.messages import N_, _, shown_probability
 from forensics.stats import (
     LEVEL,
     MAX_R_HAT,

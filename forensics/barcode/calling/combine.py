@@ -69,8 +69,7 @@ from forensics.core.notice import Notice, Severity
 from forensics.core.provenance import Provenance
 from forensics.core.stored import to_plain
 from forensics.errors import UsageError
-from forensics.messages import _
-from forensics.result import name_some
+from forensics.messages import _, name_some
 from forensics.taxonomy.names import HYBRIDS, find_lineages, genus_of
 
 if TYPE_CHECKING:

@@ -87,8 +87,7 @@ from forensics.barcode.reference.library import UNIT, IndexState, Library, Unit,
 from forensics.barcode.translation import check_translation, without_frame
 from forensics.core.notice import Notice
 from forensics.core.stored import not_stored, reported
-from forensics.messages import ngettext
-from forensics.result import name_some
+from forensics.messages import name_some, ngettext
 from forensics.taxonomy.names import (
     DOMESTIC,
     HYBRIDS,

@@ -29,8 +29,7 @@ from forensics.barcode.options import FLOOR
 from forensics.barcode.reference.library import Congeners, names_in_region
 from forensics.core.notice import Notice
 from forensics.core.stored import from_stored, not_stored, reported, stored
-from forensics.messages import _, ngettext
-from forensics.result import name_some
+from forensics.messages import _, name_some, ngettext
 from forensics.taxonomy.names import genus_of, parse_name
 
 

@@ -53,9 +53,8 @@ from forensics.barcode.reference.library import UNIT
 from forensics.core.grouping import grouped
 from forensics.core.notice import Notice
 from forensics.core.stored import not_stored, reported, stored
-from forensics.messages import _
+from forensics.messages import _, name_some
 from forensics.notices import SEQUENCE_SUBJECTS, Kinds
-from forensics.result import name_some
 from forensics.stats import LEVEL, poisson_upper, wilson
 
 HUMAN = "human"

@@ -36,9 +36,8 @@ from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance
 from forensics.core.result import Result
 from forensics.core.stored import Results, stored
-from forensics.messages import N_, _, ngettext, numeral
+from forensics.messages import N_, _, ngettext, numeral, thousands
 from forensics.notices import mixture as notices
-from forensics.result import thousands
 
 if TYPE_CHECKING:
     import pandas

@@ -23,9 +23,8 @@ from forensics.core.stored import reported, stored
 from forensics.drawing import BARS, FAINT, draw_bars, open_axes
 from forensics.fit import Fit
 from forensics.individual.options import CAPTIVE_DEFAULTS, CaptiveOptions
-from forensics.messages import _, numeral
+from forensics.messages import _, name_some, numeral, shown_probability
 from forensics.notices import captive as notices
-from forensics.result import name_some, shown_probability
 from forensics.stats import Rate, by_value, descending, greatest, reaches
 from forensics.verbal import verbal
 
