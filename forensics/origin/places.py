@@ -83,10 +83,6 @@ from forensics.origin.spatial import (
 DEFAULT_PRIOR = "area"
 """Of `forensics.origin.spatial.PRIORS`: the one of the figures in a card, and of the samples of a seizure."""
 
-MAX_OUTSIDE = 0.5
-"""Share of the posterior that a prior without the range may put outside it: most of it contradicts the range. Of animals
-of the range, simulated and left out, 0.3 % have more (4 of 1,500; ``benchmarks/origin.md``)."""
-
 # Animals x loci that a map is made of: 10,000 animals of 6,000 SNP take some 5 GB.
 MAX_GENOTYPES = 60_000_000
 _SITES = "sites_"  # before the names of the second part's arrays
@@ -429,9 +425,6 @@ def assign_places(
             result = replace(result, status="none_of_the_reference")
         elif blocking:
             result = replace(result, status="no_fit")
-        elif (location.outside_range or 0.0) > MAX_OUTSIDE:
-            beyond = notices.NO_FIT("range", share=location.outside_range)
-            result = replace(result, status="no_fit", notices=(beyond, *result.notices))
         else:
             if p_place is not None:
                 unsampled = notices.UNSAMPLED_SITE(count=len(baseline.populations), p=p_place)

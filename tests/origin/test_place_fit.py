@@ -14,7 +14,6 @@ from forensics.genetics.genotypes import Genotypes
 from forensics.origin import places
 from forensics.origin.models import open_model
 from forensics.origin.place_fit import MIN_LEFT_OUT, PLACE_LEVEL, is_surrounded
-from forensics.origin.polygons import make_range_map
 from forensics.origin.predict import assign_with
 from forensics.origin.sample_fit import MIN_SAMPLES
 from forensics.origin.spatial import fit_spatial
@@ -83,25 +82,6 @@ def test_no_animal_from_elsewhere_and_no_cross_that_fits_no_site_is_placed_as_of
     unlike = [result for result in results if result.exclusion.excluded]
     assert len(unlike) >= 6
     assert sum(result.surface is not None for result in unlike) <= 0.2 * len(unlike)
-
-
-def test_a_range_that_leaves_out_where_an_animal_comes_from_states_nothing(case):
-    model, samples = case
-    one = blind(samples["own"], 1)[0]
-    longitude = samples["own"].longitudes[0]
-    (free,) = assign_with(model, one)
-    assert free.surface is not None
-
-    def within(west, east):
-        square = [(west, -15.0), (east, -15.0), (east, 10.0), (west, 10.0)]
-        return assign_with(model, one, range_map=make_range_map([[square]]))[0]
-
-    halves = (12.0, 25.0), (25.0, 38.0)
-    (right,) = (within(*half) for half in halves if half[0] <= longitude < half[1])
-    (wrong,) = (within(*half) for half in halves if not half[0] <= longitude < half[1])
-    assert right.surface is not None
-    assert (wrong.status, wrong.surface, wrong.origin) == ("no_fit", None, None)
-    assert next(notice for notice in wrong.notices if notice.code == "NO_FIT").variant == "range"
 
 
 def test_without_what_left_out_sites_show_a_new_site_is_none_of_the_reference(case, monkeypatch):
