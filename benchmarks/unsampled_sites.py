@@ -106,12 +106,10 @@ def simulate(seed: int, loci: int, *, snp: bool = True) -> tuple[Genotypes, dict
             longitudes=np.concatenate([longitudes[site_of], nowhere])[rows],
         )  # fmt: skip
 
-    number = np.arange(len(codes))
     kind_of = np.concatenate(
         [kinds[site_of], np.full(len(foreign_of), "foreign"), np.full(len(parents), "F1")]
     )
     kind_of[sites * ANIMALS : len(site_of)] = "own"
-    assert len(number) == len(kind_of)
     chosen = ("new", "outside", "foreign", "own", "F1")
     return take(kind_of == "reference"), {kind: take(kind_of == kind) for kind in chosen}
 

@@ -833,15 +833,26 @@ def exclude(
 
 def check_level(level: float, fit: ExclusionFit, simulations: int) -> None:
     """Raise a `UsageError` if no p-value can be as small as the level."""
-    least = 1.0 / (min(simulations or SIMULATIONS, len(fit.z) - 1) + 1)
-    if not 0 < level < 1 or level < least:
+    animals = len(fit.z)
+    least = 1.0 / animals
+    if simulations:
+        least = max(least, 1.0 / (simulations + 1))
+    if 0 < level < 1 and level >= least:
+        return
+    if not simulations:
         raise UsageError(
             _(
-                "level {level} cannot be reached: with {simulations} simulations and {animals} "
-                "animals of the reference the smallest p-value is {least:.4f}. Give a greater "
-                "level, or add animals to the reference"
-            ).format(level=level, simulations=simulations, animals=len(fit.z), least=least)
+                "level {level} cannot be reached: with {animals} animals of the reference the smallest "
+                "p-value is {least:.4f}. Give a greater level, or add animals to the reference"
+            ).format(level=level, animals=animals, least=least)
         )
+    raise UsageError(
+        _(
+            "level {level} cannot be reached: with {simulations} simulations and {animals} "
+            "animals of the reference the smallest p-value is {least:.4f}. Give a greater "
+            "level, or add animals to the reference"
+        ).format(level=level, simulations=simulations, animals=animals, least=least)
+    )
 
 
 def _by_copies(

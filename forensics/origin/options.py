@@ -124,15 +124,19 @@ class AssignmentOptions(SeedOptions):
         values = self.parameters() | {"prior": self.prior or "default"}
         if not self.beyond_range:
             del values["beyond_range"]
-        if kind not in self.USED_BY["exclusion_level"]:
-            del values["exclusion_level"]
+        for name in ("exclusion_level", "seed"):
+            if kind not in self.USED_BY[name]:
+                del values[name]
         return values
 
     @classmethod
     def of_record(cls, parameters: Mapping[str, Any], **more: Any) -> Self:
         """Return the options that `recorded` named."""
         prior = parameters["prior"]
-        left_out = {"beyond_range": False, "exclusion_level": LEVEL}
+        specs = cls.specs()
+        left_out = {
+            name: specs[name].default for name in ("beyond_range", "exclusion_level", "seed")
+        }
         named = {**left_out, **parameters, "prior": None if prior == "default" else prior}
         return super().of_record(named, **more)
 

@@ -357,8 +357,8 @@ class ExclusionTest:
         is_unlike = self.p_any <= self.level
         if self.p_place is not None:
             text = _(
-                "unlike the animals of all {count} reference sites (p = {p}, at most {level}), and like an animal "
-                "of a site at its place that was not sampled (p = {p_place})"
+                "unlike the animals of all {count} reference sites (p = {p}, at most {level}), but like an animal "
+                "of an unsampled site at its place (p = {p_place})"
             )
         elif is_unlike and sites:
             text = _("unlike the animals of all {count} reference sites (p = {p}, at most {level})")

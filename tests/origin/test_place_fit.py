@@ -65,7 +65,7 @@ def test_an_animal_of_a_new_site_between_others_is_placed_and_said_to_be_of_an_u
         assert [notice.code for notice in result.notices].count("UNSAMPLED_SITE") == 1
         assert result.exclusion.p_place > PLACE_LEVEL
         assert result.exclusion.label() == "Unsampled site"
-        assert "not sampled (p = " in result.exclusion.in_words(40, sites=True)
+        assert "unsampled site at its place (p = " in result.exclusion.in_words(40, sites=True)
 
 
 def test_animals_of_the_reference_sites_are_not_said_to_be_of_another(case):
