@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from forensics.custody import ordinals, registry, storage
+from forensics.custody import checked, ordinals, registry, storage
 from forensics.custody.budgets import (
     BYTES_OF_A_VALUE,
     MAX_CASE_BYTES,
@@ -134,6 +134,9 @@ class Appender(Reader):
         self._key, self._passphrase = key, passphrase
         self._writer: Connection | None = None
         self._heads_read, self._head_time = 0, ""
+        self._kept = (
+            0  # events in the state that is kept beside the ledger, as far as is known here
+        )
 
     def close(self) -> None:
         """Close the file."""
@@ -188,6 +191,8 @@ class Appender(Reader):
             erasure = acts[0] if acts[0].fields["type"] == "erase" else None
             if erasure and not dry_run:
                 check_purgeable(writer, self.path)
+                checked.forget(self.path)
+                self._kept = 0
             traces: list[bytes] = []
             receipts: list[Receipt] = []
             refusals: list[tuple[int, RefusedError]] = []
@@ -220,7 +225,18 @@ class Appender(Reader):
                 for digest in erasure.fields.get("erased_files", ()):
                     (self.files / digest).unlink(missing_ok=True)
                 purge(writer, self.path, traces)
+            if self._state.seq - self._kept >= checked.EVERY:
+                self._kept = self._state.seq
+                checked.keep(
+                    self.path,
+                    checked.checked_of(self._state, self._frontier, self._last),
+                    key,
+                )
             return receipts
+
+    def _begin_late(self, connection: Connection) -> None:
+        super()._begin_late(connection)
+        self._kept = self._state.seq
 
     def _append_one(
         self, writer: Connection, key: SigningKey, prepared: PreparedAct, traces: list[bytes]

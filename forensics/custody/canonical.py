@@ -30,6 +30,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -276,6 +277,8 @@ LARGEST_INTEGER = 2**53 - 1
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 """Made once: `json.dumps` would make one for each of the thousands of small values of a ledger."""
 _LONGEST_INTEGER = len(str(-LARGEST_INTEGER))
+_PLAIN_TEXT = re.compile(rb'"[^"\\\x00-\x1f]*"')
+"""A JSON text in which nothing is escaped: it is its own canonical form, if it is UTF-8."""
 
 
 def canonical(value: object) -> bytes:
@@ -388,6 +391,9 @@ def parse_canonical(data: bytes) -> Any:
     InputError
         As `parse_json`, and if `canonical` would write it in another way.
     """
+    if _PLAIN_TEXT.fullmatch(data) and len(data) <= MAX_JSON_BYTES:  # as most fields are
+        with suppress(UnicodeDecodeError):
+            return data[1:-1].decode()
     value, proper = _parse(data, MAX_JSON_BYTES, None)
     if data != proper:
         raise InputError(
@@ -407,13 +413,7 @@ def _parse(data: bytes, max_bytes: int, source: str | None) -> tuple[Any, bytes]
     try:
         text = data.decode("utf-8")
         check_cost(text)
-        value = json.loads(
-            text,
-            object_pairs_hook=_object,
-            parse_int=_integer,
-            parse_float=_refused,
-            parse_constant=_refused,
-        )
+        value = _DECODER.decode(text)
         return value, canonical(value)
     except InputError as error:
         raise InputError(error.message, source=source) from None
@@ -447,6 +447,13 @@ def _refused(text: str) -> int:
     )
 
 
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object,
+    parse_int=_integer,
+    parse_float=_refused,
+    parse_constant=_refused,
+)
+"""Made once, as `_ENCODER` is."""
 _OUTSIDE_TEXTS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[^][{}"]+', re.DOTALL)
 
 

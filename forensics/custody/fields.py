@@ -18,10 +18,11 @@ M. Davis, M. Suignard. Unicode Technical Standard 39: Unicode Security Mechanism
 import re
 import unicodedata
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, NamedTuple
+from zlib import crc32
 
 from forensics.custody.budgets import MAX_FIELD_DEPTH
 from forensics.custody.canonical import (
@@ -166,28 +167,28 @@ def _key(alike: str) -> str:
     return alike.translate(_DIGITS)
 
 
+@dataclass(slots=True)
 class Labels:
     """Names that were given, found again by how they look.
 
-    Only the hash of a key is kept for each, since ledgers have many names; what is found is
+    Only the check sum of a key is kept for each, since ledgers have many names; what is found is
     compared again.
     """
 
-    __slots__ = ("_names",)
-
-    def __init__(self) -> None:
-        self._names: dict[int, str | tuple[str, ...]] = {}
+    names: dict[int, str | tuple[str, ...]] = field(
+        default_factory=dict[int, str | tuple[str, ...]]
+    )
 
     def add(self, name: str) -> None:
         """Remember a name."""
-        key = hash(may_be_misread(name))
-        before = self._names.get(key)
+        key = _check_sum(may_be_misread(name))
+        before = self.names.get(key)
         if before is None:
-            self._names[key] = name
+            self.names[key] = name
         else:
             have = (before,) if isinstance(before, str) else before
             if name not in have:
-                self._names[key] = (*have, name)
+                self.names[key] = (*have, name)
 
     def alike(self, name: str) -> tuple[str | None, str | None]:
         """Return another name that reads like `name`, and one that may be misread for it.
@@ -197,7 +198,7 @@ class Labels:
         """
         close = reads_alike(name)
         wide = _key(close)
-        stored = self._names.get(hash(wide), ())
+        stored = self.names.get(_check_sum(wide), ())
         misread = None
         for other in (stored,) if isinstance(stored, str) else stored:
             alike = reads_alike(other)
@@ -206,6 +207,10 @@ class Labels:
                     return other, None
                 misread = misread or other
         return None, misread
+
+
+def _check_sum(key: str) -> int:
+    return crc32(key.encode("utf-8", "surrogatepass"))
 
 
 MAX_TEXT = 500

@@ -71,6 +71,26 @@ class Frontier:
             full >>= 1
         self._subtrees.append(leaf)
 
+    @classmethod
+    def of(cls, size: int, subtrees: Iterable[bytes]) -> "Frontier":
+        """Return the frontier of a tree of `size` leaves with these roots of whole subtrees.
+
+        Raises
+        ------
+        ValueError
+            If a tree of that size has not so many.
+        """
+        other = cls()
+        other.size, other._subtrees = size, [*subtrees]
+        if size.bit_count() != len(other._subtrees):
+            raise ValueError(f"{size} leaves have not {len(other._subtrees)} whole subtrees")
+        return other
+
+    @property
+    def subtrees(self) -> list[bytes]:
+        """Roots of the whole subtrees, the largest first."""
+        return [*self._subtrees]
+
     @property
     def root(self) -> bytes:
         """Root of the tree so far: O(log n)."""
@@ -78,9 +98,7 @@ class Frontier:
 
     def copy(self) -> "Frontier":
         """Return one that grows by itself."""
-        other = Frontier()
-        other.size, other._subtrees = self.size, [*self._subtrees]
-        return other
+        return self.of(self.size, self._subtrees)
 
 
 class Tree:

@@ -1,7 +1,8 @@
 """Reading a ledger: its events, and what they amount to; events and views as CSV.
 
-What was replayed is kept in memory, so that an event costs no replay of those before it. The
-chain is checked on the way; signatures and commitments are for `verification`. A table in CSV proves nothing; a
+What was replayed is kept in memory, so that an event costs no replay of those before it, and a command begins with
+the state that is kept beside the ledger (`checked`). The chain is checked on the way; signatures and commitments are
+for `verification`. A table in CSV proves nothing; a
 bundle (`disclosure`) does.
 """
 
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from forensics.custody import registry
+from forensics.custody import checked, registry
 from forensics.custody.canonical import canonical, load_json
 from forensics.custody.fields import ERASED
 from forensics.custody.heads import Fingerprint, SignedHead
@@ -82,6 +83,7 @@ class Reader:
     def __init__(self, path: str | os.PathLike[str], *, most: int | None = None) -> None:
         self.path = Path(path)
         self._most = _ALL if most is None else most
+        self._replays_all = False
         self._database = open_reader(path, LEDGER_DATABASE)
         try:
             check_schema(self._database, path, LEDGER_DATABASE)
@@ -174,14 +176,18 @@ class Reader:
     def check_openings(self) -> None:
         """Check that the fields are those that were signed, and that none is missing but by an erasure.
 
-        A replay looks at envelopes and rules alone. Whatever goes to a court from the fields needs this;
-        signatures and attached files are for `forensics custody verify`.
+        Every event is replayed first, whatever state is kept beside the ledger; that looks at envelopes and rules alone.
+        Whatever goes to a court from the fields needs this; signatures and attached files are for `forensics custody
+        verify`.
 
         Raises
         ------
         VerificationError
             If a field says something else than was signed, or is gone without an order.
         """
+        self._replays_all = True
+        self._forget()
+        self.state  # noqa: B018
         erased: dict[int, set[str]] = {}
         with translate_errors(self.path, LEDGER_DATABASE):
             for _seq, _envelope, fields in _rows(self._database, 1, _ALL):
@@ -286,6 +292,8 @@ class Reader:
 
     def _catch_up(self, connection: Connection) -> None:
         """Replay what was added since; refuse to go on where the chain or a rule is broken."""
+        if not self._state.seq and not self._replays_all:
+            self._begin_late(connection)
         last = self._state.seq
         row = connection.execute("SELECT hash FROM events WHERE seq = ?", (last,)).fetchone()
         if last and (row is None or row[0] != self._last):
@@ -294,6 +302,11 @@ class Reader:
                     path=self.path, seq=last
                 )
             )
+        if last and _has_erasure(connection, last + 1, self._most):
+            # What rules looked at before is gone, and is to be in no state that is kept.
+            self._replays_all = True
+            self._forget()
+            last = 0
         try:
             for seq, envelope, openings in _rows(connection, last + 1, self._most):
                 self._replay(connection, seq, envelope, openings)
@@ -303,6 +316,12 @@ class Reader:
         except BaseException:
             self._forget()
             raise
+
+    def _begin_late(self, connection: Connection) -> None:
+        """Begin with the state that is kept beside the ledger, if there is one."""
+        found = checked.take(self.path, connection, self._most)
+        if found is not None:
+            self._state, self._frontier, self._last = found.state, found.frontier, found.last
 
     def _replay(
         self, connection: Connection, seq: int, envelope: str, openings: dict[str, Any]
@@ -346,6 +365,16 @@ class Reader:
         registry.step(self._state, act)
         self._frontier.append(stored_hash)
         self._last = stored_hash
+
+
+def _has_erasure(connection: Connection, first: int, last: int) -> bool:
+    return bool(
+        connection.execute(
+            "SELECT EXISTS (SELECT 1 FROM openings WHERE seq BETWEEN ? AND ? AND name = 'type' "
+            "AND value = '\"erase\"')",
+            (first, last),
+        ).fetchone()[0]
+    )
 
 
 def _parsed(text: str, seq: int) -> Any:

@@ -1,7 +1,7 @@
 """What the events so far amount to: people, keys, things, seals, offers, runs.
 
-State is never stored. It is what a replay gives, when an event is added and again in
-verification; `registry.step` is the only thing that changes it.
+State is no record. It is what a replay gives, when an event is added and again in verification;
+`registry.step` is the only thing that changes it. What is kept of it (`checked`) spares a command the replay.
 """
 
 from dataclasses import dataclass, field
@@ -176,8 +176,8 @@ class Relaxed:
     by: str
     agreed_by: str
     name: str
-    before: object
-    after: object
+    before: Any
+    after: Any
     until: int = 0
     until_at: str = ""
 

@@ -9,9 +9,11 @@ steps, for what is about to be added to one.
 import base64
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from dataclasses import field as dataclass_field
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -176,6 +178,18 @@ MAX_PROBLEMS = 1000
 _MEMBERS = {"format", "ledger", "seq", "previous", "recorded_at", "key", "fields"}
 
 
+_SIGNATURES_AHEAD = 1000
+"""Signatures that may wait while the events behind them are read."""
+
+
+def _is_signed_by(public: Ed25519PublicKey, signature: bytes, envelope: bytes) -> bool:
+    try:
+        public.verify(signature, EVENT_FORMAT.encode() + b"\x00" + envelope)
+    except InvalidSignature:
+        return False
+    return True
+
+
 class Replay:
     """Checks events one after the other, and collects what is checked after the last.
 
@@ -189,6 +203,10 @@ class Replay:
 
     def __init__(self, reader: Connection, report: LedgerReport) -> None:
         self.reader, self.report = reader, report
+        # Checks signatures beside what is done here, where there is a second processor.
+        self.pool: Executor | None = None
+        # Event, key, problems before it, and whether it is good.
+        self.signatures: list[tuple[int, str, int, Callable[[], bool]]] = []
         self.state = State()
         self.replaying = True
         self.frontier = Frontier()
@@ -320,10 +338,22 @@ class Replay:
                 self.problem(seq, _("the key {key} is not the one enrolled").format(key=key))
                 return
             public = self.keys[key] = Ed25519PublicKey.from_public_bytes(public_key.raw)
-        try:
-            public.verify(signature, EVENT_FORMAT.encode() + b"\x00" + data)
-        except InvalidSignature:
-            self.problem(seq, _("the signature is not of this event by key {key}").format(key=key))
+        is_good: Callable[[], bool] = partial(_is_signed_by, public, signature, data)
+        if self.pool is not None:
+            is_good = self.pool.submit(is_good).result
+        self.signatures.append((seq, key, len(self.report.problems), is_good))
+        if self.pool is None or len(self.signatures) >= _SIGNATURES_AHEAD:
+            self.read_signatures()
+
+    def read_signatures(self) -> None:
+        """Note the signatures that are not good, each where it would stand had it been awaited."""
+        added = 0
+        for seq, key, place, is_good in self.signatures:
+            if not is_good() and len(self.report.problems) < MAX_PROBLEMS:
+                what = _("the signature is not of this event by key {key}").format(key=key)
+                self.report.problems.insert(place + added, Problem(seq, what))
+                added += 1
+        self.signatures.clear()
 
     def collect(self, seq: int, fields: dict[str, Any]) -> None:
         """Note what this event attaches and erases."""
@@ -763,15 +793,19 @@ class _Verification(HeadChecks):
             if isinstance(given_head, SignedHead):
                 signed.setdefault(given_head.head.size, []).append(given_head)
         self.at = 1
-        for seq, row, openings in self.rows():
-            self.event(seq, row, openings)
-            self.at = self.frontier.size + 1
-            if self.frontier.size in sizes:
-                self.roots[self.frontier.size] = self.frontier.root
-                self.recorded_by[self.frontier.size] = self.recorded
-                self.reach(signed.get(self.frontier.size, ()))
-            if self.progress:
-                self.progress(seq)
+        with ThreadPoolExecutor(1) as self.pool:
+            try:
+                for seq, row, openings in self.rows():
+                    self.event(seq, row, openings)
+                    self.at = self.frontier.size + 1
+                    if self.frontier.size in sizes:
+                        self.roots[self.frontier.size] = self.frontier.root
+                        self.recorded_by[self.frontier.size] = self.recorded
+                        self.reach(signed.get(self.frontier.size, ()))
+                    if self.progress:
+                        self.progress(seq)
+            finally:
+                self.read_signatures()
         self.at = 0
         report = self.report
         report.size, report.ledger = self.frontier.size, self.state.ledger

@@ -471,7 +471,9 @@ def test_an_agent_of_another_key_behind_the_socket_is_not_used(serve_as):
 def test_why_an_agent_refused_is_what_is_said(serve_as):
     key = serve_as(PrivateKey(SEED))
     for message in (b"anything else", sockets.DOMAINS[0].encode(), b"\0" + MESSAGE):
-        with pytest.raises(ForensicsError, match="signs events, heads and bundles only"):
+        with pytest.raises(
+            ForensicsError, match="signs events, heads, bundles and states of ledgers only"
+        ):
             key.sign(message)
     assert key.public.verify(key.sign(MESSAGE), MESSAGE)
 

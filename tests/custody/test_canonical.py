@@ -24,6 +24,27 @@ def test_what_is_written_is_read_back(value):
     assert parse_canonical(canonical(value)) == value
 
 
+@given(st.text() | st.binary().map(lambda data: data.decode("latin-1")), st.booleans())
+def test_a_text_is_read_as_json_has_it_or_refused(text, as_latin):
+    """Most fields are texts in which nothing is escaped, which are not parsed."""
+    data = b'"%b"' % text.encode("latin-1" if as_latin and text.isascii() else "utf-8", "replace")
+    try:
+        expected = json.loads(data)
+    except ValueError:
+        expected = None
+    if expected is None or canonical(expected) != data:
+        with pytest.raises(InputError):
+            parse_canonical(data)
+    else:
+        assert parse_canonical(data) == expected
+
+
+@pytest.mark.parametrize("data", [b'"\xff"', b'"\xed\xa0\x80"', b'"\xc0\xaf"'])
+def test_a_text_that_is_no_utf_8_is_refused(data):
+    with pytest.raises(InputError):
+        parse_canonical(data)
+
+
 def test_keys_are_sorted_as_in_the_example_of_rfc_8785_section_3_2_3():
     value = {
         "\u20ac": "Euro Sign",

@@ -7,13 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from forensics.custody import appending, open_ledger, registry
+from forensics.custody import appending, checked, open_ledger, registry
 from forensics.custody.fields import ERASED
 from forensics.custody.rules import refusal
 from forensics.errors import ForensicsError, RefusedError
 from forensics.store import copies
 
 NAME = "Officer Jane Roe"
+
+
+@pytest.fixture(autouse=True)
+def state_after_every_act(monkeypatch):
+    """What is kept of a state must not hold what was erased either."""
+    monkeypatch.setattr(checked, "EVERY", 1)
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from forensics.custody import (
     PrivateKey,
     appending,
     canonical,
+    checked,
     disclosure,
     open_ledger,
     ordinals,
@@ -178,6 +179,10 @@ class EveryAct(RuleBasedStateMachine):
     def check_laboratory(self):
         report = verify(self.lab.path)
         assert report.ok, report.problems
+        with open_ledger(self.lab.path) as begun_late, open_ledger(self.lab.path) as replayed:
+            replayed.check_openings()
+            assert begun_late.state == replayed.state
+            assert begun_late.fingerprint == replayed.fingerprint
         copy = Path(tempfile.mkdtemp(dir=self.folder))
         with open_ledger(self.lab.path) as ledger:
             ledger.backup(copy / "laboratory.db")
@@ -389,8 +394,9 @@ class EveryAct(RuleBasedStateMachine):
 @pytest.fixture
 def machine(_founded, monkeypatch):
     scale(monkeypatch)
-    checked = functools.lru_cache(100_000)(verify_bundle.ed25519_is_valid)
-    monkeypatch.setattr(verify_bundle, "ed25519_is_valid", checked)
+    monkeypatch.setattr(checked, "EVERY", 1)  # a state is kept after every act
+    quick = functools.lru_cache(100_000)(verify_bundle.ed25519_is_valid)
+    monkeypatch.setattr(verify_bundle, "ed25519_is_valid", quick)
     monkeypatch.setattr(EveryAct, "founded", _founded, raising=False)
     return EveryAct
 

@@ -144,8 +144,8 @@ MAX_MESSAGE_BYTES = MAX_BUNDLE_JSON_BYTES + 64
 """A bundle is signed whole, with what it is for before it; events and heads are far shorter."""
 MAX_SECONDS = 10.0
 """For one frame. The other side is a process of the same computer."""
-DOMAINS = ("forensics-event-2", "forensics-head-1", "forensics-bundle-2")
-"""What an agent signs: events, heads and bundles, each said before a zero byte (docs/custody-format.md)."""
+DOMAINS = ("forensics-event-2", "forensics-head-1", "forensics-bundle-2", "forensics-state-1")
+"""What an agent signs: events, heads, bundles and the states that are kept beside a ledger, each said before a zero byte (docs/custody-format.md)."""
 
 _LENGTH = struct.Struct(">I")
 _CHUNK = 65536
@@ -155,7 +155,7 @@ _CHUNK = 65536
 
 
 def check_domain(message: bytes) -> None:
-    """Refuse to sign what is not an event, a head or a bundle of this software.
+    """Refuse to sign what is not an event, a head, a bundle or a state of this software.
 
     Raises
     ------
@@ -163,7 +163,9 @@ def check_domain(message: bytes) -> None:
     """
     domain, zero, _content = message[:64].partition(b"\x00")
     if not zero or domain.decode("ascii", "replace") not in DOMAINS:
-        raise InputError(_("The key agent signs events, heads and bundles only."))
+        raise InputError(
+            _("The key agent signs events, heads, bundles and states of ledgers only.")
+        )
 
 
 def send(connection: socket.socket, head: dict[str, Any], message: bytes = b"") -> None:
