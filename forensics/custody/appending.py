@@ -8,6 +8,7 @@ authorisation must be read in the transaction that writes it.
 import json
 import os
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -191,7 +192,7 @@ class Appender(Reader):
             erasure = acts[0] if acts[0].fields["type"] == "erase" else None
             if erasure and not dry_run:
                 check_purgeable(writer, self.path)
-                checked.forget(self.path)
+                checked.forget(self.path)  # it may hold what is to be erased
                 self._kept = 0
             traces: list[bytes] = []
             receipts: list[Receipt] = []
@@ -225,14 +226,19 @@ class Appender(Reader):
                 for digest in erasure.fields.get("erased_files", ()):
                     (self.files / digest).unlink(missing_ok=True)
                 purge(writer, self.path, traces)
-            if self._state.seq - self._kept >= checked.EVERY:
-                self._kept = self._state.seq
-                checked.keep(
-                    self.path,
-                    checked.checked_of(self._state, self._frontier, self._last),
-                    key,
-                )
+            self._keep_state(key)
             return receipts
+
+    def _keep_state(self, key: SigningKey) -> None:
+        """Keep the state beside the ledger after many events; one that is not of this ledger goes."""
+        if self._state.seq - self._kept >= checked.EVERY:
+            self._kept = self._state.seq
+            checked.keep(
+                self.path, checked.checked_of(self._state, self._frontier, self._last), key
+            )
+        elif not self._kept:
+            with suppress(ForensicsError):  # whoever opens the ledger next is told
+                checked.forget(self.path)
 
     def _begin_late(self, connection: Connection) -> None:
         super()._begin_late(connection)

@@ -9,7 +9,6 @@ the folder and holds no key can delete it, which costs a replay.
 import hashlib
 import logging
 import os
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -117,15 +116,21 @@ def take(path: Path, connection: Connection, most: int) -> Checked | None:
 
 
 def forget(path: Path) -> None:
-    """Delete the state that is kept beside a ledger: it may hold what an erasure is to remove.
+    """Delete the state that is kept beside a ledger, if there is one.
 
     Raises
     ------
-    OSError
+    ForensicsError
         If it cannot be deleted.
     """
-    with suppress(FileNotFoundError):
-        state_file(path).unlink()
+    try:
+        state_file(path).unlink(missing_ok=True)
+    except OSError as error:
+        raise ForensicsError(
+            _("{path} cannot be deleted: {error}; nothing was recorded.").format(
+                path=state_file(path), error=error.strerror or error
+            )
+        ) from error
 
 
 def checked_of(state: State, frontier: Frontier, last: bytes) -> Checked:

@@ -10,7 +10,7 @@ import pytest
 from forensics.custody import PrivateKey, checked, open_ledger, registry
 from forensics.custody.acts import people
 from forensics.custody.proofs import Frontier
-from forensics.errors import RefusedError
+from forensics.errors import ForensicsError, RefusedError
 
 ERASURE = {"erased": ["received_from"], "order": "Court order 7/2026", "reason": "protection"}
 
@@ -153,6 +153,26 @@ def test_a_state_of_events_that_are_gone_is_not_used(kept, caplog, replayed):
     kept.close()
     kept.path.write_bytes(older)
     not_used(kept, caplog, replayed)
+
+
+def test_the_next_act_deletes_a_state_that_is_not_of_the_ledger(kept, monkeypatch):
+    monkeypatch.setattr(checked, "EVERY", 1000)
+    checked.state_file(kept.path).write_bytes(b"{}")
+    kept.amina.discrepancy(case="C1", kind="other", description="x")
+    assert not checked.state_file(kept.path).exists()
+
+
+def test_nothing_is_erased_while_the_state_cannot_be_deleted(kept):
+    received = kept.received
+    agreed = kept.authorise("erase", subject=str(received), content=ERASURE)
+    kept.close()
+    size = kept.size
+    checked.state_file(kept.path).unlink()
+    checked.state_file(kept.path).mkdir()
+    with pytest.raises(ForensicsError, match="cannot be deleted: .*; nothing was recorded"):
+        kept.amina.erase(case="C1", event=received, authorisation=agreed, **ERASURE)
+    assert kept.amina.size == size
+    assert kept.verify().erased == 0
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"[" * 100_000, b"\x80", b'{"key":"a"}'])
