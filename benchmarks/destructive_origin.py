@@ -43,7 +43,7 @@ import simulated_elephants
 from cross_simulation import cross
 
 from forensics.errors import ForensicsError
-from forensics.genetics.genotypes import Genotypes, genotypes_from_labels
+from forensics.genetics.genotypes import Genotypes
 from forensics.origin.geography import great_circle
 from forensics.origin.models import Model, open_model
 from forensics.origin.outlines import countries_of
@@ -67,18 +67,8 @@ MISSED = 0.2
 @functools.lru_cache(maxsize=2 * REFERENCES)
 def simulated(name: str, number: int) -> Genotypes:
     """Return a simulated reference with places."""
-    first, *settings = SIMULATED[name]
-    uneven = name in simulated_elephants.UNEVEN
-    seed = FIRST_SEED + first + number
-    rows = list(simulated_elephants.simulate(seed, *settings, uneven=uneven))
-    return genotypes_from_labels(
-        [f"{name}{row}" for row in range(len(rows))],
-        [f"L{locus}" for locus in range(simulated_elephants.LOCI)],
-        [[tuple(text.split("/")) if text else (None, None) for text in row[3]] for row in rows],
-        populations=tuple(f"S{row[0]:02d}" for row in rows),
-        latitudes=np.array([float(row[1]) for row in rows]),
-        longitudes=np.array([float(row[2]) for row in rows]),
-    )
+    drawn = simulated_elephants.simulate(name, FIRST_SEED + number)
+    return simulated_elephants.genotypes_of(name, drawn)
 
 
 @functools.lru_cache

@@ -13,11 +13,13 @@ Seeds 1 to 9 are for choosing; figures are of seeds from 101 on.
 
 import argparse
 import csv
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy.special import softmax
 
+from forensics.genetics.genotypes import Genotypes, genotypes_from_labels
 from forensics.origin.geography import great_circle, make_grid
 
 LOCI, MISSING = 16, 0.08
@@ -33,14 +35,48 @@ UNEVEN = ("uneven", "sparse")
 GROUPS, GROUP_KM = 12, 350.0
 
 
-def simulate(
-    seed: int, latitudes: tuple, longitudes: tuple, sites: int, length: float, strength: float,
-    drift: float, *, uneven: bool = False,
-) -> Iterator[tuple]:  # fmt: skip
-    """Yield site, latitude, longitude and genotypes of each animal."""
-    rng = np.random.default_rng(seed)
+@dataclass(frozen=True)
+class SimulatedLocus:
+    """A locus of k alleles, as it was drawn.
+
+    Attributes
+    ----------
+    base : numpy.ndarray of float64, shape (k,)
+        Frequencies that the logits lie around.
+    sd : float
+        Standard deviation of a logit over the map.
+    field : numpy.ndarray of float64, shape (S, k)
+        What each site's logits differ by, before its drift.
+    pairs : numpy.ndarray of int, shape (2, n)
+        Alleles of the animals.
+    missing : numpy.ndarray of bool, shape (n,)
+        Who was not typed.
+    """
+
+    base: np.ndarray
+    sd: float
+    field: np.ndarray
+    pairs: np.ndarray
+    missing: np.ndarray
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """A reference, and the law by which it was drawn; S sites, n animals."""
+
+    latitudes: np.ndarray
+    longitudes: np.ndarray
+    site_of: np.ndarray
+    loci: list[SimulatedLocus]
+
+
+def simulate(kind: str, number: int) -> Simulation:
+    """Draw the reference of a kind with this number."""
+    first, latitudes, longitudes, sites, length, strength, drift = KINDS[kind]
+    rng = np.random.default_rng(first + number)
     grid = make_grid(np.array(latitudes), np.array(longitudes), cells=80, margin_km=1)
     north, east = (places[grid.inside] for places in grid.coordinates())
+    uneven = kind in UNEVEN
     likely = None
     if uneven:
         middles = rng.choice(len(north), GROUPS, replace=False)
@@ -62,16 +98,38 @@ def simulate(
         alleles = rng.integers(6, 18)
         base = rng.dirichlet(np.ones(alleles) * 1.0) + 1e-4
         base /= base.sum()
-        spread = np.sqrt(strength * 2) * rng.uniform(0.6, 1.4)
-        logits = np.log(base) + root @ rng.normal(size=(sites, alleles)) * spread * 3
-        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-        shares /= shares.sum(axis=1, keepdims=True)
+        sd = 3 * np.sqrt(strength * 2) * rng.uniform(0.6, 1.4)
+        field = root @ rng.normal(size=(sites, alleles)) * sd
+        shares = softmax(np.log(base) + field, axis=1)
         drifted = [rng.dirichlet(np.maximum(row * (1 / drift - 1), 1e-3)) for row in shares]
         pairs = [[rng.choice(alleles, p=drifted[site]) for site in site_of] for _copy in range(2)]
-        texts = [f"{100 + 2 * first}/{100 + 2 * second}" for first, second in zip(*pairs)]
-        loci.append([("" if rng.random() < MISSING else text) for text in texts])
-    for row, site in enumerate(site_of):
-        yield site, north[site], east[site], [locus[row] for locus in loci]
+        missing = np.array([rng.random() < MISSING for _animal in site_of])
+        loci.append(SimulatedLocus(base, float(sd), field, np.array(pairs), missing))
+    return Simulation(north, east, site_of, loci)
+
+
+def genotypes_of(name: str, drawn: Simulation) -> Genotypes:
+    """Return the genotypes of a reference, of animals numbered behind `name`."""
+    animals = range(len(drawn.site_of))
+    return genotypes_from_labels(
+        [f"{name}{animal}" for animal in animals],
+        [f"L{locus}" for locus in range(LOCI)],
+        [
+            [
+                (None, None) if locus.missing[animal] else tuple(_size(allele) for allele in pair)
+                for locus in drawn.loci
+                for pair in (locus.pairs[:, animal],)
+            ]
+            for animal in animals
+        ],
+        populations=tuple(f"S{site:02d}" for site in drawn.site_of),
+        latitudes=drawn.latitudes[drawn.site_of],
+        longitudes=drawn.longitudes[drawn.site_of],
+    )
+
+
+def _size(allele: int) -> str:
+    return str(100 + 2 * allele)
 
 
 def main() -> None:
@@ -83,16 +141,22 @@ def main() -> None:
     chosen = parser.parse_args()
     chosen.folder.mkdir(exist_ok=True)
     for name in chosen.kinds:
-        first, *settings = KINDS[name]
         for number in chosen.seeds:
             path = chosen.folder / f"{name}{number}.csv"
             with path.open("w", newline="", encoding="utf-8") as file:
                 table = csv.writer(file)
                 head = ["sample", "population", "latitude", "longitude"]
                 table.writerow(head + [f"L{locus}" for locus in range(LOCI)])
-                animals = simulate(first + number, *settings, uneven=name in UNEVEN)
-                for row, (site, north, east, genotypes) in enumerate(animals):
-                    table.writerow([f"{path.stem}{row}", f"S{site:02d}", north, east, *genotypes])
+                drawn = simulate(name, number)
+                for animal, site in enumerate(drawn.site_of):
+                    texts = (
+                        ""
+                        if locus.missing[animal]
+                        else "/".join(map(_size, locus.pairs[:, animal]))
+                        for locus in drawn.loci
+                    )
+                    place = drawn.latitudes[site], drawn.longitudes[site]
+                    table.writerow([f"{path.stem}{animal}", f"S{site:02d}", *place, *texts])
             print(path, flush=True)
 
 
