@@ -247,6 +247,8 @@ _L2 = 1.0
 # The line sees so many leading features; its weights are shrunk as scikit-learn does.
 _IN_LINE = 2
 _C = 1.0
+# Bins of a feature at most, as scikit-learn has them.
+_BINS = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +329,7 @@ def grow_and_try(
     w = w * len(w) / w.sum()  # so that few samples are shrunk more than many
 
     def fit(rows):
+        between = [_thresholds(values, w[rows]) for values in x[rows].T]
         model = HistGradientBoostingClassifier(
             max_iter=growth.rounds,
             learning_rate=growth.learning_rate,
@@ -337,8 +340,8 @@ def grow_and_try(
             early_stopping=False,
             random_state=seed,
         )
-        model.fit(x[rows], y[rows], sample_weight=w[rows])
-        return model, *_line(x[rows, :_IN_LINE], y[rows], w[rows], signs[:_IN_LINE])
+        model.fit(_bins(x[rows], between), y[rows], sample_weight=w[rows])
+        return model, between, *_line(x[rows, :_IN_LINE], y[rows], w[rows], signs[:_IN_LINE])
 
     fold_of = {
         group: fold % folds
@@ -352,22 +355,49 @@ def grow_and_try(
         for number in range(folds):
             rows, left_out = fold != number, fold == number
             if left_out.any() and y[rows].min() != y[rows].max():
-                model, line, shift = fit(rows)
-                unseen[left_out, 0] = model.decision_function(x[left_out])
+                model, between, line, shift = fit(rows)
+                unseen[left_out, 0] = model.decision_function(_bins(x[left_out], between))
                 unseen[left_out, 1] = x[left_out, :_IN_LINE] @ line + shift
                 known |= left_out
         parts, rest = np.array([1.0, 0.0]), 0.0
         if known.any() and y[known].min() != y[known].max():
             parts, rest = _line(unseen[known], y[known], w[known], [1, 1])
-        model, line, shift = fit(np.ones(len(y), bool))
+        model, between, line, shift = fit(np.ones(len(y), bool))
     grown = Trees(
         base=float(np.ravel(model._baseline_prediction)[0]),
         slope=float(parts[0]),
         shift=float(parts[1] * shift + rest),
         line=[float(parts[1] * weight) for weight in line],
-        trees=[_nodes(stage[0].nodes) for stage in model._predictors] if parts[0] else [],
+        trees=[_nodes(stage[0].nodes, between) for stage in model._predictors] if parts[0] else [],
     )
     return grown, [float(value) for value in unseen @ np.asarray(parts) + rest]
+
+
+def _thresholds(values: "np.ndarray", weights: "np.ndarray") -> "np.ndarray":
+    """Return the numbers between the bins of a feature, into which trees put its values; none of them is empty.
+
+    They are those of scikit-learn, which would sort all values again for each of them: half way between two values or,
+    of more values than `_BINS`, between as many bins of about the same weight.
+    """
+    import numpy as np
+
+    distinct, place = np.unique(values, return_inverse=True)
+    above = np.append(distinct[1:], distinct[-1])
+    if len(distinct) <= _BINS:
+        return ((distinct + above) / 2)[:-1]
+    reached = np.cumsum(np.bincount(place, weights))
+    ranks = np.linspace(0, 100, _BINS + 1)[1:-1] / 100 * reached[-1]
+    at = np.minimum(np.searchsorted(reached, ranks), len(distinct) - 1)
+    on_value = reached[at] - ranks <= np.finfo(float).eps
+    between = np.unique(np.where(on_value, (distinct[at] + above[at]) / 2, distinct[at]))
+    return between[np.unique(np.searchsorted(between, distinct))[:-1]]
+
+
+def _bins(x: "np.ndarray", between: "Sequence[np.ndarray]") -> "np.ndarray":
+    """Return the number of the bin of every value; `between` are the `_thresholds` of each feature."""
+    import numpy as np
+
+    return np.stack([np.searchsorted(its, values) for its, values in zip(between, x.T)], axis=1)
 
 
 def _line(x, y, w, signs):
@@ -388,13 +418,14 @@ def _line(x, y, w, signs):
     return weights, math.log(rate / (1 - rate))
 
 
-def _nodes(nodes) -> list:
+def _nodes(nodes: "np.ndarray", between: "Sequence[np.ndarray]") -> list:
+    """Return the nodes of a tree that grew on bins, with the numbers between them."""
     return [
         [float(node["value"])]
         if node["is_leaf"]
         else [
             int(node["feature_idx"]),
-            float(node["num_threshold"]),
+            float(between[node["feature_idx"]][int(node["num_threshold"])]),
             int(node["left"]),
             int(node["right"]),
         ]

@@ -50,9 +50,12 @@ def graded(size=200, seed=3):
     return x, y
 
 
-def test_a_sum_of_trees_equals_that_of_scikit_learn(monkeypatch):
-    x, _truth = graded()
+@pytest.mark.parametrize("size", [200, 1200])  # fewer and more values than bins
+def test_a_sum_of_trees_equals_that_of_scikit_learn_with_bins_of_its_own(size, monkeypatch):
+    x, _truth = graded(size)
+    x += [[5.0, 1, row[2]] for row in x[: size // 3]]  # one value that many samples have
     y = [2 < row[0] < 7 for row in x]  # no line sees this
+    weights = np.random.default_rng(1).uniform(0.1, 4, len(x))
     models = []
 
     class Kept(HistGradientBoostingClassifier):
@@ -61,10 +64,19 @@ def test_a_sum_of_trees_equals_that_of_scikit_learn(monkeypatch):
             return super().fit(*arguments, **options)
 
     monkeypatch.setattr("sklearn.ensemble.HistGradientBoostingClassifier", Kept)
-    grown = grow(x, y, [1.0] * len(x), list(range(len(x))), [0, 0, 0])
+    grown = grow(x, y, weights.tolist(), list(range(len(x))), [0, 0, 0])
     assert grown.slope > 0
-    expected = models[-1].decision_function(np.array(x))
+    plain = HistGradientBoostingClassifier(**models[-1].get_params())
+    plain.fit(np.array(x), y, sample_weight=weights * len(weights) / weights.sum())
+    expected = plain.decision_function(np.array(x))
     assert [grown.margin(row) for row in x] == pytest.approx(expected, abs=1e-9)
+    split = {(node[0], node[1]) for tree in grown.trees for node in tree if len(node) > 1}
+    assert split == {
+        (int(node["feature_idx"]), float(node["num_threshold"]))
+        for (tree,) in plain._predictors
+        for node in tree.nodes
+        if not node["is_leaf"]
+    }
 
 
 @pytest.fixture(scope="module")
