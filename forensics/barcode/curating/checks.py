@@ -51,16 +51,18 @@ quarter of the panel; a stray at a locus whose true records are unlike each othe
 
 import functools
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
-from operator import sub
+from typing import TYPE_CHECKING
 
 from forensics.barcode.locus import MITOCHONDRIAL, ambiguous_count, find_locus, reverse_complement
 from forensics.barcode.matching.kernel import identity
 from forensics.barcode.reference.records import ByLocus, Key, Pair, ReferenceRecord
 from forensics.barcode.translation import mitochondrial_code, stops
+
+if TYPE_CHECKING:
+    import numpy as np
 
 # BOLD bins no sequence with 1 % or more ambiguous bases (Ratnasingham & Hebert 2013,
 # doi:10.1371/journal.pone.0066213).
@@ -119,22 +121,49 @@ def genetic_code(record: ReferenceRecord) -> int | None:
     return locus.genetic_codes[0]
 
 
-def count_stops(sequence: str, code: int | None, frame: int) -> int:
+#: Codons are numbered with five digits, A, C, G, T and any other letter; so many there are.
+_CODONS = 5**3
+_DIGITS = bytes("ACGT".find(chr(letter)) % 5 for letter in range(256))
+
+
+def _number_codons(sequence: str) -> "np.ndarray":
+    """Return the number of the codon that begins at each base; those of a frame are every third."""
+    import numpy as np
+
+    digits = np.frombuffer(sequence.encode("ascii").translate(_DIGITS), np.uint8)
+    return (5 * digits[:-2] + digits[1:-1]) * 5 + digits[2:]
+
+
+def _number_codon(codon: str) -> int:
+    return int(_number_codons(codon)[0])
+
+
+@functools.cache
+def _closing(code: int) -> "np.ndarray":
+    """Return which codons, by their numbers, are stop codons."""
+    import numpy as np
+
+    closing = np.zeros(_CODONS, bool)
+    closing[[_number_codon(codon) for codon in stops(code)]] = True
+    return closing
+
+
+def _count_stops(numbers: "np.ndarray", code: int, frame: int) -> int:
+    return int(_closing(code)[numbers[frame::3][:-1]].sum())
+
+
+def count_stops(sequence: str, code: int, frame: int) -> int:
     """Count stop codons of genetic code `code` in a frame.
 
     The last whole codon does not count: it may be the end of the gene, behind which a record may have a base or two.
     """
-    closing = stops(code)
-    return sum(codon in closing for codon in _codons(sequence, frame)[:-1])
-
-
-def _codons(sequence: str, frame: int) -> list[str]:
-    return [sequence[at : at + 3] for at in range(frame, len(sequence) - 2, 3)]
+    return _count_stops(_number_codons(sequence), code, frame)
 
 
 def open_frame(sequence: str, code: int) -> tuple[int, int]:
     """Return (stops, frame) of the forward frame with the fewest stop codons."""
-    return min((count_stops(sequence, code, frame), frame) for frame in range(3))
+    numbers = _number_codons(sequence)
+    return min((_count_stops(numbers, code, frame), frame) for frame in range(3))
 
 
 def check_sequences(
@@ -211,26 +240,28 @@ def learn_codons(records: Sequence[Pair]) -> _Scores:
         By codon the logarithm of its share in the frame over that out of frame; empty where
         fewer than `MIN_RECORDS` records have one open frame.
     """
-    within: Counter[str] = Counter()
-    without: Counter[str] = Counter()
+    import numpy as np
+
+    # One is added to each, so that what was never seen is not impossible.
+    within, without = np.ones(_CODONS, int), np.ones(_CODONS, int)
     taught = 0
     step = max(1, len(records) // MAX_RECORDS)
     for record, sequence in records[::step]:
-        open_frames = [f for f in range(3) if not count_stops(sequence, genetic_code(record), f)]
+        numbers, code = _number_codons(sequence), genetic_code(record)
+        open_frames = [f for f in range(3) if code and not _count_stops(numbers, code, f)]
         if len(open_frames) == 1:
             taught += 1
             for frame in range(3):
-                (within if frame == open_frames[0] else without).update(_codons(sequence, frame))
+                counts = within if frame == open_frames[0] else without
+                counts += np.bincount(numbers[frame::3], minlength=_CODONS)
     if taught < MIN_RECORDS:
         return {}
-    triplets = [a + b + c for a in "ACGT" for b in "ACGT" for c in "ACGT"]
-    # One is added to each, so that what was never seen is not impossible.
-    all_within = sum(within[triplet] + 1 for triplet in triplets)
-    all_without = sum(without[triplet] + 1 for triplet in triplets)
+    triplets = {a + b + c: _number_codon(a + b + c) for a in "ACGT" for b in "ACGT" for c in "ACGT"}
+    plain = list(triplets.values())
     return {
-        triplet: math.log((within[triplet] + 1) / all_within)
-        - math.log((without[triplet] + 1) / all_without)
-        for triplet in triplets
+        triplet: math.log(within[number] / within[plain].sum())
+        - math.log(without[number] / without[plain].sum())
+        for triplet, number in triplets.items()
     }
 
 
@@ -251,24 +282,27 @@ def screen_frames(
     list of ScreeningFinding
         In the order of the records; at most one each.
     """
+    import numpy as np
+
     readable = [
-        (record, sequence)
+        (record, code, sequence)
         for record, sequence in records
-        if genetic_code(record) and record.accession not in exclude
+        if (code := genetic_code(record)) and record.accession not in exclude
     ]
-    scores = learn_codons(readable)
+    scores = learn_codons([(record, sequence) for record, _code, sequence in readable])
     if not scores:
         return []
+    score_of = np.zeros(_CODONS)
+    score_of[[_number_codon(codon) for codon in scores]] = list(scores.values())
     findings = []
-    for record, sequence in readable:
-        sums = [
-            list(accumulate((scores.get(c, 0.0) for c in _codons(sequence, f)), initial=0.0))
-            for f in range(3)
-        ]
+    for record, code, sequence in readable:
+        numbers = _number_codons(sequence)
+        scored = (score_of[numbers[frame::3]] for frame in range(3))
+        sums = [np.concatenate([[0.0], np.cumsum(values)]) for values in scored]
         totals = sorted((values[-1], frame) for frame, values in enumerate(sums))
         (second, _other), (best, frame) = totals[1], totals[2]
         gain, place = _shift(sums, frame)
-        number = count_stops(sequence, genetic_code(record), frame)
+        number = _count_stops(numbers, code, frame)
         if gain >= SHIFTED:
             evidence = (
                 f"reads in another frame from about base {place} on (logarithm of the likelihood "
@@ -277,14 +311,14 @@ def screen_frames(
             findings.append(ScreeningFinding.of(record, "FRAME_SHIFT", gain, evidence))
         elif number and best - second >= SURE:
             evidence = (
-                f"{_counted(number)} under genetic code {genetic_code(record)} in the frame that "
+                f"{_counted(number)} under genetic code {code} in the frame that "
                 f"its codons are those of (from base {frame + 1})"
             )
             findings.append(ScreeningFinding.of(record, "STOP_CODON", float(number), evidence))
     return findings
 
 
-def _shift(sums: Sequence[Sequence[float]], frame: int) -> tuple[float, int]:
+def _shift(sums: "Sequence[np.ndarray]", frame: int) -> tuple[float, int]:
     """Return by how much two frames are better than one, and the base where they meet.
 
     One of the two is the frame that is best alone.
@@ -294,10 +328,10 @@ def _shift(sums: Sequence[Sequence[float]], frame: int) -> tuple[float, int]:
     for other in (*sums[:frame], *sums[frame + 1 :]):
         for first, second in ((best, other), (other, best)):
             # Before codon n in frame one, from there on in frame two.
-            gains = list(map(sub, first[:last], second))
-            value = max(gains)
-            if value + second[last] - best[last] > gain_and_place[0]:
-                gain_and_place = value + second[last] - best[last], 3 * gains.index(value) + 1
+            gains = first[:last] - second[:last]
+            number = int(gains.argmax())
+            if (gain := gains[number] + second[last] - best[last]) > gain_and_place[0]:
+                gain_and_place = float(gain), 3 * number + 1
     return gain_and_place
 
 
