@@ -250,6 +250,29 @@ static PyObject *failed(int fine)
     return NULL;
 }
 
+/* Return a strand that holds a view of the sections of an index, in a capsule; NULL with an error set. */
+static PyObject *new_strand(PyObject *sections, Strand **strand)
+{
+    PyObject *capsule;
+    if (PyTuple_Size(sections) != SECTIONS) {
+        PyErr_SetString(PyExc_TypeError, "not the sections of an index");
+        return NULL;
+    }
+    *strand = calloc(1, sizeof **strand);
+    if (!*strand)
+        return PyErr_NoMemory();
+    capsule = PyCapsule_New(*strand, NAME, free_strand);
+    if (!capsule)
+        free(*strand);
+    for (; capsule && (*strand)->views < SECTIONS; (*strand)->views++)
+        if (PyObject_GetBuffer(PyTuple_GetItem(sections, (*strand)->views),
+                               &(*strand)->view[(*strand)->views], PyBUF_SIMPLE)) {
+            Py_DECREF(capsule);
+            return NULL;
+        }
+    return capsule;
+}
+
 PyObject *kernel_bound_strand(PyObject *self, PyObject *args)
 {
     PyObject *sections, *capsule;
@@ -262,22 +285,10 @@ PyObject *kernel_bound_strand(PyObject *self, PyObject *args)
                           &limits.least, &limits.first, &limits.longer, &limits.codes,
                           &limits.rate, &limits.whole, &limits.part, &only_short))
         return NULL;
-    if (PyTuple_Size(sections) != SECTIONS) {
-        PyErr_SetString(PyExc_TypeError, "not the sections of an index");
+    Strand *strand;
+    capsule = new_strand(sections, &strand);
+    if (!capsule)
         return NULL;
-    }
-    Strand *strand = calloc(1, sizeof *strand);
-    if (!strand)
-        return PyErr_NoMemory();
-    capsule = PyCapsule_New(strand, NAME, free_strand);
-    if (!capsule) {
-        free(strand);
-        return NULL;
-    }
-    for (; strand->views < SECTIONS; strand->views++)
-        if (PyObject_GetBuffer(PyTuple_GetItem(sections, strand->views),
-                               &strand->view[strand->views], PyBUF_SIMPLE))
-            goto error;
     strand->limits = limits;
     strand->index.size = size;
     strand->horizon = -1;
@@ -318,6 +329,71 @@ PyObject *kernel_bound_strand(PyObject *self, PyObject *args)
 error:
     Py_DECREF(capsule);
     return NULL;
+}
+
+/* Count for each record how many of the distinct k-mers of the query it has; 0 if the tables are damaged. */
+static int count_shared(Strand *strand, uint32_t *shared)
+{
+    const Index *index = &strand->index;
+    const Query *query = &strand->query;
+    Counters *counts = &strand->work->counts;
+    for (Py_ssize_t i = 0; i < query->distinct_count; i++)
+        if (!sound(index, &index->all, query->distinct[i]))
+            return 0;
+    for (Py_ssize_t first = 0; first < index->words; first += CHUNK) {
+        Py_ssize_t width = index->words - first < CHUNK ? index->words - first : CHUNK;
+        counts->used = 0;
+        for (Py_ssize_t i = 0; i < query->distinct_count; i += 8) {
+            const void *present[8];
+            for (int j = 0; j < 8; j++) {
+                uint64_t *row = strand->work->row[j];
+                if (i + j >= query->distinct_count)
+                    present[j] = memset(row, 0, sizeof strand->work->row[j]);
+                else
+                    present[j] = presence(index, &index->all, query->distinct[i + j], first, width,
+                                          row, strand->next[0] + i + j);
+                if (!present[j])
+                    return 0;
+            }
+            count_eight(counts, present, 0, width);
+        }
+        for (Py_ssize_t w = 0; w < width; w++)
+            for (int bit = 0; bit < 64 && (first + w) * 64 + bit < index->size; bit++)
+                shared[(first + w) * 64 + bit] = (uint32_t)read_counter(counts, w, bit);
+    }
+    return 1;
+}
+
+PyObject *kernel_count_shared(PyObject *self, PyObject *args)
+{
+    PyObject *sections, *capsule, *result = NULL;
+    const char *bases;
+    Py_ssize_t length, size;
+    int fine;
+    Strand *strand;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "y#O!n", &bases, &length, &PyTuple_Type, &sections, &size))
+        return NULL;
+    capsule = new_strand(sections, &strand);
+    if (!capsule)
+        return NULL;
+    strand->index.size = size;
+    if (!read_index(&strand->index, strand->view))
+        failed(0);
+    else if (!read_query(&strand->query, bases, length) || !reserve(strand))
+        failed(-1);
+    else if ((result = PyBytes_FromStringAndSize(NULL, size * 4))) {
+        uint32_t *shared = (uint32_t *)PyBytes_AsString(result);
+        Py_BEGIN_ALLOW_THREADS
+        fine = count_shared(strand, shared);
+        Py_END_ALLOW_THREADS
+        if (!fine) {
+            Py_CLEAR(result);
+            failed(0);
+        }
+    }
+    Py_DECREF(capsule);
+    return result;
 }
 
 static int ascending(const void *one, const void *other)

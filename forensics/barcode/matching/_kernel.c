@@ -47,6 +47,9 @@ static PyMethodDef methods[] = {
     {"records_at", kernel_records_at, METH_VARARGS,
      "records_at(bounds, placement, edits, first, rate): the records from first on whose bound is "
      "edits, ascending (uint32); from now on bounds of more edits a base may be left out"},
+    {"count_shared", kernel_count_shared, METH_VARARGS,
+     "count_shared(sequence, sections, size): how many of the distinct k-mers of a sequence each "
+     "record has (uint32)"},
     {"smallest_bound", kernel_smallest_bound, METH_VARARGS,
      "smallest_bound(bounds, placement): no record has a smaller one; None without a record"},
     {NULL, NULL, 0, NULL},

@@ -105,6 +105,7 @@ PyObject *kernel_find_marked(PyObject *self, PyObject *args);
 /* _bounds.c */
 PyObject *kernel_bound_strand(PyObject *self, PyObject *args);
 PyObject *kernel_records_at(PyObject *self, PyObject *args);
+PyObject *kernel_count_shared(PyObject *self, PyObject *args);
 PyObject *kernel_smallest_bound(PyObject *self, PyObject *args);
 
 #endif

@@ -5,16 +5,16 @@ k-mers that they share with the sequence, those of every family for itself, and 
 be missed; what is made of it (`forensics.barcode.calling.far`) was learnt with the same search.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+import struct
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
-from forensics.barcode.locus import find_locus, reverse_complement
+from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.kernel import identity
-from forensics.barcode.matching.reference import Tables, kmers_of
-from forensics.barcode.matching.search import MINIMUM_COVERAGE
+from forensics.barcode.matching.kernel import count_shared
+from forensics.barcode.matching.search import MINIMUM_COVERAGE, WHOLE, IndexQuery
 from forensics.barcode.reference.records import RANK_FIELDS
 
 if TYPE_CHECKING:
@@ -65,8 +65,7 @@ class FarIndex:
                 self.names[rank].append(getattr(record, RANK_FIELDS[rank]))
         keys = [next(filter(None, names), "") for names in zip(*self.names.values())]
         numbers = {key: number for number, key in enumerate(sorted(set(keys)))}
-        self._group = np.array([numbers[key] for key in keys])
-        self._tables = Tables(index.tables, index.size)
+        self._group = np.array([numbers[key] for key in keys], np.min_scalar_type(-len(numbers)))
 
     def nearest(self, sequence: str) -> list[FarRecord]:
         """Return the nearest records that reach `FAR_FLOOR`, best first, as far as they are found."""
@@ -83,62 +82,61 @@ class FarIndex:
             Clean.
         left_out : iterable of collection of int
         """
-        strands = [(s, self._scores(s)) for s in (sequence, reverse_complement(sequence))]
-        distances: dict[tuple[str, int], float] = {}
+        query = IndexQuery(self.index, sequence)
+        strands = [(strand, self._ordered(text)) for strand, text in query.strands.items()]
+        known: dict[str, dict[int, float]] = {strand: {} for strand in query.strands}
         for without in left_out:
-            yield self._aligned(strands, without, distances)
+            best: dict[int, float] = {}
+            for strand, order in strands:
+                chosen = self._chosen(order, without)
+                self._align(
+                    query, strand, [h for h in chosen if h not in known[strand]], known[strand]
+                )
+                for haplotype in chosen:
+                    best[haplotype] = max(known[strand][haplotype], best.get(haplotype, 0.0))
+            ordered = sorted(best.items(), key=lambda item: (-item[1], item[0]))
+            yield [
+                FarRecord(haplotype, near, {rank: self.names[rank][haplotype] for rank in RANKS})
+                for haplotype, near in ordered
+                if near
+            ]
 
-    def _aligned(
-        self,
-        strands: "Sequence[tuple[str, np.ndarray]]",
-        without: Collection[int],
-        known: dict[tuple[str, int], float],
-    ) -> list[FarRecord]:
-        """Return the records that reach the floor; identities that are `known` are not computed again."""
-        best: dict[int, float] = {}
-        for strand, scores in strands:
-            for haplotype in self._candidates(scores, without):
-                if (strand, haplotype) not in known:
-                    other = self.index.sequence(haplotype)
-                    known[strand, haplotype] = identity(strand, other, least=FAR_FLOOR)
-                best[haplotype] = max(known[strand, haplotype], best.get(haplotype, 0.0))
-        ordered = sorted(best.items(), key=lambda item: (-item[1], item[0]))
-        return [
-            FarRecord(haplotype, near, {rank: self.names[rank][haplotype] for rank in RANKS})
-            for haplotype, near in ordered
-            if near
-        ]
+    def _align(
+        self, query: IndexQuery, strand: str, haplotypes: list[int], known: dict[int, float]
+    ) -> None:
+        """Note the identity of each haplotype, 0 below `FAR_FLOOR`."""
+        needed = struct.pack(f"{len(haplotypes)}d", *[FAR_FLOOR] * len(haplotypes))
+        numbers = struct.pack(f"{len(haplotypes)}I", *haplotypes)
+        compared = query.compare_all(numbers, needed, strand, WHOLE)
+        both = zip(*(memoryview(values).cast("i") for values in compared))
+        for haplotype, (edits, length) in zip(haplotypes, both):
+            known[haplotype] = 0.0 if edits < 0 else 1 - edits / length
 
-    def _scores(self, strand: str) -> "np.ndarray":
-        """Return the share of k-mers that each haplotype has of a strand; 0 for those that are too short."""
+    def _ordered(self, strand: bytes) -> "np.ndarray":
+        """Return the haplotypes that have k-mers of a strand and are long enough, the largest share of k-mers first."""
         import numpy as np
 
-        shared = self._shared(strand) / np.minimum(self._tables.lengths, len(strand))
-        expected = min(len(strand), find_locus(self.index.locus).expected_length)
-        shared[self._tables.lengths < ceil(MINIMUM_COVERAGE * expected)] = 0
-        return shared
+        index, length = self.index, len(strand)
+        lengths = np.frombuffer(index.lengths, "<u4")
+        shared = np.frombuffer(count_shared(strand, index.tables, index.size), "<u4")
+        expected = min(length, find_locus(index.locus).expected_length)
+        shares = shared / np.minimum(lengths, length)
+        shares[lengths < ceil(MINIMUM_COVERAGE * expected)] = 0
+        return np.argsort(-shares, kind="stable")[: np.count_nonzero(shares)]
 
-    def _candidates(self, scores: "np.ndarray", without: Collection[int]) -> list[int]:
-        """Return the haplotypes with the highest scores, a few of each family."""
+    def _chosen(self, order: "np.ndarray", without: Collection[int]) -> list[int]:
+        """Return the first haplotypes of an order, a few of each family, without some."""
         import numpy as np
 
-        scores = scores.copy()
-        scores[list(without)] = 0
-        order = np.argsort(-scores, kind="stable")[: np.count_nonzero(scores)]
-        taken: dict[int, int] = {}
-        chosen = []
-        for haplotype, group in zip(order.tolist(), self._group[order].tolist()):
-            count = taken.get(group, 0)
-            if count < A_FAMILY and (count or len(taken) < FAMILIES):
-                taken[group] = count + 1
-                chosen.append(haplotype)
+        there = np.ones(self.index.size, bool)
+        there[list(without)] = False
+        order = order[there[order]]
+        families = self._group[order]
+        by_family = families.argsort(kind="stable")
+        begins = np.flatnonzero(np.diff(families[by_family], prepend=-1))
+        counts = np.diff(begins, append=len(order))
+        first = by_family[begins]  # the place of the best of each family
+        turns = np.arange(len(order)) - np.repeat(begins, counts)
+        best = np.repeat(first <= np.sort(first)[:FAMILIES][-1:].max(initial=-1), counts)
+        chosen: list[int] = order[by_family[best & (turns < A_FAMILY)]].tolist()
         return chosen
-
-    def _shared(self, strand: str) -> "np.ndarray":
-        """Return how many of the distinct k-mers of a strand each haplotype has."""
-        import numpy as np
-
-        shared = np.zeros(self.index.size, np.int32)
-        for kmer in set(kmers_of(strand.encode("ascii"))) - {-1}:
-            shared += self._tables.haplotypes_with("all", kmer)
-        return shared

@@ -343,6 +343,14 @@ class StrandBounds:
         )
 
 
+def count_shared(sequence: bytes, sections: Sequence[memoryview], size: int) -> bytes:
+    """Return how many of the distinct k-mers of a sequence each record of an index has, as uint32.
+
+    Arguments and errors are those of `StrandBounds`.
+    """
+    return implementation.count_shared(sequence, sections, size)
+
+
 # -- which k-mers of a text may have been seen before: most were not, and need not be looked up
 
 # Bytes to begin with, and bits for each k-mer at least: one in so many is then looked up needlessly.

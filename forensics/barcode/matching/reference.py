@@ -450,6 +450,16 @@ def kmers_of(sequence: bytes) -> list[int]:
     return kmers[_K - 1 :]
 
 
+def count_shared(sequence: bytes, sections: Sequence[memoryview], size: int) -> bytes:
+    """Return how many of the distinct k-mers of a sequence each record has."""
+    import numpy as np
+
+    tables, shared = Tables(sections, size), np.zeros(size, "<u4")
+    for kmer in set(kmers_of(sequence)) - {-1}:
+        shared += tables.haplotypes_with("all", kmer)
+    return shared.tobytes()
+
+
 def records_at(
     bounds: "dict[int, np.ndarray]", placement: int, edits: int, first: int, _rate: float
 ) -> bytes:

@@ -12,7 +12,9 @@ from simulation import mutate, placed_whole, query, random_sequence
 
 from forensics.barcode.locus import EQUALITIES, IUPAC
 from forensics.barcode.matching import kernel, reference
+from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.kernel import KmerFilter
+from forensics.barcode.reference.records import ReferenceRecord
 
 LOADED = (
     "import sys\n"
@@ -398,3 +400,36 @@ def test_marks_and_kmers_of_no_size_are_refused(by):
             with pytest.raises(ValueError):
                 by.find_marked(*arguments[:3])
     assert marks == bytes(8)
+
+
+# -- k-mers of an index
+
+
+@compiled
+def test_shared_kmers_are_counted_as_the_reference_does():
+    rng = random.Random(4)
+    roots = [random_sequence(rng, 300) for _ in range(3)]
+    sequences = {
+        mutate(rng, rng.choice(roots), substitutions=rng.randrange(60)) for _ in range(150)
+    }
+    sequences |= {roots[0][:40], roots[1][:100] + "R" + roots[1][100:]}
+    records = [
+        (ReferenceRecord(str(n), "-", locus="CR"), s) for n, s in enumerate(sorted(sequences))
+    ]
+    index = Index.build(records, locus="CR")
+    for text in (roots[0], roots[1][:90] + "N" + roots[2][:90], 3 * roots[2][:50], "ACGT"):
+        asked = text.encode(), index.tables, index.size
+        assert kernel.count_shared(*asked) == reference.count_shared(*asked)
+    assert (
+        max(memoryview(kernel.count_shared(roots[0].encode(), index.tables, index.size)).cast("I"))
+        > 200
+    )
+
+
+def test_shared_kmers_of_damaged_tables_are_not_counted():
+    index = Index.build([(ReferenceRecord("A", "-", locus="CR"), 20 * "ACGGT")], locus="CR")
+    counts, *others = index.tables
+    many = b"\xff" * len(counts.cast("B"))
+    for function in (kernel.count_shared, reference.count_shared):
+        with pytest.raises(ValueError, match="damaged"):
+            function(b"ACGGTACGGT", (memoryview(many), *others), index.size)
