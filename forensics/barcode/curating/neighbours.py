@@ -93,17 +93,12 @@ def _raise_identities(
     import numpy as np
 
     length = query.length
-    listed, edits = [], []
-    for level in bound.levels(math.floor((1 - least) * length + TOLERANCE)):
-        some = np.frombuffer(bound.haplotypes_at(level, first, least), np.uint32)
-        listed.append(some)
-        edits.append(np.full(len(some), level))
-    if not listed:
-        return
-    haplotypes = np.concatenate(listed)
+    levels = bound.levels(math.floor((1 - least) * length + TOLERANCE))
+    listed = [bound.haplotypes_at(level, first, least) for level in levels]
+    haplotypes = np.frombuffer(b"".join(listed), np.uint32)
     known = best[haplotypes]
     # No bound reaches further than this, whole in a longer one or in part, over the whole sequence.
-    reach = (length - np.concatenate(edits)) / length
+    reach = (length - np.repeat(levels, [len(some) for some in listed])) / length
     chosen = (reach > known) & (reach >= least - TOLERANCE)
     haplotypes, known = haplotypes[chosen], known[chosen]
     if not len(haplotypes):
@@ -201,6 +196,10 @@ class NeighbourTable:
         self._firsts = np.cumsum(self._counts) - self._counts
         self._places = np.array([place for its in places for place in its], int)
 
+    def __len__(self) -> int:
+        """Return the number of different sequences."""
+        return len(self._numbers)
+
     def __call__(self, sequence: str) -> "tuple[np.ndarray, np.ndarray]":
         """Return positions and identities of what is near to one of the sequences; else empty arrays."""
         import numpy as np
@@ -215,6 +214,24 @@ class NeighbourTable:
         positions = self._places[begins + np.arange(len(begins))]
         order = positions.argsort()
         return positions[order], np.repeat(self._identities[its], counts)[order]
+
+    def within(self, sequences: Sequence[str], least: float) -> list[dict[int, float]]:
+        """Return, for each of some different sequences of the table, which others are as near as `least`, and how near.
+
+        They are numbered as they are given.
+        """
+        import numpy as np
+
+        numbers = [self._numbers[sequence] for sequence in sequences]
+        given = np.full(len(self._numbers), -1)
+        given[numbers] = np.arange(len(numbers))
+        near = []
+        for place, number in enumerate(numbers):
+            its = slice(self._starts[number], self._starts[number + 1])
+            others, identities = given[self._others[its]], self._identities[its]
+            chosen = (others >= 0) & (others != place) & (identities >= least - TOLERANCE)
+            near.append(dict(zip(others[chosen].tolist(), identities[chosen].tolist())))
+        return near
 
     def among(self, positions: Sequence[int]) -> Neighbours:
         """Return the neighbours among some positions alone, ascending, which are numbered from 0."""

@@ -60,7 +60,7 @@ Own vouchers are weighed first: what they speak against has no voice about the n
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
@@ -71,7 +71,7 @@ from forensics.barcode.curating.checks import (
     screen_frames,
     screen_loci,
 )
-from forensics.barcode.curating.neighbours import Neighbours, all_neighbours
+from forensics.barcode.curating.neighbours import Neighbours, NeighbourTable, all_neighbours
 from forensics.barcode.locus import MITOCHONDRIAL, find_locus, reverse_complement
 from forensics.barcode.reference.library import Library, open_library
 from forensics.barcode.reference.names import (
@@ -84,7 +84,7 @@ from forensics.barcode.reference.names import (
 )
 from forensics.barcode.reference.records import ByLocus, Key, LeftOut, Pair, ReferenceRecord
 from forensics.barcode.reference.references import Noted
-from forensics.barcode.reference.relations import AGAINST, FLOOR
+from forensics.barcode.reference.relations import AGAINST, FLOOR, MAX_SEARCHED
 from forensics.barcode.reference.writing import BuildStep, progress_of
 from forensics.core.grouping import grouped
 from forensics.core.progress import Advance, Progress, no_progress
@@ -492,11 +492,15 @@ class Screened:
     left_out : list of LeftOut
     outcomes : list of Outcome
         A row for each finding, and one for each record without any.
+    neighbours : mapping of str to NeighbourTable
+        By locus, what is near to each record; of loci at which names are compared, and of up to `MAX_SEARCHED`
+        sequences (memory).
     """
 
     records: list[Pair]
     left_out: list[LeftOut]
     outcomes: list[Outcome]
+    neighbours: Mapping[str, NeighbourTable] = field(default_factory=dict, repr=False)
 
     def count(self, outcome: str) -> int:
         """Return how many records had that outcome."""
@@ -573,7 +577,8 @@ def screen_build(
     # What stays in the library without a person's decision is not what screening would drop.
     unsure = {id(finding) for finding in reasons} - {id(finding) for finding in sure}
     findings = [replace(f, suggested_action="look") if id(f) in unsure else f for f in findings]
-    return _describe_outcomes(records, findings, sure, noted or Noted())
+    kept = {locus: table for locus, table in near.items() if len(table) <= MAX_SEARCHED}
+    return replace(_describe_outcomes(records, findings, sure, noted or Noted()), neighbours=kept)
 
 
 def _sure(

@@ -260,6 +260,7 @@ def build_library(
         beside=files,
         backbone=backbone,
         doubted=doubted,
+        neighbours=screened and screened.neighbours,
         calibrated=calibration,
         progress=report,
         processes=jobs,

@@ -45,10 +45,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise
 
+from forensics.barcode.curating.neighbours import NeighbourTable, all_neighbours
 from forensics.barcode.locus import MITOCHONDRIAL, find_locus
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.kernel import identity
-from forensics.barcode.matching.search import TOLERANCE, search
+from forensics.barcode.matching.search import TOLERANCE
 from forensics.barcode.reference.library import Unit, connected, units_of
 from forensics.barcode.reference.records import Pair, ReferenceRecord
 from forensics.core.grouping import grouped
@@ -224,7 +225,12 @@ class NameRelations:
 
 
 def relations_of(
-    index: Index, *, backbone: Backbone | None = None, doubted: Collection[str] = ()
+    index: Index,
+    *,
+    backbone: Backbone | None = None,
+    doubted: Collection[str] = (),
+    neighbours: NeighbourTable | None = None,
+    processes: int = 1,
 ) -> NameRelations:
     """Find out what the names of an index are to one another.
 
@@ -235,11 +241,15 @@ def relations_of(
         Names that are accepted, and what others are synonyms of.
     doubted : collection of str
         Accessions that a screening doubts, beside those that are found here.
+    neighbours : NeighbourTable, optional
+        Of all sequences of the index, down to `NEIGHBOUR_IDENTITY` or less, where it is known.
+    processes : int
+        See `all_neighbours`.
 
     Returns
     -------
     NameRelations
-        12,000 records of COI take some ten seconds.
+        Where the neighbours are not known, 12,000 records of COI take some ten seconds.
     """
     locus = _Locus(index)
     groups = connected(_synonym_pairs(locus, backbone))
@@ -251,7 +261,7 @@ def relations_of(
         if locus.records[position].accession in doubted
     }
     if index.size <= MAX_SEARCHED:
-        locus.search()
+        locus.search(neighbours, processes)
         doubts.update(_doubts(locus))
     twins: dict[int, set[int]] = defaultdict(set)
     for first, other in sorted(_twin_pairs(locus, doubts)):
@@ -294,19 +304,15 @@ class _Locus:
         self.near: list[dict[int, float]] = [{} for _haplotype in range(index.size)]
         self.same_species: Mapping[int, frozenset[int]] = {}
 
-    def search(self) -> None:
-        """Find the neighbours of every haplotype; what one of two finds counts for both."""
-        for haplotype in range(self.index.size):
-            sequence = self.index.sequence(haplotype)
-            hits = search(self.index, sequence, floor=NEIGHBOUR_IDENTITY, down_to_floor=True).hits
-            for hit in hits:
-                if hit.haplotype != haplotype:
-                    for first, other in (
-                        (haplotype, hit.haplotype),
-                        (hit.haplotype, haplotype),
-                    ):
-                        near = self.near[first]
-                        near[other] = max(hit.identity, near.get(other, 0.0))
+    def search(self, known: NeighbourTable | None, processes: int) -> None:
+        """Find the neighbours of every haplotype, unless a table of all is known."""
+        sequences = [self.index.sequence(haplotype) for haplotype in range(self.index.size)]
+        table = known
+        if table is None:
+            table = all_neighbours(
+                sequences, self.index.locus, floor=NEIGHBOUR_IDENTITY, processes=processes
+            )
+        self.near = table.within(sequences, NEIGHBOUR_IDENTITY)
 
     def identity(self, first: int, other: int, *, least: float) -> float:
         """Return the identity of two haplotypes, compared directly."""

@@ -43,6 +43,7 @@ from forensics.messages import N_, _
 from forensics.plugins import record_plugins
 
 if TYPE_CHECKING:
+    from forensics.barcode.curating.neighbours import NeighbourTable
     from forensics.barcode.reference.relations import NameRelations
     from forensics.taxonomy.names import Backbone
 
@@ -308,6 +309,7 @@ def write_library(
     beside: Mapping[str, str] | None = None,
     backbone: "Backbone | None" = None,
     doubted: Mapping[str, Collection[str]] | None = None,
+    neighbours: "Mapping[str, NeighbourTable] | None" = None,
     calibrated: bool = True,
     processes: int = 1,
     progress: Progress = no_progress,
@@ -329,6 +331,8 @@ def write_library(
         Names that are accepted and species that are known; it is written beside the loci, unless it knows nothing.
     doubted : mapping of str to collection of str, optional
         By locus, accessions of records whose names screening doubts.
+    neighbours : mapping of str to NeighbourTable, optional
+        By locus, what a screening found to be near to each record, among others that are not taken.
     calibrated : bool
         Whether to calibrate every locus that is large enough.
     processes : int
@@ -361,7 +365,11 @@ def write_library(
             indexed(len(pairs), len(pairs))
             index = Index.open(folder / INDEX)
             relations = relations_of(
-                index, backbone=backbone, doubted=(doubted or {}).get(locus, ())
+                index,
+                backbone=backbone,
+                doubted=(doubted or {}).get(locus, ()),
+                neighbours=(neighbours or {}).get(locus),
+                processes=processes,
             )
             if calibrated:
                 _calibrate(

@@ -96,6 +96,20 @@ def test_both_sides_together_find_what_the_search_finds(seed):
     assert (near > 0).sum() > 3 * len(sequences)  # there is something to find
 
 
+def test_of_some_sequences_those_are_given_that_are_near_to_one_another():
+    sequences = relatives(1)
+    table = all_neighbours([*sequences, sequences[0]], "12S", floor=FLOOR, processes=1)
+    some = sequences[5::2]
+    index = index_of(some)
+    near = [{} for _sequence in some]
+    for number, sequence in enumerate(some):
+        for hit in search(index, sequence, floor=0.96, down_to_floor=True).hits:
+            if hit.haplotype != number:
+                for one, other in ((number, hit.haplotype), (hit.haplotype, number)):
+                    near[one][other] = max(hit.identity, near[one].get(other, 0.0))
+    assert table.within(some, 0.96) == near and sum(map(len, near)) > len(some)
+
+
 def test_a_sequence_that_is_searched_in_windows_has_the_same_neighbours(monkeypatch):
     from forensics.barcode.curating import neighbours
 

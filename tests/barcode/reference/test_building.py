@@ -152,3 +152,12 @@ def test_every_step_is_told_by_its_name_and_to_its_end(tmp_path):
     steps = ["screening", "screening of names", "index", "calibration"]
     assert list(told) == ["reading", *(f"{LOCUS}: {step}" for step in steps)]
     assert all(0 < done == total for _step, done, total in told.values())
+
+
+def test_what_is_near_is_searched_once(tmp_path, monkeypatch):
+    def again(*_arguments, **_options):
+        raise AssertionError("the screening knows it")
+
+    monkeypatch.setattr("forensics.barcode.reference.relations.all_neighbours", again)
+    records = reference_records()
+    assert forensics.build_library(records, tmp_path / "library").screening.neighbours
