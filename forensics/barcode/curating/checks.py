@@ -54,6 +54,7 @@ import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from forensics.barcode.locus import MITOCHONDRIAL, ambiguous_count, find_locus, reverse_complement
@@ -429,16 +430,14 @@ def make_panel(locus: str, records: Iterable[Pair], *, most: int = PANEL) -> Pan
     deepest = max(map(len, queues), default=0)
     turns = (queue[depth] for depth in range(deepest) for queue in queues if depth < len(queue))
     drawn = [pair for pair, _number in zip(turns, range(most))]
-    alike = [
-        sum(
-            identity(sequence, other, least=UNLIKE) > 0
-            for number, (_record, other) in enumerate(drawn)
-            if number != place
-        )
-        for place, (_record, sequence) in enumerate(drawn)
-    ]
-    least = max(1, AGREEING * (len(drawn) - 1))
-    kept = [pair for pair, count in zip(drawn, alike) if count >= least]
+    least = math.ceil(max(1, AGREEING * (len(drawn) - 1)))
+
+    def agrees(place: int) -> bool:
+        others = (other for number, (_r, other) in enumerate(drawn) if number != place)
+        alike = (other for other in others if identity(drawn[place][1], other, least=UNLIKE) > 0)
+        return sum(1 for _other in islice(alike, least)) == least
+
+    kept = [pair for place, pair in enumerate(drawn) if agrees(place)]
     uniform = len(kept) >= max(MIN_PANEL, len(drawn) / 2)
     return Panel(locus, tuple(kept if uniform else drawn), uniform)
 
