@@ -93,7 +93,7 @@ def _raise_identities(
     import numpy as np
 
     length = query.length
-    levels = bound.levels(math.floor((1 - least) * length + TOLERANCE))
+    levels = list(bound.levels(math.floor((1 - least) * length + TOLERANCE)))
     listed = [bound.haplotypes_at(level, first, least) for level in levels]
     haplotypes = np.frombuffer(b"".join(listed), np.uint32)
     known = best[haplotypes]

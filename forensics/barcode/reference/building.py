@@ -260,7 +260,7 @@ def build_library(
         beside=files,
         backbone=backbone,
         doubted=doubted,
-        neighbours=screened and screened.neighbours,
+        neighbours=screened.neighbours if screened else None,
         calibrated=calibration,
         progress=report,
         processes=jobs,
