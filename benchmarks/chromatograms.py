@@ -22,8 +22,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 import trace_simulation
 
 from forensics.barcode.reading.chromatogram import read_chromatogram
+from forensics.barcode.reading.inspection import inspect_sample
 from forensics.barcode.reading.reads import query_from_assembly
-from forensics.barcode.reading.samples import inspect_sample, samples_of
+from forensics.barcode.reading.samples import samples_of
 from forensics.barcode.reading.sanger import assemble_and_assess
 from forensics.barcode.reference.library import open_library
 from forensics.errors import InputError

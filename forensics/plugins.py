@@ -9,9 +9,8 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from forensics.errors import ForensicsError, PluginError
 from forensics.messages import _
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
 GROUP = "forensics"
 
 
-@dataclass(frozen=True)
-class Plugin:
+class Plugin(NamedTuple):
     """What the entry point of a package gives.
 
     Attributes
@@ -40,8 +38,7 @@ class Plugin:
     commands: "Callable[[], Mapping[str, click.Command]]" = dict
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Package:
+class Package(NamedTuple):
     """An installed package with a plug-in; ``value`` is the object, as its entry point declares it."""
 
     name: str

@@ -216,7 +216,7 @@ from forensics.barcode.reading.reads import Query, SequenceReader
 from forensics.io.files import Format
 from forensics.plugins import Plugin
 """
-ND2 = "replace(find_locus('COI'), name='ND2', synonyms=())"
+ND2 = "find_locus('COI')._replace(name='ND2', synonyms=())"
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ ND2 = "replace(find_locus('COI'), name='ND2', synonyms=())"
     ],
 )
 def test_a_locus_with_values_that_no_locus_has_is_refused(installed, change, named):
-    installed(f"{IMPORTS}PLUGIN = Plugin(loci=[replace({ND2}, {change})])\n")
+    installed(f"{IMPORTS}PLUGIN = Plugin(loci=[{ND2}._replace({change})])\n")
     with pytest.raises(PluginError, match=f"wrong-plugin 1.0 cannot be used: .*{named}"):
         find_locus("ND2")
     with pytest.raises(PluginError, match="wrong-plugin 1.0"):

@@ -33,8 +33,8 @@ difference, and is left alone.
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import accumulate
+from typing import NamedTuple
 
 from forensics import notices
 from forensics.barcode.locus import find_locus, reverse_complement
@@ -71,8 +71,7 @@ MARGIN = 0.05
 _LONGER = 1.5
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """Bases of the query on the record's strand, and how near the best record comes there.
 
     Attributes
@@ -302,8 +301,7 @@ MIN_END_GAIN = 8.0
 MIN_COMPARED = 40
 
 
-@dataclass(frozen=True, slots=True)
-class _End:
+class _End(NamedTuple):
     """An end of the query on the record of its middle.
 
     `start` and `stop` are bases of the query, on the strand of the record; `edits` were counted over
@@ -408,8 +406,7 @@ _HITS_OF_PART = 8
 _MIN_COVERED = 0.95
 
 
-@dataclass(frozen=True, slots=True)
-class Composite:
+class Composite(NamedTuple):
     """Two species that explain a query better than any one of them.
 
     Attributes
@@ -528,7 +525,7 @@ def _hits_of_crowded_part(sequence: str, best: Hit, index: Index) -> list[Hit]:
     part = alignment.query[start:stop].replace(GAP, "")
     near = search(index, part).hits[:_HITS_OF_PART]
     return [
-        replace(hit, strand=best.strand, placement="whole", edits=max(1, hit.edits))
+        hit._replace(strand=best.strand, placement="whole", edits=max(1, hit.edits))
         for hit in near
         if hit.strand == "+"
     ]

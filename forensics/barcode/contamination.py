@@ -27,7 +27,7 @@ import math
 import os
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from forensics import notices
 from forensics.barcode.locus import EQUALITIES, ambiguous_count, reverse_complement
@@ -66,8 +66,7 @@ _HUMAN, _ORANG, _REAGENTS = (
 _PIECE = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Human:
+class Human(NamedTuple):
     """How near a query is to a human mitochondrial sequence.
 
     Attributes
@@ -337,8 +336,7 @@ _ANY = ""
 _SAME = {pair for code, other in EQUALITIES for pair in ((code, other), (other, code))}
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """A sequence to compare with.
 
     Attributes

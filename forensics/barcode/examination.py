@@ -7,11 +7,10 @@ stands. A call never becomes narrower or more probable by them.
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from forensics import notices
 from forensics.barcode.calling.decision import (
@@ -92,8 +91,7 @@ MIN_LENGTH_SHOWN = 20_000
 PARALLEL_THRESHOLD = 100
 
 
-@dataclass(frozen=True, slots=True)
-class FinishedQuery:
+class FinishedQuery(NamedTuple):
     """A query whose result an earlier run has left.
 
     Attributes
@@ -116,8 +114,7 @@ class FinishedQuery:
     part: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedQuery:
+class PreparedQuery(NamedTuple):
     """A query before it is searched.
 
     Attributes
@@ -148,8 +145,7 @@ class PreparedQuery:
     searchable_loci: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CallContext:
+class CallContext(NamedTuple):
     """A query after its search, with everything that may change its call.
 
     Attributes
@@ -199,7 +195,7 @@ class CallContext:
         return self.searches[self.locus]
 
     @property
-    def index(self) -> Index:
+    def locus_index(self) -> Index:
         """The index of that locus."""
         assert self.locus is not None
         return self.library.index(self.locus)
@@ -772,7 +768,7 @@ Step = Callable[[CallContext, Call], Call]
 
 def _heed_caveats(context: CallContext, call: Call) -> Call:
     """Take back what a chimera, a nuclear copy, a human sequence or a short record speaks against."""
-    query, search, index = context.query, context.search, context.index
+    query, search, index = context.query, context.search, context.locus_index
     caveats = find_caveats(query, search.hits, index, context.human_match)
     return apply_caveats(call, query.sequence, search.short, context.subject, index, caveats)
 
@@ -783,7 +779,7 @@ def _heed_lineage(context: CallContext, call: Call) -> Call:
         call,
         context.locus,
         family=context.subject.family if context.decided.species else "",
-        is_apart=partial(is_of_another_line, context.query.sequence, context.index),
+        is_apart=partial(is_of_another_line, context.query.sequence, context.locus_index),
     )
 
 
@@ -819,7 +815,7 @@ def _evaluate_criteria(context: CallContext, call: Call) -> "tuple[Call, Evaluat
         call,
         subject,
         next((candidate for candidate in context.candidates if candidate is not subject), None),
-        backing=species_support_of(context.index, subject),
+        backing=species_support_of(context.locus_index, subject),
         congeners=context.congeners(subject, for_criteria=True),
         provenance=context.provenance,
     )
@@ -831,11 +827,16 @@ def _heed_missing_congeners(context: CallContext, call: Call, missing: Sequence[
     # Nothing speaks against the very sequence of what was called.
     if not missing or not own or not own[0].mismatches:
         return call
-    from forensics.barcode.calling.reasons import possible_congener
+    from forensics.barcode.calling.diagnostics import possible_congener
 
     others = (each for each in context.candidates if each not in own)
     doubt = possible_congener(
-        context.query.sequence, call.taxon or "", own, next(others, None), context.index, missing
+        context.query.sequence,
+        call.taxon or "",
+        own,
+        next(others, None),
+        context.locus_index,
+        missing,
     )
     return call.noted(doubt) if doubt else call
 
@@ -851,7 +852,7 @@ def _collect_reasons(context: CallContext) -> "Reasons | None":
         context.subject,
         context.candidates,
         called=context.decided.species is not None,
-        index=context.index,
+        index=context.locus_index,
         congeners=context.congeners(context.subject),
         proved_to=context.search.proved_to,
     )
@@ -865,7 +866,7 @@ def _align_candidates(
         return ()
     from forensics.barcode.matching.search import describe_hit
 
-    query, index, cut = context.query.sequence, context.index, context.query.cut
+    query, index, cut = context.query.sequence, context.locus_index, context.query.cut
     described = (
         describe_hit(query, index.sequence(candidate.hit.haplotype), candidate.hit)
         for candidate in candidates
@@ -884,7 +885,7 @@ def _grow_query_tree(context: CallContext) -> "QueryTree | None":
     return grow_tree(
         label_part(query.name, query.part),
         query.sequence,
-        context.index,
+        context.locus_index,
         context.search.hits,
         context.subject,
     )

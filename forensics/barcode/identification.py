@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from forensics.barcode.calling.decision import Call, genera_of
 from forensics.barcode.locus import DECIDING
@@ -37,8 +37,7 @@ if TYPE_CHECKING:
     from forensics.taxonomy.listings.official import Official
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedListings:
+class RecordedListings(NamedTuple):
     """The listings of a result that was read back: those of the tables, and the list, of its time.
 
     Attributes
@@ -119,8 +118,7 @@ def common_listing(
     return shared_entry(results)
 
 
-@dataclass(frozen=True, slots=True)
-class ListedCall:
+class ListedCall(NamedTuple):
     """The Appendices that may apply to what was called, else to any candidate.
 
     Attributes

@@ -9,7 +9,7 @@ Nomenclature Committee of the IUB 1985, doi:10.1093/nar/13.9.3021.
 
 import functools
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from forensics import notices
 from forensics.core.notice import Notice
@@ -20,8 +20,7 @@ from forensics.plugins import Package, load_plugins
 MITOCHONDRIAL, PLASTID, NUCLEAR = "mitochondrial", "plastid", "nuclear"
 
 
-@dataclass(frozen=True, slots=True)
-class Primer:
+class Primer(NamedTuple):
     """A published primer.
 
     Attributes
@@ -43,8 +42,7 @@ class Primer:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class AnnotatedGene:
+class AnnotatedGene(NamedTuple):
     """What a locus is called in annotated records, beside the names of the locus itself.
 
     Attributes
@@ -65,8 +63,7 @@ class AnnotatedGene:
     shared: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Locus:
+class Locus(NamedTuple):
     """A marker and what is expected of a sequence of it.
 
     Attributes
@@ -715,8 +712,7 @@ def sequence_warnings(sequence: str) -> list[Notice]:
     return warnings
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(NamedTuple):
     """Where a piece lies in the record that it was cut from.
 
     Attributes

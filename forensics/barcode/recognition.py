@@ -25,12 +25,13 @@ foreign ones are seen, is in docs/loci.md (benchmarks/foreign.py).
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cache
 from math import log2
 from pathlib import Path
+from typing import NamedTuple
 
 from forensics.barcode.locus import MAX_GENE_LENGTH, PLASTID, find_locus, reverse_complement
+from forensics.barcode.matching import kernel
 from forensics.barcode.matching.index import Index
 from forensics.barcode.reference.library import Library
 from forensics.barcode.translation import translate
@@ -43,8 +44,7 @@ NO_LOCUS = "-"
 _FIELDS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Exemplar:
+class Exemplar(NamedTuple):
     """A sequence that stands for a locus.
 
     Attributes
@@ -145,14 +145,13 @@ _BLOSUM62 = (
 _UNLIKE = -4
 
 
-@dataclass(frozen=True, slots=True)
-class Alphabet:
+class Alphabet(NamedTuple):
     """What sequences are written in, and how their letters score.
 
     Attributes
     ----------
-    scores : mapping of str to int
-        Of two letters written after each other.
+    scores : bytes of int8
+        Of two letters a and b at 128 a + b.
     word : int
         Letters of a word.
     words : int
@@ -166,7 +165,7 @@ class Alphabet:
         Price of a shift between two segments, and of each letter of it.
     """
 
-    scores: Mapping[str, int]
+    scores: bytes
     word: int
     words: int
     window: int
@@ -176,27 +175,35 @@ class Alphabet:
     letter: int
 
 
-def _blosum() -> dict[str, int]:
+def _table(scores: Mapping[str, int]) -> bytes:
+    """Return scores of pairs of letters as `Alphabet` has them."""
+    table = bytearray(128 * 128)
+    for pair, score in scores.items():
+        table[128 * ord(pair[0]) + ord(pair[1])] = score & 255
+    return bytes(table)
+
+
+def _blosum() -> bytes:
     letters = _AMINO_ACIDS + "*X"
     scores = dict.fromkeys((a + b for a in letters for b in letters), _UNLIKE)
     scores |= dict.fromkeys((pair for pair in scores if "X" in pair), -1)
     for amino, row in zip(_AMINO_ACIDS, _BLOSUM62, strict=True):
         for other, score in zip(_AMINO_ACIDS, row.split()):
             scores[amino + other] = scores[other + amino] = int(score)
-    return scores
+    return _table(scores)
 
 
-def _bases() -> dict[str, int]:
+def _bases() -> bytes:
     letters = "ACGTRYSWKMBDHVN"
     scores = {a + b: -4 for a in letters for b in letters}
     scores |= {a + b: 0 for a in letters for b in letters if a not in "ACGT" or b not in "ACGT"}
-    return scores | {base * 2: 5 for base in "ACGT"}
+    return _table(scores | {base * 2: 5 for base in "ACGT"})
 
 
 #: The parameters of NCBI BLAST for proteins, and for nucleotides that are far apart. One word is
 #: enough for genes of which few exemplars are at hand, so that it costs little.
 AMINO = Alphabet(_blosum(), word=3, words=2, window=40, drop=16, least=20, shift=20, letter=1)
-AMINO_OF_FEW = replace(AMINO, words=1)
+AMINO_OF_FEW = AMINO._replace(words=1)
 BASES = Alphabet(_bases(), word=8, words=1, window=0, drop=40, least=40, shift=16, letter=2)
 
 
@@ -212,12 +219,7 @@ class WordIndex:
 
     def __init__(self, texts: Sequence[str], alphabet: Alphabet) -> None:
         self.alphabet = alphabet
-        self._texts = texts
-        self._places: dict[str, list[tuple[int, int]]] = {}
-        for number, text in enumerate(texts):
-            for place in range(len(text) - alphabet.word + 1):
-                word = text[place : place + alphabet.word]
-                self._places.setdefault(word, []).append((number, place))
+        self._words = kernel.index_words([text.encode() for text in texts], alphabet.word)
 
     def segments(self, query: str) -> dict[int, list[tuple[int, int, int, int]]]:
         """Return the segments of every exemplar: ``(start, end, shift, score)``.
@@ -225,47 +227,14 @@ class WordIndex:
         Start and end are letters of the query; the shift is the place in the exemplar less that in
         the query.
         """
-        length = self.alphabet.word
-        seen: dict[tuple[int, int], int] = {}  # where the last word of a diagonal ended
-        extended: dict[tuple[int, int], int] = {}  # up to where a diagonal was extended
+        of = self.alphabet
         by_member: dict[int, list[tuple[int, int, int, int]]] = {}
-        for start in range(len(query) - length + 1):
-            for number, place in self._places.get(query[start : start + length], ()):
-                diagonal = number, place - start
-                if extended.get(diagonal, -1) > start:
-                    continue
-                if self.alphabet.words > 1:
-                    last = seen.get(diagonal)
-                    if last is not None and start < last:
-                        continue  # of overlapping words the first counts
-                    seen[diagonal] = start + length
-                    if last is None or start - last > self.alphabet.window:
-                        continue
-                first, end, score = self._extend(query, start, *diagonal)
-                extended[diagonal] = end
-                if score >= self.alphabet.least:
-                    by_member.setdefault(number, []).append((first, end, diagonal[1], score))
+        for number, start, end, shift, score in kernel.find_segments(
+            self._words, query.encode(), of.scores,
+            least=of.words, window=of.window, drop=of.drop, score=of.least,
+        ):  # fmt: skip
+            by_member.setdefault(number, []).append((start, end, shift, score))
         return by_member
-
-    def _extend(self, query: str, start: int, number: int, shift: int) -> tuple[int, int, int]:
-        """Return start, end and score of the segment around a word."""
-        text, scores, drop = self._texts[number], self.alphabet.scores, self.alphabet.drop
-        total = best = 0
-        end = start
-        for place in range(start, min(len(query), len(text) - shift)):
-            total += scores[query[place] + text[place + shift]]
-            if total > best:
-                best, end = total, place + 1
-            elif total < best - drop:
-                break
-        total, first = best, start
-        for place in range(start - 1, max(-1, -shift - 1), -1):
-            total += scores[query[place] + text[place + shift]]
-            if total > best:
-                best, first = total, place
-            elif total < best - drop:
-                break
-        return first, end, best
 
 
 def best_chain(
@@ -290,6 +259,9 @@ def best_chain(
     >>> best_chain([(0, 20, 5, 80), (25, 50, 7, 90)], BASES)
     (150, [(0, 20), (25, 50)])
     """
+    if len(segments) == 1:
+        ((start, end, _shift, score),) = segments
+        return score, [(start, end)]
     ordered = sorted(segments)
     reached: list[int] = []
     previous: list[int | None] = []
@@ -335,8 +307,7 @@ _MITOCHONDRIAL_CODE, _PLASTID_CODE = 5, 11
 _BASIS = 150
 
 
-@dataclass(frozen=True, slots=True)
-class Recognised:
+class Recognised(NamedTuple):
     """The locus of a sequence that is near to no record.
 
     Attributes
@@ -533,8 +504,7 @@ UNLIKE = 0.6
 RIBOSOMAL_BITS_BESIDE_ITS = 0.3
 
 
-@dataclass(frozen=True, slots=True)
-class Foreign:
+class Foreign(NamedTuple):
     """Why a sequence is not of the loci that were searched.
 
     Attributes

@@ -1,7 +1,7 @@
 """Reads identifications back: from the JSON of ``forensics identify``, and from findings of the ledger."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
 from forensics.barcode.calling.combine import Combination, Member, Voice
@@ -23,7 +23,7 @@ from forensics.barcode.recognition import Recognised
 from forensics.barcode.reference.library import Where, living_in
 from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance
-from forensics.core.stored import Written, from_stored, wrong_value
+from forensics.core.stored import Written, from_stored, names_of_fields, wrong_value
 from forensics.messages import N_
 from forensics.notices import SEQUENCE_SUBJECTS, Kinds
 
@@ -102,7 +102,7 @@ MadeT = TypeVar("MadeT", Call, Identification, Combination)
 
 def _made(kind: type[MadeT], known: object, **other: Any) -> MadeT:
     """Return a result from what is stored of it: what both call by one name, and the rest as it is given."""
-    shared = {f.name: getattr(known, f.name) for f in fields(kind) if hasattr(known, f.name)}
+    shared = {name: getattr(known, name) for name in names_of_fields(kind) if hasattr(known, name)}
     return kind(**(shared | other))
 
 

@@ -24,8 +24,8 @@ import itertools
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import cache
+from typing import NamedTuple
 
 from forensics.barcode.locus import MITOCHONDRIAL, find_locus, reverse_complement
 from forensics.barcode.matching.index import Index
@@ -95,6 +95,12 @@ def codons(code: int) -> dict[str, str]:
 
 
 @cache
+def _amino_acids(code: int) -> dict[tuple[str, ...], str]:
+    """Return `codons` by the three bases of each: so a gene is translated without cutting it up."""
+    return {tuple(codon): amino for codon, amino in codons(code).items()}
+
+
+@cache
 def stops(code: int) -> frozenset[str]:
     """Return the stop codons of a code."""
     return frozenset(codon for codon, amino in codons(code).items() if amino == _STOP)
@@ -115,10 +121,9 @@ def translate(sequence: str, code: int) -> str:
     >>> translate("ATAAGATGANNNT", 2)
     'M*WX'
     """
-    table = codons(code)
-    return "".join(
-        table.get(sequence[start : start + 3], UNKNOWN) for start in range(0, len(sequence) - 2, 3)
-    )
+    amino = _amino_acids(code)
+    bases = sequence[::3], sequence[1::3], sequence[2::3]
+    return "".join([amino.get(codon, UNKNOWN) for codon in zip(*bases)])
 
 
 # So many of the nearest records are asked for a reading frame before it is given up, and so
@@ -159,8 +164,7 @@ _RARE = {14}
 _SAME_GENE = 0.65
 
 
-@dataclass(frozen=True, slots=True)
-class Shift:
+class Shift(NamedTuple):
     """An insertion or deletion that shifts the reading frame.
 
     Attributes
@@ -275,8 +279,7 @@ def without_frame(sequence: str, locus: str) -> tuple[Notice, ...]:
 # -- reading a record -----------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Record:
+class _Record(NamedTuple):
     """A haplotype that can be read, with the (code, frame) pairs under which it is open."""
 
     sequence: str
@@ -363,8 +366,7 @@ def _offset(alignment: Alignment, frame: int) -> int:
     return (frame - alignment.record_start) % 3
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(NamedTuple):
     """A query read under one code in one frame of its record.
 
     `stops` are columns where stop codons begin; `changes` are amino acids unlike the record's:
@@ -487,8 +489,8 @@ def _straightened(alignment: Alignment) -> Alignment:
     if not done:
         return alignment
     query, record = ("".join(row) for row in rows)
-    return replace(
-        alignment, query=query + alignment.query[done:], record=record + alignment.record[done:]
+    return alignment._replace(
+        query=query + alignment.query[done:], record=record + alignment.record[done:]
     )
 
 

@@ -13,7 +13,7 @@ from forensics.errors import InputError
 from forensics.messages import _
 
 if TYPE_CHECKING:
-    from forensics.barcode.reading.samples import Inspection
+    from forensics.barcode.reading.inspection import Inspection
 
 COLUMNS = (
     "sample", "file", "sha256", "bases", "kept_from", "kept_to", "mean_quality", "expected_errors",
@@ -98,7 +98,8 @@ def show(files: tuple[str, ...], output: str, at: int | None) -> None:
 )
 @written(_("Format of the results; json also lists every double peak and conflict."))
 def info(files: tuple[str, ...], alone: bool, writer: Writer) -> None:
-    from forensics.barcode.reading.samples import inspect_sample, samples_of
+    from forensics.barcode.reading.inspection import inspect_sample
+    from forensics.barcode.reading.samples import samples_of
 
     gathered = samples_of(files, paired=not alone)
     for message in gathered.passed_over:

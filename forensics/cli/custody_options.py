@@ -4,9 +4,8 @@ import functools
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
@@ -68,8 +67,7 @@ BY_PASSPHRASE = frozenset({"authorise", "reenrol", "rotate"})
 approve as that person what takes two, nor take the key over with a passphrase of their own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Signer:
+class Signer(NamedTuple):
     """Who acts, and where the passphrase of the key comes from.
 
     Attributes
@@ -389,8 +387,7 @@ _OPTIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Recording:
+class Recording(NamedTuple):
     """Where the results of a command are recorded, if they are.
 
     Attributes

@@ -23,9 +23,8 @@ are a stored format (tests/golden/notices.json); severities are not stored, sinc
 import functools
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from forensics.messages import _, ngettext
 
@@ -43,8 +42,7 @@ class Severity(StrEnum):
     """True of the whole run: of the library, of the law, of the method."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plural:
+class Plural(NamedTuple):
     """A text with a singular and a plural form; the parameter `number` decides between them.
 
     Attributes
@@ -98,8 +96,10 @@ def _placeholders(text: Text) -> frozenset[str]:
     return frozenset(names)
 
 
-@dataclass(frozen=True, slots=True)
-class NoticeKind:
+_COMPOSED: Mapping[str, Text] = {"": ()}
+
+
+class NoticeKind(NamedTuple):
     """A kind of notice: what all notices of one code have in common.
 
     Called with the parameters of its text, it gives a `Notice`.
@@ -117,7 +117,7 @@ class NoticeKind:
 
     code: str
     severity: Severity
-    variants: Mapping[str, Text] = field(default_factory=lambda: {"": ()})
+    variants: Mapping[str, Text] = _COMPOSED
     meaning: str = ""
     advice: str = ""
 
@@ -166,8 +166,7 @@ class NoticeKind:
         return Notice(self, sentence=sentence)
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     """What must be known of one result.
 
     Compare codes, not notices: one that was read back has the sentence as it was stored, and no

@@ -31,6 +31,7 @@ from typing import (
     Any,
     ClassVar,
     Literal,
+    NamedTuple,
     NoReturn,
     Self,
     TypeVar,
@@ -64,8 +65,7 @@ class Group(Enum):
     ADVANCED = N_("Advanced")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spec:
+class Spec(NamedTuple):
     """What is known of one option.
 
     Attributes

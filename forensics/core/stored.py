@@ -1,6 +1,6 @@
 """Writes typed values as plain ones, in the form that is stored, and reads them back.
 
-A frozen dataclass is its own format: the keys are the names of its fields, or what their metadata say.
+A frozen dataclass or a named tuple is its own format: the keys are the names of its fields, or what their metadata say.
 
 >>> @dataclass(frozen=True, slots=True)
 ... class Range:
@@ -31,10 +31,10 @@ from enum import Enum
 from typing import (
     Any,
     Literal,
+    NamedTuple,
     Self,
     TypeVar,
     Union,
-    cast,
     get_args,
     get_origin,
     get_type_hints,
@@ -237,8 +237,7 @@ class Results(Sequence[R]):
         return "".join(result._repr_html_() for result in self)
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """Where a stored result differs from what its fields give now.
 
     Sentences were written in the language of the run, by the version of the run. A result that was read back
@@ -302,8 +301,7 @@ class WrongRecord(InputError):
         self.place, self.found = place, found
 
 
-@dataclass(frozen=True, slots=True)
-class _Form:
+class _Form(NamedTuple):
     """How a field is stored.
 
     Attributes
@@ -321,15 +319,15 @@ class _Form:
     null: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """One key of a stored form; `hint` and `source` are None where it is computed."""
+class _Entry(NamedTuple):
+    """One key of a stored form."""
 
     name: str
     path: tuple[str, ...]
     form: _Form
     hint: Any = None
-    source: Field[Any] | None = None
+    has_default: bool = False
+    is_computed: bool = False
 
 
 def stored(
@@ -368,18 +366,16 @@ def _find_entries(cls: type) -> tuple[_Entry, ...]:
     hints = get_type_hints(cls)
     entries: dict[str, _Entry] = {}
     computed: dict[str, _Entry] = {}
-    for attribute in fields(cls):
-        form = attribute.metadata.get(_METADATA, _Form())
+    for name, (has_default, metadata) in _fields_of(cls).items():
+        form = metadata.get(_METADATA, _Form())
         if form is not None:
-            key = form.key or attribute.name
-            entries[key] = _Entry(
-                attribute.name, tuple(key.split(".")), form, hints[attribute.name], attribute
-            )
+            key = form.key or name
+            entries[key] = _Entry(name, tuple(key.split(".")), form, hints[name], has_default)
     for base in reversed(cls.__mro__):
         for name, member in vars(base).items():
             function = member.fget if isinstance(member, property) else member
             if key := getattr(function, REPORTED_KEY, None):
-                computed[key] = _Entry(name, tuple(key.split(".")), _Form())
+                computed[key] = _Entry(name, tuple(key.split(".")), _Form(), is_computed=True)
     order = getattr(cls, "KEYS", None)
     if order is None and not computed:
         return tuple(entries.values())
@@ -393,6 +389,29 @@ def _find_entries(cls: type) -> tuple[_Entry, ...]:
     return tuple(known[key] for key in order)
 
 
+def _is_record(kind: Any) -> bool:
+    """Return whether a class, or a value of it, has fields under which it is stored."""
+    return is_dataclass(kind) or hasattr(kind, "_fields")
+
+
+def _fields_of(cls: Any) -> dict[str, tuple[bool, Mapping[str, Any]]]:
+    """Return the fields of a dataclass or named tuple: whether they have a default, and their metadata."""
+    if not is_dataclass(cls):
+        return {name: (name in cls._field_defaults, {}) for name in cls._fields}
+    return {
+        f.name: (
+            f.default is not MISSING or f.default_factory is not MISSING,
+            f.metadata,
+        )
+        for f in fields(cls)
+    }
+
+
+def names_of_fields(cls: type) -> tuple[str, ...]:
+    """Return the names of the fields of a dataclass or named tuple."""
+    return tuple(_fields_of(cls))
+
+
 def keys_of(cls: type) -> tuple[str, ...]:
     """Return the keys of the stored form of a dataclass, in their order."""
     return tuple(".".join(entry.path) for entry in _entries(cls))
@@ -403,7 +422,7 @@ def to_stored(value: Any) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for entry in _entries(type(value)):
         part = getattr(value, entry.name)
-        if entry.source is None and callable(part):
+        if entry.is_computed and callable(part):
             part = part()
         if part is None and entry.form.omit_none:
             continue
@@ -434,12 +453,12 @@ def to_plain(value: Any, *, null: float | None = None) -> Any:
         return None if null is not None and not math.isfinite(value) else value
     if isinstance(value, Mapping):
         return {str(name): to_plain(part, null=null) for name, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [to_plain(part, null=null) for part in value]
     if hasattr(value, "to_dict"):
         return value.to_dict()
-    if is_dataclass(value):
+    if _is_record(value):
         return to_stored(value)
+    if isinstance(value, (list, tuple)):
+        return [to_plain(part, null=null) for part in value]
     raise TypeError(f"{type(value).__name__} has no stored form")
 
 
@@ -486,7 +505,7 @@ def read_fields(
         raise wrong_value(place, record, N_("named values"))
     values: dict[str, Any] = {}
     for entry in _entries(cls):
-        if entry.source is None:
+        if entry.is_computed:
             continue
         where = ".".join(filter(None, (place, *entry.path)))
         part = _at(record, entry.path)
@@ -494,7 +513,7 @@ def read_fields(
             values[entry.name] = _read(entry.hint, part, where, kinds, entry.form.null)
         elif entry.form.omit_none:
             values[entry.name] = None
-        elif entry.source.default is MISSING and entry.source.default_factory is MISSING:
+        elif not entry.has_default:
             raise WrongRecord(
                 _("this is not a stored result: {place} is missing").format(place=where), where
             )
@@ -536,8 +555,8 @@ def _missing_below(hint: Any, value: Any, place: str) -> Iterator[str]:
         if isinstance(value, (list, tuple)):
             for number, part in enumerate(value):
                 yield from _missing_below(arguments[0], part, f"{place}.{number}")
-    elif is_dataclass(hint) and not hasattr(hint, "from_stored"):
-        yield from missing_keys(cast("type[Any]", hint), value, place)
+    elif _is_record(hint) and not hasattr(hint, "from_stored"):
+        yield from missing_keys(hint, value, place)
 
 
 def _at(record: object, path: tuple[str, ...]) -> Any:
@@ -597,8 +616,8 @@ def _read(
             return hint.from_stored(value)
         except (AttributeError, LookupError, TypeError, ArithmeticError, ValueError) as error:
             raise wrong_value(place, value, N_("named values")) from error
-    if is_dataclass(hint):
-        return from_stored(cast("type[Any]", hint), value, kinds=kinds, place=place)
+    if _is_record(hint):
+        return from_stored(hint, value, kinds=kinds, place=place)
     return value  # Any: plain values that are passed on
 
 

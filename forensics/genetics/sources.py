@@ -1,7 +1,7 @@
 """Genotype files: how much of one is read, who reads it, and what is said where it cannot be read."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import PurePath
 
 from forensics.errors import InputError, UsageError
@@ -143,7 +143,7 @@ class OptionError(UsageError):
 
 def open_source(source: object, *, max_bytes: int = BUDGET.max_bytes) -> Source:
     """Open a genotype file: see `forensics.io.tables.open_source`."""
-    return open_any(source, budget=replace(BUDGET, max_bytes=max_bytes))
+    return open_any(source, budget=BUDGET._replace(max_bytes=max_bytes))
 
 
 def identity_of(source: Source) -> dict[str, str]:

@@ -35,13 +35,13 @@ Schoch et al. 2020, doi:10.1093/database/baaa062 (NCBI Taxonomy).
 import bisect
 import functools
 import json
-import lzma
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from forensics.errors import LibraryError
 from forensics.io.files import load_json
@@ -70,8 +70,7 @@ _NO_NAMES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class TaxonName:
+class TaxonName(NamedTuple):
     """A deposited name and what it says.
 
     Attributes
@@ -179,8 +178,7 @@ _COLUMNS = ("kind", "members", "called", "forms", "tests", "sources")
 TABLE = Path(__file__).with_name("lineages.tsv")
 
 
-@dataclass(frozen=True, slots=True)
-class Lineage:
+class Lineage(NamedTuple):
     """A set of taxa that one lineage may stand for.
 
     Attributes
@@ -321,8 +319,7 @@ _PLANTS = frozenset({"Chlorophyta", "Streptophyta"})
 _GENUS, _FAMILY, _SYNONYM = _KINDS = ("genus", "family", "synonym")
 
 
-@dataclass(frozen=True, slots=True)
-class Taxon:
+class Taxon(NamedTuple):
     """A genus or a family, and what is known of it.
 
     Attributes
@@ -331,7 +328,7 @@ class Taxon:
         Of `UPPER_RANKS`, as far as they are known; of a family those above it.
     species : tuple of str
         Epithets of the species of a genus, in alphabetical order; empty for a family.
-    count : int
+    known_count : int
         Number of species known.
     genera : int
         Number of genera of a family that have such species; 1 for a genus.
@@ -339,7 +336,7 @@ class Taxon:
 
     ranks: Mapping[str, str]
     species: tuple[str, ...]
-    count: int
+    known_count: int
     genera: int = 1
 
 
@@ -412,7 +409,7 @@ class Backbone:
             What is known of its ranks above; decides between homonyms.
         """
         entry = self._find(self.genera.get(taxon) or self.families.get(taxon) or (), known)
-        return entry.count if entry else 0
+        return entry.known_count if entry else 0
 
     def species_of(self, genus: str, *, known: Collection[str] = ()) -> tuple[str, ...]:
         """Return the species of a genus; empty where it is not known."""
@@ -477,7 +474,7 @@ class Backbone:
             for name, entries in sorted(taxa.items()):
                 for taxon in entries:
                     ranks = [taxon.ranks.get(rank, "") for rank in UPPER_RANKS]
-                    counts = [str(taxon.genera), str(taxon.count)]
+                    counts = [str(taxon.genera), str(taxon.known_count)]
                     yield "\t".join([kind, name, *ranks, *counts, " ".join(taxon.species)])
         blank = [""] * (len(UPPER_RANKS) + 2)
         for name, accepted in sorted(self.synonyms.items()):
@@ -558,6 +555,8 @@ def species_in_table(table: bytes, genus: str, *, known: Collection[str] = ()) -
 
 @functools.cache
 def _packaged_lines() -> tuple[str, ...]:
+    import lzma  # a library brings its own names
+
     return tuple(lzma.decompress(PACKAGED.read_bytes()).decode().splitlines())
 
 

@@ -131,7 +131,7 @@ def test_html_escapes_what_strangers_wrote(results):
     result = results[0]
     best = replace(result.candidates[0], species=HOSTILE, accession=HOSTILE)
     hostile = replace(
-        result, query=HOSTILE, call=replace(result.call, taxon=HOSTILE), candidates=(best,)
+        result, query=HOSTILE, call=result.call._replace(taxon=HOSTILE), candidates=(best,)
     )
     html = Identifications([hostile, results[1]])._repr_html_()
     assert "<script" not in html

@@ -34,7 +34,7 @@ def notice(code, sentence=""):
 
 
 def with_notices(result, *codes, probability=0.979):
-    call = replace(result.call, probability=probability)
+    call = result.call._replace(probability=probability)
     return replace(result, call=call, warnings=tuple(notice(code) for code in codes))
 
 
@@ -59,17 +59,17 @@ def test_a_genus_is_abbreviated_only_where_the_line_names_it(results):
     other = replace(own, species="Exemplum primum", genus="Exemplum", mismatches=60)
     named = make_verdict(replace(with_notices(results[0]), candidates=(own, other)))
     assert not any("E. primum" in text for text in named.evidence)
-    call = replace(results[0].call, status="inconclusive", rank=None, taxon=None)
+    call = results[0].call._replace(status="inconclusive", rank=None, taxon=None)
     unnamed = make_verdict(replace(results[0], call=call, candidates=(own, other)))
     assert unnamed.evidence[0] == "3 of 658 differ from Fictus albus"
     assert not any("F. albus" in text for text in unnamed.evidence)
-    genus = replace(call, status="identified", rank="genus", taxon="Fictus")
+    genus = call._replace(status="identified", rank="genus", taxon="Fictus")
     of_genus = make_verdict(replace(results[0], call=genus, candidates=(own,))).evidence
     assert "3/658: F. albus" in of_genus
 
 
 def test_a_listing_that_is_not_known_is_not_said_to_be_none(results):
-    call = replace(results[0].call, rank="species", taxon="Loxodonta africana")
+    call = results[0].call._replace(rank="species", taxon="Loxodonta africana")
     own = replace(results[0].candidates[0], species="Loxodonta africana", genus="Loxodonta")
     result = replace(results[0], call=call, candidates=(own,))
     assert (
@@ -80,7 +80,7 @@ def test_a_listing_that_is_not_known_is_not_said_to_be_none(results):
     summary.add(result)
     (listings,) = (line for line in summary.lines() if "CITES" in line)
     assert "?: not known" in listings and "no listing found" not in listings
-    genus = replace(call, rank="genus", taxon="Loxodonta")
+    genus = call._replace(rank="genus", taxon="Loxodonta")
     assert make_verdict(replace(result, call=genus)).appendices == "I/II/?"
 
 
@@ -98,9 +98,9 @@ def test_a_code_that_every_name_of_a_long_run_bears_is_said_once(results):
 
 
 def test_certainty_is_never_claimed(results):
-    sure = replace(results[0], call=replace(results[0].call, probability=0.99999))
+    sure = replace(results[0], call=results[0].call._replace(probability=0.99999))
     assert make_verdict(sure).probability == ">99.9%"
-    unknown = replace(results[0], call=replace(results[0].call, probability=None))
+    unknown = replace(results[0], call=results[0].call._replace(probability=None))
     assert make_verdict(unknown).probability == "-"
 
 
@@ -118,7 +118,7 @@ def test_a_species_with_a_notice_that_limits_is_marked_and_bears_its_code(
 
 
 def test_a_genus_says_what_it_differs_from(results):
-    call = replace(results[0].call, rank="genus", taxon=SPECIES[0].split()[0])
+    call = results[0].call._replace(rank="genus", taxon=SPECIES[0].split()[0])
     verdict = make_verdict(replace(results[0], call=call, warnings=()))
     assert verdict.outcome is Outcome.LIMITED
     assert verdict.evidence[0].endswith(f" from {SPECIES[0]}")
@@ -135,7 +135,7 @@ def test_where_nothing_is_named_the_line_says_why_and_what_to_do(results):
 
 
 def test_what_blocks_a_name_stands_before_the_nearest_record(results):
-    call = replace(results[0].call, status="inconclusive", rank=None, taxon=None, probability=None)
+    call = results[0].call._replace(status="inconclusive", rank=None, taxon=None, probability=None)
     mixed = notice("MIXED_CHROMATOGRAM", "More than one template: 11 double peaks. A mixture.")
     nothing = replace(results[0], call=call, warnings=(notice("DISTANT"), mixed))
     verdict = make_verdict(nothing)
@@ -169,7 +169,7 @@ def test_notices_that_block_stand_before_those_that_limit_and_others_are_left_ou
 
 def test_why_a_call_stands_above_the_species_comes_before_what_to_do(results):
     result = with_notices(results[0], "DISTANT", "SEVERAL_SPECIES", "SINGLE_RECORD")
-    genus = replace(result, call=replace(result.call, rank="genus", taxon="Fictus"))
+    genus = replace(result, call=result.call._replace(rank="genus", taxon="Fictus"))
     labels = [label for label, _text in detail_lines(genus)]
     assert labels[-3:] == ["Why", "Why", "What to do"]
     assert make_verdict(genus).codes == ()
@@ -201,7 +201,7 @@ def test_of_several_that_nothing_is_near_the_run_says_the_highest_probability_of
     summary = RunSummary()
     for unlisted in (0.01, 0.064, 0.03):
         shares = {"species": {"unlisted": unlisted, "none": 1 - unlisted}}
-        call = replace(results[0].call, status="nothing_near", probabilities=shares)
+        call = results[0].call._replace(status="nothing_near", probabilities=shares)
         summary.add(with_notices(replace(results[0], call=call), "FAR_SPECIES_POSSIBLE"))
     (line,) = (line for line in summary.lines() if "too far away" in line)
     assert "a probability of at most 6.4% (COI) (prior 0.9)" in line
@@ -219,7 +219,7 @@ def test_a_locus_without_calibration_is_named_once(results):
 def test_numbers_are_written_as_the_reader_writes_them(results):
     speak("fr")
     try:
-        sure = replace(results[0], call=replace(results[0].call, probability=0.979))
+        sure = replace(results[0], call=results[0].call._replace(probability=0.979))
         assert make_verdict(sure).probability == "97,9\u00a0%"
     finally:
         speak("en")

@@ -99,7 +99,7 @@ def test_where_the_software_makes_the_difference_that_is_told(recorded, library,
     def changed(path, **asked):
         """Stands for a later version of the software that calls nothing."""
         return [
-            replace(result, call=replace(result.call, status="ambiguous", taxon=None, rank=None))
+            replace(result, call=result.call._replace(status="ambiguous", taxon=None, rank=None))
             for result in forensics.identify(path, **asked)
         ]
 

@@ -17,7 +17,7 @@ import pytest
 from forensics.taxonomy.listings import listing_of
 from forensics.taxonomy.listings.lookup import upwards
 from forensics.taxonomy.listings.results import NO_LISTING
-from forensics.taxonomy.listings.table import EXCEPTED, packaged, taxon_of
+from forensics.taxonomy.listings.table import EXCEPTED, is_in_force, packaged, taxon_of
 
 # Day on which the last of the amendments of CoP17 was in force: the source has them all.
 COP17, IN_2022 = date(2017, 10, 4), date(2022, 6, 22)
@@ -96,7 +96,7 @@ def test_animals_that_the_source_lacks_are_explained(animals):
         (row.taxon, "", row.appendix)
         for rows in table.listings.values()
         for row in rows
-        if row.kingdom == "animals" and row.in_force(COP17) and row.appendix != EXCEPTED
+        if row.kingdom == "animals" and is_in_force(row, COP17) and row.appendix != EXCEPTED
         and (row.taxon not in known if " " in row.taxon
              else row.rank == "genus" and row.taxon not in genera)
     }  # fmt: skip

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from forensics.barcode.reading.samples import inspect_sample, samples_of
+from forensics.barcode.reading.inspection import inspect_sample
+from forensics.barcode.reading.samples import samples_of
 from forensics.io.files import folder
 
 INSTALLED = "/usr/share/doc/r-cran-bold/tests/bold_trace_files"

@@ -35,12 +35,13 @@ import json
 import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from forensics.barcode.matching.search import HORIZON, Candidate
 from forensics.barcode.options import FLOOR
+from forensics.core.stored import to_stored
 from forensics.errors import LibraryError
 from forensics.io.files import load_json
 from forensics.messages import _
@@ -56,8 +57,7 @@ _MAX_LOG_ODDS = math.log(1e6)
 _DIGITS = 9
 
 
-@dataclass(frozen=True, slots=True)
-class Trees:
+class Trees(NamedTuple):
     """A line and a sum of trees, a calibration of both, and so a probability.
 
     Attributes
@@ -229,8 +229,7 @@ CEILINGS = (  # from identity, ceiling
 _ROUNDING = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
-class Support:
+class Support(NamedTuple):
     """Records of a genus near a query.
 
     Attributes
@@ -353,8 +352,7 @@ def _row(missing: float, present: float) -> list[float]:
     return [math.log1p(missing), math.log1p(present)]
 
 
-@dataclass(frozen=True, slots=True)
-class Curve:
+class Curve(NamedTuple):
     """The log-odds that a species is missing, corrected for how often it was, by the length of the query, with an error.
 
     Linear between two knots, constant beyond the first and the last, and linear in the logarithm of the length.
@@ -400,8 +398,7 @@ class Curve:
 FORMAT = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Calibration:
+class Calibration(NamedTuple):
     """What was learnt from one locus of a library.
 
     Attributes
@@ -521,7 +518,7 @@ class Calibration:
 
     def to_json(self) -> str:
         """Return the calibration as JSON, the same text for the same samples on any processor (`_DIGITS`)."""
-        return json.dumps(_rounded({"format": FORMAT, **asdict(self)}), separators=(",", ":"))
+        return json.dumps(_rounded({"format": FORMAT, **to_stored(self)}), separators=(",", ":"))
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "Calibration":

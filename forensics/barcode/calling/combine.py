@@ -790,7 +790,7 @@ def _with_members_doubted(call: Call, results: Sequence[Identification]) -> Call
         if (codes := [w.code for w in result.warnings if w.code in DECIDING])
         and not _speaks(result)
     ]
-    return replace(call, warnings=(*doubted, *call.warnings))
+    return call._replace(warnings=(*doubted, *call.warnings))
 
 
 def _with_warnings(

@@ -49,8 +49,8 @@ compared. The gap between the two is that of Meyer & Paulay 2005
 
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, TypeAlias
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 from forensics import notices
 from forensics.barcode.calling.calibration import Calibration, genus_support_of
@@ -108,8 +108,7 @@ Probabilities: TypeAlias = dict[str, dict[str, float]]
 """Of the names of each rank; ``species`` is always among the ranks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """The decision on one query.
 
     Attributes
@@ -168,7 +167,7 @@ class Call:
 
     def noted(self, *added: Notice, **changes: Any) -> "Call":
         """Return the call with more warnings, and with other changes."""
-        return replace(self, warnings=(*self.warnings, *added), **changes)
+        return self._replace(warnings=(*self.warnings, *added), **changes)
 
 
 def decide(
@@ -326,8 +325,7 @@ def at_rank(call: Call, rank: str, taxon: str) -> Call:
     probability = call.probability
     if call.probabilities is not None:
         probability = max(probability or 0.0, call.shares(rank).get(taxon, 0.0))
-    return replace(
-        call,
+    return call._replace(
         status="identified",
         rank=rank,
         taxon=taxon,
@@ -345,8 +343,8 @@ def at_genus(call: Call, genera: Collection[str]) -> Call:
 
 def no_name(call: Call) -> Call:
     """Return the call without a name."""
-    return replace(
-        call, status="inconclusive", rank=None, taxon=None, probability=None, interval=None
+    return call._replace(
+        status="inconclusive", rank=None, taxon=None, probability=None, interval=None
     )
 
 
@@ -372,7 +370,7 @@ def _plain_rule(
     else:
         call = Call("inconclusive", not_excluded=not_excluded)
     noted = (uncalibrated, *call.warnings, *_describe_evidence(candidates, call))
-    return replace(call, warnings=noted)
+    return call._replace(warnings=noted)
 
 
 def _unit_of(species: Sequence[str], units: Collection[Unit]) -> Unit | None:
@@ -603,8 +601,7 @@ _MIN_LENGTH_WITH_ENDS = 200
 _MIN_SHARE_COMPARED = 0.9
 
 
-@dataclass(frozen=True, slots=True)
-class Caveats:
+class Caveats(NamedTuple):
     """What was found in a query that stands against naming it.
 
     Attributes
@@ -705,13 +702,13 @@ def apply_caveats(
     if caveats.forbid:
         return no_name(call)
     if others and call.status == "identified":
-        call = replace(call, not_excluded=tuple(dict.fromkeys((*call.not_excluded, *others))))
+        call = call._replace(not_excluded=tuple(dict.fromkeys((*call.not_excluded, *others))))
         # A call never becomes narrower by what stands against it.
         if call.rank == "family":
             return call if families == {call.taxon} else at_genus(call, ())
         return at_genus(call, genera)
     if others:
-        return replace(call, status="inconclusive", probability=None)
+        return call._replace(status="inconclusive", probability=None)
     ambiguous = ambiguous_count(sequence) > FEW_AMBIGUOUS * len(sequence)
     if call.members and (ambiguous or caveats.limit):
         return at_genus(call, genera)
@@ -853,8 +850,7 @@ class Spread:
         return distance
 
 
-@dataclass(frozen=True)
-class NearestOther:
+class NearestOther(NamedTuple):
     """The nearest other species of a species in the library.
 
     Attributes

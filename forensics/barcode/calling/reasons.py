@@ -1,40 +1,34 @@
 """Why a call is what it is: the facts behind it as values, and in sentences.
 
 What stands behind a species in a library are its records, their vouchers and institutions, and its congeners.
-
-Diagnostic positions are where query and called species differ from the closest other species. Every haplotype of both
-species, and the query, is aligned with one record of the called species, the best hit; its bases give the positions
-their numbers. A position is *diagnostic* where the query has a base that at least the best record has too and that no
-compared record of the other species has; it is *fixed* where all compared records of the called species have it. Gaps
-and IUPAC codes prove nothing and are left out.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
-from forensics import notices
 from forensics.barcode.calling.decision import (
-    SPREAD_HAPLOTYPES,
     NearestOther,
     Spread,
     nearest_other,
-    some_of,
     spread_of,
 )
-from forensics.barcode.locus import reverse_complement
+from forensics.barcode.calling.diagnostics import (
+    Diagnostics,
+    diagnostics_of,
+    haplotypes_of,
+    species_number,
+)
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.search import Candidate, lay
+from forensics.barcode.matching.search import Candidate
 from forensics.barcode.options import FLOOR
 from forensics.barcode.reference.library import Congeners, names_in_region
-from forensics.core.notice import Notice
 from forensics.core.stored import from_stored, not_stored, reported, stored
 from forensics.messages import _, name_some, ngettext
 from forensics.taxonomy.names import genus_of, parse_name
 
 
-@dataclass(frozen=True)
-class SpeciesSupport:
+class SpeciesSupport(NamedTuple):
     """The records of a species at one locus.
 
     Attributes
@@ -54,14 +48,6 @@ class SpeciesSupport:
     countries: tuple[str, ...]
 
 
-def species_number(index: Index, candidate: Candidate) -> int:
-    """Return the number that the species of a candidate has in an index."""
-    for position in index.positions(candidate.hit.haplotype):
-        if index.record(position).label == candidate.species:
-            return index.species_at(position)
-    raise ValueError(f"haplotype {candidate.hit.haplotype} has no record of {candidate.species}")
-
-
 def species_support_of(index: Index, candidate: Candidate) -> SpeciesSupport:
     """Count what stands behind the species of a candidate."""
     number = species_number(index, candidate)
@@ -73,139 +59,6 @@ def species_support_of(index: Index, candidate: Candidate) -> SpeciesSupport:
         # INSDC writes regions after a colon: "Canada: Ontario" is Canada.
         countries=tuple(sorted({c for r in records if (c := r.country.partition(":")[0].strip())})),
     )
-
-
-# More positions than this tell a reader nothing more; their number is given in any case.
-MAXIMUM_POSITIONS = 30
-
-
-@dataclass(frozen=True)
-class Position:
-    """A position that separates two species.
-
-    Attributes
-    ----------
-    position : int
-        In the reference record, counted from 1.
-    query : str
-        Base of the query.
-    own, other : str
-        Bases of the records of the called and of the other species, such as ``A`` or ``CT``.
-    fixed : bool
-        Whether all records of the called species that were compared have the query's base.
-    """
-
-    position: int
-    query: str
-    own: str
-    other: str
-    fixed: bool
-
-
-@dataclass(frozen=True)
-class Diagnostics:
-    """What separates the called species from another at the bases of a query.
-
-    Attributes
-    ----------
-    reference : str
-        Accession of the record whose bases are counted.
-    other : str
-        The other species.
-    own_haplotypes, other_haplotypes : int
-        Haplotypes that were aligned.
-    fixed, variable : int
-        Diagnostic positions where the called species has one base, and where it has several.
-    against : int
-        Positions where the query has a base of the other species that no compared record of
-        the called one has: what speaks against the call.
-    positions : tuple of Position
-        Fixed ones first, at most `MAXIMUM_POSITIONS`.
-    """
-
-    reference: str
-    other: str
-    own_haplotypes: int
-    other_haplotypes: int
-    fixed: int
-    variable: int
-    against: int
-    positions: tuple[Position, ...]
-
-
-def diagnose(
-    query: str,
-    reference: str,
-    own: Iterable[str],
-    others: Iterable[str],
-    *,
-    accession: str,
-    other: str,
-) -> Diagnostics | None:
-    """Find the diagnostic positions.
-
-    Parameters
-    ----------
-    query : str
-        The clean questioned sequence.
-    reference : str
-        Sequence of the best record of the called species.
-    own, others : iterable of str
-        Haplotypes of the called and of the other species. Those that cannot be placed whole
-        within the reference, or the reference within them, are left out.
-    accession : str
-        Of the reference.
-    other : str
-        Name of the other species.
-
-    Returns
-    -------
-    Diagnostics or None
-        None where the query or all of a species cannot be placed.
-    """
-    bases_of_query = _column(reference, query)
-    mine = [column for column in (_column(reference, s) for s in own) if column]
-    theirs = [column for column in (_column(reference, s) for s in others) if column]
-    if not bases_of_query or not mine or not theirs:
-        return None
-    diagnostic, against = [], 0
-    for place, base in sorted(bases_of_query.items()):
-        own_bases = {column[place] for column in mine if place in column}
-        other_bases = {column[place] for column in theirs if place in column}
-        if not own_bases or not other_bases:
-            continue
-        if base in other_bases and base not in own_bases:
-            against += 1
-        if base == reference[place] and base not in other_bases:
-            diagnostic.append(
-                Position(
-                    position=place + 1,
-                    query=base,
-                    own="".join(sorted(own_bases)),
-                    other="".join(sorted(other_bases)),
-                    fixed=own_bases == {base},
-                )
-            )
-    diagnostic.sort(key=lambda position: (not position.fixed, position.position))
-    fixed = sum(position.fixed for position in diagnostic)
-    return Diagnostics(
-        reference=accession,
-        other=other,
-        own_haplotypes=len(mine),
-        other_haplotypes=len(theirs),
-        fixed=fixed,
-        variable=len(diagnostic) - fixed,
-        against=against,
-        positions=tuple(diagnostic[:MAXIMUM_POSITIONS]),
-    )
-
-
-def _column(reference: str, sequence: str) -> dict[int, str]:
-    """Return the plain base that stands opposite to each place of the reference."""
-    for strand in (sequence, reverse_complement(sequence)):
-        if laid := lay(strand, reference, least=FLOOR):
-            return {place: base for place, base in enumerate(laid) if base in "ACGT"}
-    return {}
 
 
 @dataclass(frozen=True)
@@ -381,7 +234,7 @@ def reasons_of(
     other = next((c for c in candidates if c is not subject), None)
     best = subject.hit.haplotype
     number = species_number(index, subject)
-    haplotypes = _haplotypes(index, [subject])
+    haplotypes = haplotypes_of(index, [subject])
     return Reasons(
         locus=index.locus,
         genus=subject.genus,
@@ -393,79 +246,8 @@ def reasons_of(
         congeners=congeners,
         spread=spread_of(index, haplotypes, query, best),
         nearest=nearest_other(index, haplotypes, number, best),
-        diagnostics=_diagnostics_of(query, [subject], other, index) if other else None,
+        diagnostics=diagnostics_of(query, [subject], other, index) if other else None,
     )
-
-
-def _haplotypes(index: Index, candidates: Sequence[Candidate]) -> list[int]:
-    """Return the numbers of all haplotypes of the species of candidates, ascending."""
-    numbers = [species_number(index, each) for each in candidates]
-    places = (place for number in numbers for place in index.positions_of(number))
-    return sorted({index.haplotype_at(place) for place in places})
-
-
-def _diagnostics_of(
-    query: str, own: Sequence[Candidate], other: Candidate, index: Index
-) -> Diagnostics | None:
-    mine, theirs = (
-        [
-            index.sequence(haplotype)
-            for haplotype in some_of(
-                _haplotypes(index, group), SPREAD_HAPLOTYPES, group[0].hit.haplotype
-            )
-        ]
-        for group in (own, [other])
-    )
-    reference = index.sequence(own[0].hit.haplotype)
-    return diagnose(query, reference, mine, theirs, accession=own[0].accession, other=other.species)
-
-
-def possible_congener(
-    query: str,
-    called: str,
-    own: Sequence[Candidate],
-    other: Candidate | None,
-    index: Index,
-    missing: Sequence[str],
-) -> Notice | None:
-    """Return why a query may be of a congener that the library lacks rather than of the species or unit called.
-
-    Parameters
-    ----------
-    query : str
-        The clean questioned sequence, which differs from every sequence of what was called.
-    called : str
-        Name of the species or unit.
-    own : sequence of Candidate
-        The species called or, of a unit, those of its species that are candidates; the nearest first.
-    other : Candidate or None
-        The closest other species.
-    index : Index
-        Where they come from.
-    missing : sequence of str
-        Congeners without a record at the locus, as they are named.
-
-    Returns
-    -------
-    Notice or None
-        None where the query lies within the spread of the species, of a unit of all its species together, and has no
-        base that only the other species has. Where no two haplotypes can be compared, its spread is not known, and any difference counts.
-        A haplotype that cannot be compared with the query, as it hardly overlaps with it, says nothing.
-    """
-    said = {"species": called, "names": name_some(missing), "locus": index.locus}
-    spread = spread_of(index, _haplotypes(index, own), query, own[0].hit.haplotype)
-    if spread.largest is None:
-        return notices.calls.CONGENER_POSSIBLE("no_spread", **said)
-    if (distance := spread.distance_outside) is not None:
-        return notices.calls.CONGENER_POSSIBLE(
-            "spread", distance=distance, largest=spread.largest, **said
-        )
-    diagnostics = _diagnostics_of(query, own, other, index) if other else None
-    if diagnostics and diagnostics.against:
-        return notices.calls.CONGENER_POSSIBLE(
-            "positions", number=diagnostics.against, other=diagnostics.other, **said
-        )
-    return None
 
 
 def _match(candidate: Candidate) -> Match:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from forensics.barcode.calling.reasons import species_number
+from forensics.barcode.calling.diagnostics import species_number
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import Candidate, Hit, exhaustive_search, search
 from forensics.drawing import require_matplotlib

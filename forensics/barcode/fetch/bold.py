@@ -52,9 +52,9 @@ from forensics.barcode.fetch.request import (
 )
 from forensics.barcode.locus import clean, find_locus, known_loci
 from forensics.barcode.reference.annotated import gene_key
+from forensics.barcode.reference.headers import parse_header
 from forensics.barcode.reference.library import Library
 from forensics.barcode.reference.panels import PanelTaxon, require_taxon_name
-from forensics.barcode.reference.records import parse_header
 from forensics.errors import InputError, UsageError
 from forensics.io.files import load_json, open_archive, open_input, report_damage, unpack
 from forensics.io.numbers import printable

@@ -472,3 +472,76 @@ PyObject *kernel_smallest_bound(PyObject *self, PyObject *args)
         Py_RETURN_NONE;
     return PyLong_FromSsize_t(least);
 }
+
+/* -- records far away, by the k-mers that they share ------------------------------------- */
+
+typedef struct {
+    double score;
+    uint32_t record, group;
+} Ranked;
+
+/* The higher score first, then the smaller number; who has none is last. */
+static int by_score(const void *one, const void *other)
+{
+    const Ranked *a = one, *b = other;
+    if (a->score != b->score)
+        return a->score > b->score ? -1 : 1;
+    return (a->record > b->record) - (a->record < b->record);
+}
+
+/* Put a record among the best of its group. */
+static void rank(Ranked *best, Py_ssize_t each, Ranked ranked)
+{
+    for (Py_ssize_t i = 0; i < each; i++)
+        if (by_score(&ranked, best + i) < 0) {
+            Ranked lower = best[i];
+            best[i] = ranked;
+            ranked = lower;
+        }
+}
+
+PyObject *kernel_best_of_groups(PyObject *self, PyObject *args)
+{
+    const uint32_t *shared, *lengths, *group;
+    const char *left_out;
+    Py_ssize_t size, lengths_size, group_size, left_size, length, least, groups, each, most;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "y#y#y#y#nnnnn", &shared, &size, &lengths, &lengths_size, &group,
+                          &group_size, &left_out, &left_size, &length, &least, &groups, &each, &most))
+        return NULL;
+    if (size != lengths_size || size != group_size || left_size != size / 4 || length < 1 ||
+        groups < 1 || groups > INT32_MAX || each < 1 || most < 1) {
+        PyErr_SetString(PyExc_ValueError, "arguments do not fit");
+        return NULL;
+    }
+    Ranked *best = calloc((size_t)(groups * each), sizeof *best);
+    Ranked *first = calloc((size_t)groups, sizeof *first);
+    PyObject *list = best && first ? PyList_New(0) : PyErr_NoMemory();
+    for (Py_ssize_t record = 0; list && record < size / 4; record++) {
+        uint32_t bases = lengths[record];
+        if (group[record] >= (uint64_t)groups) {
+            PyErr_SetString(PyExc_ValueError, "arguments do not fit");
+            Py_CLEAR(list);
+        } else if (shared[record] && bases >= least && !left_out[record]) {
+            Py_ssize_t shorter = bases < length ? (Py_ssize_t)bases : length;
+            Ranked ranked = {(double)shared[record] / (double)shorter, (uint32_t)record, group[record]};
+            rank(best + group[record] * each, each, ranked);
+        }
+    }
+    if (list) {
+        for (Py_ssize_t i = 0; i < groups; i++) {
+            first[i] = best[i * each];
+            first[i].group = (uint32_t)i;
+        }
+        qsort(first, (size_t)groups, sizeof *first, by_score);
+        for (Py_ssize_t i = most; i < groups; i++)
+            memset(best + first[i].group * each, 0, (size_t)each * sizeof *best);
+        qsort(best, (size_t)(groups * each), sizeof *best, by_score);
+        for (Py_ssize_t i = 0; list && i < groups * each && best[i].score > 0; i++)
+            if (kernel_append(list, best[i].record))
+                Py_CLEAR(list);
+    }
+    free(best);
+    free(first);
+    return list;
+}

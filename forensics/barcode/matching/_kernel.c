@@ -52,6 +52,13 @@ static PyMethodDef methods[] = {
      "record has (uint32)"},
     {"smallest_bound", kernel_smallest_bound, METH_VARARGS,
      "smallest_bound(bounds, placement): no record has a smaller one; None without a record"},
+    {"best_of_groups", kernel_best_of_groups, METH_VARARGS,
+     "best_of_groups(shared, lengths, group, left_out, length, least, groups, each, most): the records "
+     "with the highest shares of k-mers, so many of each group, and of so many groups"},
+    {"index_words", kernel_index_words, METH_VARARGS,
+     "index_words(texts, word): the words of texts, for find_segments"},
+    {"find_segments", kernel_find_segments, METH_VARARGS,
+     "find_segments(words, query, scores, least, window, drop, score): [(text, start, end, shift, score)]"},
     {NULL, NULL, 0, NULL},
 };
 

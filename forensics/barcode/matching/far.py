@@ -6,19 +6,15 @@ be missed; what is made of it (`forensics.barcode.calling.far`) was learnt with 
 """
 
 import struct
+from array import array
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
-from math import ceil
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from typing import NamedTuple
 
-from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.kernel import count_shared
-from forensics.barcode.matching.search import MINIMUM_COVERAGE, WHOLE, IndexQuery
-from forensics.barcode.reference.records import RANK_FIELDS
-
-if TYPE_CHECKING:
-    import numpy as np
+from forensics.barcode.matching.kernel import best_of_groups, count_shared
+from forensics.barcode.matching.search import WHOLE, IndexQuery
+from forensics.barcode.reference.records import COLUMNS
 
 #: Identity below which records are like any other: random sequences of barcode length come to 0.6.
 FAR_FLOOR = 0.70
@@ -27,8 +23,7 @@ RANKS = ("family", "order", "class")
 A_FAMILY, FAMILIES = 2, 120
 
 
-@dataclass(frozen=True, slots=True)
-class FarRecord:
+class FarRecord(NamedTuple):
     """A record far from the sequence.
 
     Attributes
@@ -54,18 +49,19 @@ class FarIndex:
     """
 
     def __init__(self, index: Index) -> None:
-        import numpy as np
-
         self.index = index
+        ranks_of = itemgetter(*(COLUMNS.index(rank) for rank in RANKS))
+        rows = [
+            ranks_of(index.columns(index.positions(haplotype)[0]))
+            for haplotype in range(index.size)
+        ]
         #: By rank the name of each haplotype, by its first record.
-        self.names: dict[str, list[str]] = {rank: [] for rank in RANKS}
-        for haplotype in range(index.size):
-            record = index.first_record(haplotype)
-            for rank in RANKS:
-                self.names[rank].append(getattr(record, RANK_FIELDS[rank]))
-        keys = [next(filter(None, names), "") for names in zip(*self.names.values())]
-        numbers = {key: number for number, key in enumerate(sorted(set(keys)))}
-        self._group = np.array([numbers[key] for key in keys], np.min_scalar_type(-len(numbers)))
+        self.names: dict[str, tuple[str, ...]] = dict(zip(RANKS, zip(*rows)))
+        numbers: dict[str, int] = {}
+        self._group = array(
+            "I", (numbers.setdefault(next(filter(None, r), ""), len(numbers)) for r in rows)
+        ).tobytes()
+        self._groups = len(numbers)
 
     def nearest(self, sequence: str) -> list[FarRecord]:
         """Return the nearest records that reach `FAR_FLOOR`, best first, as far as they are found."""
@@ -83,15 +79,16 @@ class FarIndex:
         left_out : iterable of collection of int
         """
         query = IndexQuery(self.index, sequence)
-        strands = [(strand, self._ordered(text)) for strand, text in query.strands.items()]
+        shared = {
+            strand: count_shared(text, self.index.tables, self.index.size)
+            for strand, text in query.strands.items()
+        }
         known: dict[str, dict[int, float]] = {strand: {} for strand in query.strands}
         for without in left_out:
             best: dict[int, float] = {}
-            for strand, order in strands:
-                chosen = self._chosen(order, without)
-                self._align(
-                    query, strand, [h for h in chosen if h not in known[strand]], known[strand]
-                )
+            for strand, counts in shared.items():
+                chosen = self._candidates(query, counts, without)
+                self._align(query, strand, chosen, known[strand])
                 for haplotype in chosen:
                     best[haplotype] = max(known[strand][haplotype], best.get(haplotype, 0.0))
             ordered = sorted(best.items(), key=lambda item: (-item[1], item[0]))
@@ -104,39 +101,21 @@ class FarIndex:
     def _align(
         self, query: IndexQuery, strand: str, haplotypes: list[int], known: dict[int, float]
     ) -> None:
-        """Note the identity of each haplotype, 0 below `FAR_FLOOR`."""
-        needed = struct.pack(f"{len(haplotypes)}d", *[FAR_FLOOR] * len(haplotypes))
-        numbers = struct.pack(f"{len(haplotypes)}I", *haplotypes)
-        compared = query.compare_all(numbers, needed, strand, WHOLE)
+        """Note the identity of each haplotype that is not `known`, 0 below `FAR_FLOOR`."""
+        new = [haplotype for haplotype in haplotypes if haplotype not in known]
+        needed = struct.pack(f"{len(new)}d", *[FAR_FLOOR] * len(new))
+        compared = query.compare_all(struct.pack(f"{len(new)}I", *new), needed, strand, WHOLE)
         both = zip(*(memoryview(values).cast("i") for values in compared))
-        for haplotype, (edits, length) in zip(haplotypes, both):
+        for haplotype, (edits, length) in zip(new, both):
             known[haplotype] = 0.0 if edits < 0 else 1 - edits / length
 
-    def _ordered(self, strand: bytes) -> "np.ndarray":
-        """Return the haplotypes that have k-mers of a strand and are long enough, the largest share of k-mers first."""
-        import numpy as np
-
-        index, length = self.index, len(strand)
-        lengths = np.frombuffer(index.lengths, "<u4")
-        shared = np.frombuffer(count_shared(strand, index.tables, index.size), "<u4")
-        expected = min(length, find_locus(index.locus).expected_length)
-        shares = shared / np.minimum(lengths, length)
-        shares[lengths < ceil(MINIMUM_COVERAGE * expected)] = 0
-        return np.argsort(-shares, kind="stable")[: np.count_nonzero(shares)]
-
-    def _chosen(self, order: "np.ndarray", without: Collection[int]) -> list[int]:
-        """Return the first haplotypes of an order, a few of each family, without some."""
-        import numpy as np
-
-        there = np.ones(self.index.size, bool)
-        there[list(without)] = False
-        order = order[there[order]]
-        families = self._group[order]
-        by_family = families.argsort(kind="stable")
-        begins = np.flatnonzero(np.diff(families[by_family], prepend=-1))
-        counts = np.diff(begins, append=len(order))
-        first = by_family[begins]  # the place of the best of each family
-        turns = np.arange(len(order)) - np.repeat(begins, counts)
-        best = np.repeat(first <= np.sort(first)[:FAMILIES][-1:].max(initial=-1), counts)
-        chosen: list[int] = order[by_family[best & (turns < A_FAMILY)]].tolist()
-        return chosen
+    def _candidates(self, query: IndexQuery, shared: bytes, without: Collection[int]) -> list[int]:
+        """Return the haplotypes with the highest shares of k-mers, a few of each family; no short ones."""
+        left_out = bytearray(self.index.size)
+        for haplotype in without:
+            left_out[haplotype] = 1
+        return best_of_groups(
+            shared, bytes(self.index.lengths), self._group, bytes(left_out),
+            length=query.length, least=query.least, groups=self._groups,
+            each=A_FAMILY, most=FAMILIES,
+        )  # fmt: skip

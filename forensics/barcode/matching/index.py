@@ -272,13 +272,20 @@ class Index:
 
     def record(self, position: int) -> ReferenceRecord:
         """Return a record by its number."""
+        return ReferenceRecord(*self.columns(position))
+
+    def columns(self, position: int) -> list[str]:
+        """Return the values of a record by its number: where few are asked of many, no record is made."""
         start = self._start + self._sections["rows"][0]
         offsets = self._row_offsets
         row = self._data[start + offsets[position] : start + offsets[position + 1]]
         try:
-            return ReferenceRecord.from_row(row.decode())
-        except (UnicodeDecodeError, TypeError) as error:  # TypeError: too few columns or too many
+            values = row.decode().split("\t")
+        except UnicodeDecodeError as error:
             raise self._contradiction() from error
+        if len(values) != len(COLUMNS):
+            raise self._contradiction()
+        return values
 
     def records(self, haplotype: int) -> list[ReferenceRecord]:
         """Return the records that have this haplotype."""

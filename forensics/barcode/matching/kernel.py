@@ -343,14 +343,6 @@ class StrandBounds:
         )
 
 
-def count_shared(sequence: bytes, sections: Sequence[memoryview], size: int) -> bytes:
-    """Return how many of the distinct k-mers of a sequence each record of an index has, as uint32.
-
-    Arguments and errors are those of `StrandBounds`.
-    """
-    return implementation.count_shared(sequence, sections, size)
-
-
 # -- which k-mers of a text may have been seen before: most were not, and need not be looked up
 
 # Bytes to begin with, and bits for each k-mer at least: one in so many is then looked up needlessly.
@@ -392,3 +384,102 @@ class KmerFilter:
         if not text.isascii():
             return list(range(max(1, len(text) - self._length + 1)))
         return implementation.find_marked(self._marks, text, self._length)
+
+
+# -- records far away, and exemplars --------------------------------------------------
+
+
+def count_shared(sequence: bytes, sections: Sequence[memoryview], size: int) -> bytes:
+    """Return how many of the distinct k-mers of a strand each record of an index has, as uint32.
+
+    Parameters
+    ----------
+    sequence : bytes
+    sections : sequence of memoryview
+        `Index.tables`.
+    size : int
+        Records of the index.
+
+    Raises
+    ------
+    ValueError
+        If the sections contradict each other.
+    """
+    return implementation.count_shared(sequence, sections, size)
+
+
+def best_of_groups(
+    shared: bytes, lengths: bytes, group: bytes, left_out: bytes, *, length: int, least: int,
+    groups: int, each: int, most: int,
+) -> list[int]:  # fmt: skip
+    """Return the records that have the highest shares of k-mers, a few of each group, the best first.
+
+    Parameters
+    ----------
+    shared, lengths, group : bytes of uint32
+        By record the k-mers that it shares (`count_shared`), its bases, and its group from 0.
+    left_out : bytes
+        By record whether it is passed over.
+    length : int
+        Bases of the strand; a share is of the shorter of both.
+    least : int
+        Bases below which a record is passed over.
+    groups : int
+        Number of groups.
+    each, most : int
+        Records of a group, and groups, that are returned.
+
+    Raises
+    ------
+    ValueError
+        If the arguments do not fit each other.
+    """
+    return implementation.best_of_groups(
+        shared, lengths, group, left_out, length, least, groups, each, most
+    )
+
+
+def index_words(texts: list[bytes], word: int) -> object:
+    """Return the words of so many letters of texts, for `find_segments`.
+
+    Raises
+    ------
+    ValueError
+        If a text is not in ASCII, or a word has no letter.
+    """
+    return implementation.index_words(texts, word)
+
+
+def find_segments(
+    words: object, query: bytes, scores: bytes, *, least: int, window: int, drop: int, score: int
+) -> list[tuple[int, int, int, int, int]]:
+    """Return what a query shares with texts: words that both have, extended to both sides without gaps.
+
+    Parameters
+    ----------
+    words : object
+        From `index_words`.
+    query : bytes
+    scores : bytes of int8
+        Of two letters a and b at 128 a + b.
+    least : int
+        Words, 1 or 2, that must lie on one diagonal.
+    window : int
+        Letters between these at most.
+    drop : int
+        How far the score may fall below its highest before an extension ends.
+    score : int
+        The least of a segment.
+
+    Returns
+    -------
+    list of (int, int, int, int, int)
+        Number of the text, start and end in the query, the place in the text less that in the query, and the
+        score.
+
+    Raises
+    ------
+    ValueError
+        If the query is not in ASCII, or the scores are not of all pairs of its letters.
+    """
+    return implementation.find_segments(words, query, scores, least, window, drop, score)

@@ -450,16 +450,6 @@ def kmers_of(sequence: bytes) -> list[int]:
     return kmers[_K - 1 :]
 
 
-def count_shared(sequence: bytes, sections: Sequence[memoryview], size: int) -> bytes:
-    """Return how many of the distinct k-mers of a sequence each record has."""
-    import numpy as np
-
-    tables, shared = Tables(sections, size), np.zeros(size, "<u4")
-    for kmer in set(kmers_of(sequence)) - {-1}:
-        shared += tables.haplotypes_with("all", kmer)
-    return shared.tobytes()
-
-
 def records_at(
     bounds: "dict[int, np.ndarray]", placement: int, edits: int, first: int, _rate: float
 ) -> bytes:
@@ -474,3 +464,112 @@ def smallest_bound(bounds: "dict[int, np.ndarray]", placement: int) -> int | Non
     """Return the smallest bound of a placement; None where there is no record."""
     placed = bounds[placement][bounds[placement] >= 0]
     return int(placed.min()) if len(placed) else None
+
+
+# -- records far away ---------------------------------------------------------------
+
+
+def count_shared(sequence: bytes, sections: Sequence[memoryview], size: int) -> bytes:
+    """Return how many of the distinct k-mers of a strand each record has."""
+    import numpy as np
+
+    tables, shared = Tables(sections, size), np.zeros(size, "<u4")
+    for kmer in set(kmers_of(sequence)) - {-1}:
+        shared += tables.haplotypes_with("all", kmer)
+    return shared.tobytes()
+
+
+def best_of_groups(
+    shared: bytes, lengths: bytes, group: bytes, left_out: bytes, length: int, least: int,
+    _groups: int, each: int, most: int,
+) -> list[int]:  # fmt: skip
+    """Return the records with the highest shares of k-mers, a few of each group."""
+    counts, bases, groups = (memoryview(part).cast("I") for part in (shared, lengths, group))
+    scores = {
+        record: count / min(bases[record], length)
+        for record, count in enumerate(counts)
+        if count and bases[record] >= least and not left_out[record]
+    }
+    taken: dict[int, int] = {}
+    chosen = []
+    for record in sorted(scores, key=lambda record: (-scores[record], record)):
+        count = taken.get(groups[record], 0)
+        if count < each and (count or len(taken) < most):
+            taken[groups[record]] = count + 1
+            chosen.append(record)
+    return chosen
+
+
+# -- words that a sequence shares with exemplars ------------------------------------------
+
+_LETTERS = 128  # ASCII
+
+
+class _Words:
+    """The words of texts: where each stands, as number of the text and place."""
+
+    def __init__(self, texts: Sequence[bytes], word: int) -> None:
+        if word < 1:
+            raise ValueError("a word has at least one letter")
+        if not all(map(bytes.isascii, texts)):
+            raise ValueError("texts are in ASCII")
+        self.texts, self.word = texts, word
+        self.places: dict[bytes, list[tuple[int, int]]] = {}
+        for number, text in enumerate(texts):
+            for place in range(len(text) - word + 1):
+                self.places.setdefault(text[place : place + word], []).append((number, place))
+
+
+index_words = _Words
+
+
+def find_segments(
+    words: _Words, query: bytes, scores: bytes, least: int, window: int, drop: int, score: int
+) -> list[tuple[int, int, int, int, int]]:
+    """Return the segments around words that a query shares with the texts."""
+    if not query.isascii() or len(scores) != _LETTERS**2:
+        raise ValueError("a query is in ASCII, and scores are of two letters of it")
+    seen: dict[tuple[int, int], int] = {}  # where the last word of a diagonal ended
+    extended: dict[tuple[int, int], int] = {}  # up to where a diagonal was extended
+    found = []
+    for start in range(len(query) - words.word + 1):
+        for number, place in words.places.get(query[start : start + words.word], ()):
+            diagonal = number, place - start
+            if extended.get(diagonal, -1) > start:
+                continue
+            if least > 1:
+                last = seen.get(diagonal)
+                if last is not None and start < last:
+                    continue  # of overlapping words the first counts
+                seen[diagonal] = start + words.word
+                if last is None or start - last > window:
+                    continue
+            text, shift = words.texts[number], place - start
+            first, end, best = _extend(query, start, text, shift, scores, drop)
+            extended[diagonal] = end
+            if best >= score:
+                found.append((number, first, end, shift, best))
+    return found
+
+
+def _extend(
+    query: bytes, start: int, text: bytes, shift: int, scores: bytes, drop: int
+) -> tuple[int, int, int]:
+    """Return start, end and score of the segment around a word."""
+    of_pair = memoryview(scores).cast("b")
+    total = best = 0
+    end = start
+    for place in range(start, min(len(query), len(text) - shift)):
+        total += of_pair[query[place] * _LETTERS + text[place + shift]]
+        if total > best:
+            best, end = total, place + 1
+        elif total < best - drop:
+            break
+    total, first = best, start
+    for place in range(start - 1, max(-1, -shift - 1), -1):
+        total += of_pair[query[place] * _LETTERS + text[place + shift]]
+        if total > best:
+            best, first = total, place
+        elif total < best - drop:
+            break
+    return first, end, best

@@ -48,7 +48,8 @@ import struct
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from forensics.barcode.locus import IUPAC, ambiguous_count, find_locus, reverse_complement
 from forensics.barcode.matching import kernel
@@ -92,8 +93,7 @@ MAX_LENGTH_AT_ONCE = 10_000
 _OVERLAPS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A haplotype and how it compares with the query.
 
     Attributes
@@ -128,8 +128,7 @@ class Hit:
         return _order(self.identity, self.length, self.haplotype, self.placement, self.strand)
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
+class Search(NamedTuple):
     """What a search found.
 
     Attributes
@@ -778,8 +777,7 @@ GAP = "-"
 _PLAIN = frozenset("ACGT")
 
 
-@dataclass(frozen=True, slots=True)
-class Alignment:
+class Alignment(NamedTuple):
     """A query and a record, written over each other where they overlap.
 
     Attributes
@@ -806,8 +804,7 @@ class Alignment:
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class AlignedHit:
+class AlignedHit(NamedTuple):
     """An alignment in the figures of BLAST.
 
     Attributes
@@ -845,9 +842,8 @@ class AlignedHit:
         """
         start, end = place(self.query_start), place(self.query_end)
         if strand == "+":
-            return replace(self, query_start=start, query_end=end)
-        return replace(
-            self,
+            return self._replace(query_start=start, query_end=end)
+        return self._replace(
             query_start=end,
             query_end=start,
             record_start=self.record_end,

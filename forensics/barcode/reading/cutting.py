@@ -101,7 +101,7 @@ def cut_into_loci(
     missing = ", ".join(name for name in loci if name not in places)
     if not places:
         note = notices.NOTHING_TO_CUT(loci=missing)
-        return [(replace(query, notes=(*query.notes, note)), tuple(loci))]
+        return [(query._replace(notes=(*query.notes, note)), tuple(loci))]
     used = bytearray(size)
     cut: list[tuple[Query, tuple[str, ...]]] = []
     for name, place in places.items():
@@ -117,8 +117,7 @@ def cut_into_loci(
             )
         cut_out = _cut_at(name, place, size)
         sequence = sequence.strip("N")
-        piece = replace(
-            query,
+        piece = query._replace(
             sequence=sequence,
             qualities="",
             problem=check_sequence(sequence),
@@ -133,7 +132,7 @@ def cut_into_loci(
         if missing
         else notices.REST_NOT_COMPARED("all_found", **facts)
     )
-    cut[0] = (replace(first, notes=(*first.notes, note)), at)
+    cut[0] = (first._replace(notes=(*first.notes, note)), at)
     return cut
 
 

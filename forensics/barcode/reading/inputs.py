@@ -9,7 +9,6 @@ import io
 import os
 import warnings
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sized
-from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
@@ -77,7 +76,7 @@ def read_table(
     )
     queries = _rows(names, table[sequences])
     for query, own in zip(queries, _own_columns(table, sequences), strict=True):
-        yield replace(query, sample_columns=own)
+        yield query._replace(sample_columns=own)
 
 
 def _find_sequences(columns: list[Hashable]) -> Hashable:
@@ -213,7 +212,7 @@ def _record_of(fields: Mapping[Hashable, object]) -> Query | None:
 
 def _rows(names: Iterable[object], sequences: Iterable[object]) -> Iterator[Query]:
     for row, (name, sequence) in enumerate(zip(names, sequences), 1):
-        yield replace(query_of(_named(name) or f"row_{row}", sequence), record=row)
+        yield query_of(_named(name) or f"row_{row}", sequence)._replace(record=row)
 
 
 def _named(name: object) -> str:
@@ -379,7 +378,7 @@ def _read_any(inputs: Any, failures: list[InputError] | None) -> Iterator[Query]
         yield inputs
     elif hasattr(inputs, "seq") and hasattr(inputs, "id"):
         query = query_of(str(inputs.id), inputs)
-        yield replace(query, description=describe_record(inputs))
+        yield query._replace(description=describe_record(inputs))
     elif hasattr(inputs, "columns") and hasattr(inputs, "itertuples"):
         yield from read_table(inputs)
     elif hasattr(inputs, "columns"):  # of another library than pandas: its names would be lost
@@ -430,7 +429,7 @@ def _from_text(text: str, failures: list[InputError] | None) -> Iterator[Query]:
         for query in fasta_queries(
             io.StringIO(text.removeprefix("\ufeff"), newline=None), _("text")
         ):
-            yield checked(replace(query, source=_("text"), sha256=digest))
+            yield checked(query._replace(source=_("text"), sha256=digest))
     elif _is_file(text):
         yield from _from_files([text], failures)
     else:

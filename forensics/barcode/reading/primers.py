@@ -6,8 +6,8 @@ the copy: at the start, or its reverse complement at the end, both of one locus 
 direction. The middle of a sequence is never touched.
 """
 
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from forensics import notices
 from forensics.barcode.locus import AMBIGUOUS, LOCI, Primer, find_locus, reverse_complement
@@ -47,8 +47,7 @@ _MASK = dict.fromkeys(map(ord, AMBIGUOUS), "?")
 _MAX_TAIL = max(map(len, TAILS.values())) + 2 * MAX_GAP
 
 
-@dataclass(frozen=True, slots=True)
-class Trimmed:
+class Trimmed(NamedTuple):
     """What is left of a sequence without primers: ``sequence[start:end]``.
 
     Attributes
@@ -82,8 +81,7 @@ class Trimmed:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Site:
+class _Site(NamedTuple):
     """A primer at the start of a sequence: where it ends, and what speaks for it."""
 
     primer: Primer

@@ -11,7 +11,6 @@ import math
 import os
 import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
@@ -130,8 +129,10 @@ MAX_ERRORS = 0.10
 ERROR = {chr(33 + quality): 10 ** (-quality / 10) for quality in range(94)}
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+_NO_COLUMNS: Mapping[str, object] = {}
+
+
+class Query(NamedTuple):
     """A questioned sequence as it was read.
 
     Attributes
@@ -181,7 +182,7 @@ class Query:
     chromatogram: "Chromatogram | None" = None
     members: "tuple[Query, ...]" = ()
     description: str = ""
-    sample_columns: Mapping[str, object] = field(default_factory=dict)
+    sample_columns: Mapping[str, object] = _NO_COLUMNS
     cut: Cut | None = None
     reader: Package | None = None
 
@@ -241,7 +242,7 @@ def read_queries(
             for query in _parsed(raw, label):
                 if report_position is not None:
                     report_position(raw.tell())
-                yield checked(replace(query, source=label, sha256=digest))
+                yield checked(query._replace(source=label, sha256=digest))
 
 
 # -- recognising ------------------------------------------------------------------
@@ -292,8 +293,7 @@ def _parsed(raw: io.BufferedReader, label: str) -> Generator[Query, None, None]:
     raise InputError(reason, source=label, line=1)
 
 
-@dataclass(frozen=True, slots=True)
-class SequenceReader:
+class SequenceReader(NamedTuple):
     """A format of questioned sequences that a plug-in reads.
 
     Attributes
@@ -344,7 +344,7 @@ def _read_by_plugin(
 ) -> Generator[Query, None, None]:
     with package.named_errors():
         for query in reader.read(stream, label):
-            yield replace(query, reader=package)
+            yield query._replace(reader=package)
 
 
 # -- formats ----------------------------------------------------------------------
@@ -516,7 +516,7 @@ def _from_chromatogram(stream: BinaryIO, label: str) -> Query:
     chromatogram = read_chromatogram(stream.read(CHROMATOGRAM_LIMIT + 1), source=label)
     name = stem(label)
     report = assemble_and_assess([chromatogram], [name])
-    return replace(query_from_assembly(name, report), chromatogram=chromatogram)
+    return query_from_assembly(name, report)._replace(chromatogram=chromatogram)
 
 
 def query_from_assembly(name: str, report: "AssemblyReport") -> Query:
@@ -542,7 +542,7 @@ def checked(query: Query) -> Query:
     """Return a query without primers and with its problem, if it has one, as it was read."""
     problem = query.problem or check_sequence(query.sequence)
     if problem or query.chromatogram:  # whose primers are cut off with its quality in view
-        return replace(query, problem=problem)
+        return query._replace(problem=problem)
     return trimmed(query)
 
 
@@ -554,8 +554,7 @@ def trimmed(query: Query, *, locus: str | None = None) -> Query:
     if not primers.primers:
         return query
     sequence = query.sequence[primers.start : primers.end]
-    return replace(
-        query,
+    return query._replace(
         sequence=sequence,
         qualities=query.qualities[primers.start : primers.end],
         notes=(*query.notes, primers.note(len(query.sequence))),

@@ -12,16 +12,12 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cache
-from math import log10
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from forensics.barcode.locus import LOCI
 from forensics.barcode.reading.reads import Query, query_from_assembly, read_queries
-from forensics.core.notice import Notice
-from forensics.core.stored import stored, to_stored
 from forensics.errors import InputError, UsageError
 from forensics.io.files import (
     STDIN,
@@ -35,7 +31,6 @@ from forensics.messages import _
 from forensics.notices import unusable as notices
 
 if TYPE_CHECKING:
-    from forensics.barcode.reading.chromatogram import Chromatogram
     from forensics.barcode.reading.sanger import AssemblyReport
 
 
@@ -48,8 +43,7 @@ _SEPARATOR = " + "
 _SUFFIXES = (".gz", ".ab1", ".abi")
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """Files to be examined together.
 
     Attributes
@@ -68,8 +62,7 @@ class Sample:
     fault: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Gathered:
+class Gathered(NamedTuple):
     """The samples of what was given.
 
     Attributes
@@ -81,7 +74,7 @@ class Gathered:
     """
 
     samples: list[Sample]
-    passed_over: list[str] = field(default_factory=list)
+    passed_over: list[str]
 
 
 def stem(file: AnyPath) -> str:
@@ -183,8 +176,7 @@ def read_sample(
         except InputError as error:
             faults.append(error)
     if len(reads) > 1:
-        yield replace(
-            query_from_assembly(sample.name, _assess(sample, reads)),
+        yield query_from_assembly(sample.name, _assess(sample, reads))._replace(
             source=_SEPARATOR.join(read.source for read in reads),
             sha256=_SEPARATOR.join(read.sha256 for read in reads),
             chromatogram=reads[0].chromatogram,
@@ -254,19 +246,7 @@ def _names(reads: Sequence[Query]) -> list[str]:
     return names if len(set(names)) == len(names) else [read.source for read in reads]
 
 
-def read_together(files: Sequence[AnyPath]) -> "tuple[list[str], AssemblyReport]":
-    """Read chromatograms of one sample, whatever their names; return their names and what they say.
-
-    Raises
-    ------
-    InputError
-        If one cannot be read, is not a chromatogram, or is of a person.
-    """
-    reads, report = _read_to_show(Sample("", tuple(os.fspath(file) for file in files)))
-    return _names(reads), report
-
-
-def _read_to_show(sample: Sample) -> "tuple[list[Query], AssemblyReport]":
+def read_to_show(sample: Sample) -> "tuple[list[Query], AssemblyReport]":
     """Read chromatograms; of a person neither curves nor bases are shown."""
     from forensics.barcode.contamination import human, human_warning
 
@@ -277,6 +257,18 @@ def _read_to_show(sample: Sample) -> "tuple[list[Query], AssemblyReport]":
         if likeness and likeness.sure:
             raise InputError(human_warning(likeness).message, source=read.source)
     return reads, _assess(sample, reads)
+
+
+def read_together(files: Sequence[AnyPath]) -> "tuple[list[str], AssemblyReport]":
+    """Read chromatograms of one sample, whatever their names; return their names and what they say.
+
+    Raises
+    ------
+    InputError
+        If one cannot be read, is not a chromatogram, or is of a person.
+    """
+    reads, report = read_to_show(Sample("", tuple(os.fspath(file) for file in files)))
+    return _names(reads), report
 
 
 def _in_folder(folder: str) -> tuple[list[str], list[str]]:
@@ -329,8 +321,7 @@ _WELL = re.compile(r"[ _.\-][A-H](?:0[1-9]|1[0-2])$", re.IGNORECASE)
 _APART = " _.-"
 
 
-@dataclass(frozen=True)
-class Name:
+class Name(NamedTuple):
     """What the name of a file says.
 
     Attributes
@@ -374,7 +365,7 @@ def read_name(file: AnyPath) -> Name:
         known = Name("", strand, f"{text} {known.mark}".rstrip(), locus or known.locus)
         left = left[: mark.start()]
     sample = left.rstrip(_APART)
-    return replace(known, sample=sample) if known.strand and sample else Name(whole)
+    return known._replace(sample=sample) if known.strand and sample else Name(whole)
 
 
 def group(
@@ -494,184 +485,3 @@ def _meaning(mark: str) -> tuple[str, str]:
         return _primers()[mark]
     word = mark.rstrip("0123456789")
     return next(strand for strand, words in _STRANDS.items() if word in words), ""
-
-
-@dataclass(frozen=True, slots=True)
-class ReadFacts:
-    """What one chromatogram shows.
-
-    Attributes
-    ----------
-    file, sha256 : str
-    run : dict of str to str
-        What the file says of the run.
-    bases : int
-        All that were called.
-    kept_from, kept_to : int or None
-        First and last base of the good part, counted from 1; None without one.
-    mean_quality : float or None
-        Phred, of the good part.
-    expected_errors : float
-        Wrong bases to be expected in the good part.
-    reverse : bool
-        Whether the consensus has its reverse complement.
-    """
-
-    file: str
-    sha256: str
-    run: dict[str, str]
-    bases: int
-    kept_from: int | None
-    kept_to: int | None
-    mean_quality: float | None
-    expected_errors: float
-    reverse: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SeenFacts:
-    """What a read has at a place: its file, the number of its call from 1, and the base."""
-
-    file: str
-    call: int
-    base: str
-
-
-@dataclass(frozen=True, slots=True)
-class ConflictFacts:
-    """A place of the sequence, counted from 1, at which reads differ."""
-
-    place: int
-    seen: tuple[SeenFacts, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PeakFacts:
-    """A double peak; as of `forensics.barcode.reading.sanger.Site`, the place counted from 1."""
-
-    place: int
-    code: str
-    ratio: float
-    where: str
-    clear: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inspection:
-    """What the chromatograms of a sample show.
-
-    Attributes
-    ----------
-    sample : str
-    reads : tuple of ReadFacts
-    consensus_length : int
-        Bases of the sequence.
-    overlap : int or None
-        Bases that several reads have in common; None of one read.
-    agreement : float or None
-        Share of the plainly called ones that agree, 0-1; None of one read.
-    consensus_errors : float or None
-        Wrong bases to be expected in the sequence; None where reads do not fit each other.
-    qualities : tuple of int
-        Phred quality of each base of the sequence.
-    primers : tuple of str
-        That were cut off.
-    conflicts : tuple of ConflictFacts
-    double_peaks : tuple of PeakFacts
-    mixed : bool or None
-        Whether more than one template was read; None where it cannot be said.
-    notices : tuple of Notice
-        The problem, notes and doubts.
-    """
-
-    sample: str
-    reads: tuple[ReadFacts, ...]
-    consensus_length: int
-    overlap: int | None = None
-    agreement: float | None = None
-    consensus_errors: float | None = None
-    qualities: tuple[int, ...] = ()
-    primers: tuple[str, ...] = ()
-    conflicts: tuple[ConflictFacts, ...] = ()
-    double_peaks: tuple[PeakFacts, ...] = ()
-    mixed: bool | None = None
-    notices: tuple[Notice, ...] = field(metadata=stored("warnings"))
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values, in the order of the documentation."""
-        return to_stored(self)
-
-
-def inspect_sample(sample: Sample) -> Inspection:
-    """Return what the chromatograms of a sample show.
-
-    Raises
-    ------
-    InputError
-        If a file cannot be read, is not a chromatogram or is of a person; also if the names leave open
-        what belongs together.
-    """
-    from forensics.barcode.reading.chromatogram import MAX_QUALITY
-
-    reads, report = _read_to_show(sample)
-    assembly = report.assembly
-    used = assembly.used if assembly else ()
-    facts: dict[str, Any] = {
-        "sample": sample.name,
-        "consensus_length": len(report.sequence),
-        "notices": (*filter(None, [report.problem]), *report.notes, *report.doubts),
-        "reads": tuple(
-            _describe_read(
-                read,
-                read.chromatogram,
-                assembly is not None and n in used and assembly.is_reversed(n),
-            )
-            for n, read in enumerate(reads)
-            if read.chromatogram
-        ),
-    }
-    if assembly and assembly.mixture:
-        facts["mixed"] = assembly.mixture.mixed
-    if assembly is None or assembly.merged is None:
-        return Inspection(**facts)
-    merged, start = assembly.merged, assembly.start
-    if len(used) > 1:
-        facts |= {"overlap": merged.overlap, "agreement": merged.agreement}
-    return Inspection(
-        **facts,
-        consensus_errors=round(assembly.expected_errors, 4),
-        qualities=tuple(
-            min(round(-10 * log10(error)), MAX_QUALITY)
-            for error in merged.errors[start : assembly.end]
-        ),
-        primers=tuple(primer.name for primer in assembly.primers),
-        conflicts=tuple(
-            ConflictFacts(
-                place - start + 1,
-                tuple(
-                    SeenFacts(reads[seen.read].source, seen.position + 1, seen.base)
-                    for seen in column
-                ),
-            )
-            for place, column in merged.conflicts
-        ),
-        double_peaks=tuple(
-            PeakFacts(site.position + 1, site.code, round(site.ratio, 3), site.where, site.clear)
-            for site in assembly.sites
-        ),
-    )
-
-
-def _describe_read(read: Query, chromatogram: "Chromatogram", is_reversed: bool) -> ReadFacts:
-    kept = chromatogram.kept_qualities
-    return ReadFacts(
-        file=read.source,
-        sha256=read.sha256,
-        run=dict(chromatogram.run),
-        bases=len(chromatogram.sequence),
-        kept_from=chromatogram.start + 1 if kept else None,
-        kept_to=chromatogram.end if kept else None,
-        mean_quality=round(sum(kept) / len(kept), 1) if kept else None,
-        expected_errors=round(chromatogram.expected_errors, 3),
-        reverse=is_reversed,
-    )

@@ -32,7 +32,7 @@ from enum import StrEnum
 from functools import cached_property
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO, TypeAlias, TypeVar
 
 from forensics.barcode.matching.index import FORMAT, Index
 from forensics.barcode.reference.records import COLUMNS, Pair, ReferenceRecord
@@ -616,8 +616,7 @@ MAX_MEMBERS = 5
 _BETWEEN = " / "
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Unit:
+class Unit(NamedTuple):
     """Species that a locus does not tell apart.
 
     Attributes

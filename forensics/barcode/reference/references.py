@@ -41,15 +41,11 @@ from forensics.barcode.reference.annotated import (
     source_of,
     taxon_of,
 )
-from forensics.barcode.reference.records import (
+from forensics.barcode.reference.headers import (
     LEFT_OUT,
     Entry,
     Header,
-    Key,
-    LeftOut,
     NameRule,
-    Pair,
-    ReferenceRecord,
     clean_accession,
     is_lineage,
     judge_name,
@@ -58,6 +54,7 @@ from forensics.barcode.reference.records import (
     parse_lineage,
     with_more,
 )
+from forensics.barcode.reference.records import Key, LeftOut, Pair, ReferenceRecord
 from forensics.core.progress import Advance, no_progress
 from forensics.errors import InputError, UsageError
 from forensics.io.files import (
@@ -581,7 +578,7 @@ def _of_biopython(entry: "SeqRecord", number: int) -> Iterator[Entry]:
         sequence = ""
     if entry.annotations.get("organism"):
         for piece in annotated_records(entry, sequence, _OF_BIOPYTHON, number, source=""):
-            yield replace(piece, in_memory=True)
+            yield piece._replace(in_memory=True)
         return
     description = "" if entry.description == _NO_DESCRIPTION else entry.description
     identifier = entry.id or ""
@@ -754,7 +751,7 @@ def _cut(entry: Entry, default: str) -> Iterator[Entry]:
     if not cut:
         yield entry
     for piece, at in cut:
-        yield replace(entry, record=entry.record.at_locus(at), text=piece.sequence)
+        yield entry._replace(record=entry.record.at_locus(at), text=piece.sequence)
 
 
 def _reason(

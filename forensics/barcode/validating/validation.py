@@ -483,7 +483,7 @@ def cross_fit(
         learnt = calibrate_from(others, minimum=minimum, coverage=coverage)
         if learnt is None:
             return None
-        fitted.append(replace(learnt, samples=whole))
+        fitted.append(learnt._replace(samples=whole))
     return fitted
 
 
@@ -523,7 +523,7 @@ def run_trials(
         calibration = fitted[folds[trial.group]] if fitted else None
         if calibration and coverage and trial.left_out in ("genus", "species"):
             left = coverage.without(trial.record.genus, whole=trial.left_out == "genus")
-            calibration = replace(calibration, coverage=left)
+            calibration = calibration._replace(coverage=left)
         call = decide(
             trial.candidates,
             calibration=calibration,

@@ -3,8 +3,8 @@
 import csv
 import difflib
 import functools
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from forensics.errors import UsageError
 from forensics.messages import _
@@ -13,8 +13,7 @@ from forensics.taxonomy.listings.table import given
 _KINDS = Path(__file__).with_name("kinds.tsv")
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """A kind of specimen.
 
     Attributes

@@ -14,8 +14,8 @@ beside those that follow.
 import functools
 import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from forensics.messages import N_, _
 from forensics.taxonomy.listings.kinds import kinds, named_kinds
@@ -79,8 +79,7 @@ _CONDITIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What follows of an annotation for a specimen.
 
     Attributes
@@ -95,8 +94,7 @@ class Outcome:
     conditions: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Clause:
+class _Clause(NamedTuple):
     follows: str
     kinds: frozenset[str]
     populations: Populations
@@ -151,8 +149,7 @@ class _Clause:
         return tuple(texts)
 
 
-@dataclass(frozen=True, slots=True)
-class Annotation:
+class Annotation(NamedTuple):
     """An annotation.
 
     Attributes
@@ -239,8 +236,7 @@ def together(annotations: Iterable[Annotation]) -> Annotation | None:
         return None
     if len({annotation.otherwise for annotation in evaluated}) > 1:
         raise ValueError(f"{[annotation.key for annotation in evaluated]} end in different ways")
-    return replace(
-        evaluated[0],
+    return evaluated[0]._replace(
         clauses=tuple(clause for annotation in evaluated for clause in annotation.clauses),
     )
 

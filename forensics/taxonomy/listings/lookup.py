@@ -49,6 +49,7 @@ from forensics.taxonomy.listings.table import (
     day,
     delay_of,
     given,
+    is_in_force,
     meetings,
     members,
     note_on_dates,
@@ -105,7 +106,7 @@ def unknown_until(taxon: str, day: date, table: Table) -> date | None:
     later = _later(taxon, day, table)
     if not later or day >= table.complete_since:
         return None
-    if any(row.in_force(day) for row in table.of(taxon)):
+    if any(is_in_force(row, day) for row in table.of(taxon)):
         return None
     beginning = later[0][0]
     if any(row.first for since, row in later if since == beginning):
@@ -293,8 +294,8 @@ def listing_of(
         result = replace(
             result,
             answers=tuple(
-                replace(
-                    answer, conditions=(_("the name is right as it is spelt"), *answer.conditions)
+                answer._replace(
+                    conditions=(_("the name is right as it is spelt"), *answer.conditions)
                 )
                 for answer in result.answers
             ),
@@ -314,7 +315,7 @@ def _reservations(result: ListingResult) -> tuple[Reservation, ...]:
     return tuple(
         reservation
         for reservation in reservations()
-        if reservation.in_force(result.day)
+        if is_in_force(reservation, result.day)
         and reservation.taxon in levels
         and reservation.appendix in listed
     )
@@ -336,7 +337,7 @@ def _answered(
         before = _("the listing of {taxon} was not in force yet").format(taxon=name)
         after = _("the listing of {taxon} was in force already").format(taxon=name)
         answers = [
-            replace(answer, conditions=(*answer.conditions, text))
+            answer._replace(conditions=(*answer.conditions, text))
             for text, moment in ((before, delay.day_before), (after, delay.since))
             for answer in of_day(taxon, day=moment)[0]
         ]
@@ -373,7 +374,7 @@ def _on(
         for answer in _of_specimen(row, conditions, codes, source, place, taxon)
     ]
     answers += [
-        replace(answer, member=row.taxon)
+        answer._replace(member=row.taxon)
         for row, conditions in below
         for answer in _of_specimen(row, conditions, codes, source, place, taxon)
     ]
@@ -407,7 +408,7 @@ def _of_homonym(homonym: Homonym | None, answers: list[Answer]) -> list[Answer]:
         genus=homonym.genus, family=_(" or ").join(homonym.others)
     )
     return [
-        *(replace(answer, conditions=(this, *answer.conditions)) for answer in answers),
+        *(answer._replace(conditions=(this, *answer.conditions)) for answer in answers),
         Answer(NO_LISTING, conditions=(other,)),
     ]
 
@@ -422,7 +423,7 @@ def _of_placement(placement: Placement, answers: list[Answer]) -> list[Answer]:
     without = _("{genus} is of the {family}").format(genus=placement.genus, family=placement.other)
     return [
         *(
-            replace(answer, conditions=(within, *answer.conditions))
+            answer._replace(conditions=(within, *answer.conditions))
             if answer.listing is not None and answer.listing.taxon == placement.family
             else answer
             for answer in answers
@@ -449,7 +450,7 @@ def upwards(taxon: Taxon, place: str | None, day: date, table: Table) -> tuple[_
     """Return the rows that may claim the specimen, and whether one of them must."""
     standing: _Standing = []
     for level in taxon.levels:
-        rows = [row for row in table.of(level) if row.in_force(day)]
+        rows = [row for row in table.of(level) if is_in_force(row, day)]
         covering = [(row, row.populations.covers(place)) for row in rows]
         others = (_("it is of another population"),) if standing else ()
         for row, covers in covering:
@@ -468,7 +469,7 @@ def _downwards(taxon: Taxon, place: str | None, day: date, table: Table) -> _Sta
     standing: _Standing = []
     for name in members(taxon.name, table):
         for row in table.of(name):
-            covers = row.in_force(day) and row.populations.covers(place)
+            covers = is_in_force(row, day) and row.populations.covers(place)
             if covers is False:
                 continue
             text = _("it is of {populations}").format(populations=row.populations.in_words())
@@ -483,7 +484,7 @@ def _each_listed(name: str, day: date, table: Table) -> bool:
     species = [
         member
         for member in members(name, table)
-        if member.count(" ") == 1 and any(row.in_force(day) for row in table.of(member))
+        if member.count(" ") == 1 and any(is_in_force(row, day) for row in table.of(member))
     ]
     return len(species) == complete()[name]
 
@@ -538,8 +539,7 @@ def _of_specimen(
 
 def _by_article_vii(answer: Answer, source: str | None) -> Answer:
     if answer.appendix == "I" and source == "D":
-        return replace(
-            answer,
+        return answer._replace(
             appendix="II",
             deemed=True,
             reason=_(
@@ -650,7 +650,7 @@ def _of_hybrid(
     within = _("an ancestor of it in Appendix I or II lived in the previous four generations")
     before = _("no such ancestor lived in the previous four generations")
     answers_within = [
-        replace(candidate, conditions=(within, *candidate.conditions)) for candidate in decisive
+        candidate._replace(conditions=(within, *candidate.conditions)) for candidate in decisive
     ]
     return [*answers_within, Answer(NO_LISTING, conditions=(before,), reason=beyond.reason)], notes
 
@@ -662,7 +662,7 @@ def _protects(protection: Protection, taxon: Taxon, day: date, table: Table) -> 
     """Whether a provision is of this taxon: by the name in the schedule, or by that of CITES."""
     names = {taxon.given, *taxon.levels}
     is_of_taxon = protection.taxon in names or taxon_of(protection.taxon, day, table).name in names
-    return is_of_taxon and protection.in_force(day)
+    return is_of_taxon and is_in_force(protection, day)
 
 
 def _distinct(answers: list[Answer]) -> list[Answer]:
@@ -804,7 +804,7 @@ def with_reports(result: ListingResult, table: Table) -> ListingResult:
             as_of=result.as_of.isoformat()
         )
         answers = (
-            *(replace(answer, conditions=(*answer.conditions, unchanged)) for answer in answers),
+            *(answer._replace(conditions=(*answer.conditions, unchanged)) for answer in answers),
             *(Answer(NOT_KNOWN, conditions=_conditions(report, result)) for report in changed),
         )
     return replace(

@@ -47,6 +47,7 @@ from forensics.taxonomy.listings.table import (
     Taxon,
     above,
     clean_name,
+    is_in_force,
     packaged,
     place_of,
 )
@@ -205,7 +206,7 @@ class OfficialTaxon:
     def settles(self, day: date) -> bool:
         """Return whether a taxon above it needs not be looked at: it is listed, or left out."""
         return (
-            any(row.in_force(day) for row in self.listings)
+            any(is_in_force(row, day) for row in self.listings)
             or self.partly
             or any(deletion <= day for deletion in self.deleted)
         )
@@ -304,11 +305,11 @@ class Official:
         rows = (
             []
             if entry is None
-            else [listing for listing in entry.listings if listing.in_force(result.day)]
+            else [listing for listing in entry.listings if is_in_force(listing, result.day)]
         )
         if entry is not None:  # a name that the official list knows is placed, and no slip
             kept = tuple(note for note in result.notes if note.code not in _OF_THE_TABLE)
-            placed = replace(result.taxon, placed=True)
+            placed = result.taxon._replace(placed=True)
             result = replace(result, taxon=placed, suggestions=(), notes=kept)
         official = {_key(row.appendix, row.party) for row in rows} or {_key(NO_LISTING, "")}
         own = {
@@ -343,7 +344,7 @@ def _listed() -> tuple[tuple[str, str, str], ...]:
             rows := [
                 row
                 for row in table.of(name)
-                if row.in_force(AS_OF) and row.appendix not in ("III", EXCEPTED)
+                if is_in_force(row, AS_OF) and row.appendix not in ("III", EXCEPTED)
             ]
         )
     )

@@ -1,21 +1,21 @@
 """What the Appendices say of a specimen: every answer that stands, what each rests on, and provisions of national
 law."""
 
+import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance, make_provenance
-from forensics.core.stored import StoredResult, Written, from_stored, stored, to_plain, wrong_value
+from forensics.core.stored import StoredResult, Written, from_stored, to_plain, wrong_value
 from forensics.messages import N_, _
 from forensics.notices import listings as notices
 from forensics.taxonomy.listings.table import (
     EVERYWHERE,
     EXCEPTED,
     NOMENCLATURE_AS_OF,
-    InForce,
     Listing,
     Populations,
     Reservation,
@@ -38,8 +38,7 @@ _RANKS = (
 STRICTNESS = {"I": 0, "II": 1, "III": 2, NOT_KNOWN: 3, NO_LISTING: 4}
 
 
-@dataclass(frozen=True, slots=True)
-class Protection(InForce):
+class Protection(NamedTuple):
     """A provision of national law on a taxon, from a schedule that the laboratory gave.
 
     Attributes
@@ -71,8 +70,7 @@ class Protection(InForce):
         return f"{place}{', '.join(part for part in parts if part)} ({self.taxon})"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One answer that stands.
 
     Attributes
@@ -192,8 +190,7 @@ def in_force_since(entry: Listing | Reservation) -> str:
 LISTED, DEPENDS = "listed", "depends"
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """An amendment that was reported after the day of the table: a warning, no law.
 
     Attributes
@@ -303,7 +300,7 @@ class ListingResult(StoredResult):
         generation = known.provenance.parameters.get("generation")
         result = cls(
             taxon=Taxon(known.query, known.taxon, (), known.nomenclature, True),
-            day=known.day,
+            day=known.date,
             as_of=known.as_of,
             table_as_of=from_stored(_Version, library).version,
             population=known.population,
@@ -572,14 +569,12 @@ def shared_entry(results: Iterable[ListingResult]) -> dict[str, Any] | None:
 # -- how a listing is stored ------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Annotation:
+class _Annotation(NamedTuple):
     key: str = ""
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
+class _Answer(NamedTuple):
     """An answer with the listing that it rests on in one record, as `Answer.to_dict` writes it."""
 
     appendix: Literal["I", "II", "III", "not known", "no listing found"]
@@ -597,18 +592,16 @@ class _Answer:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Version:
+class _Version(NamedTuple):
     version: date
 
 
-@dataclass(frozen=True, slots=True)
-class _Record:
+class _Record(NamedTuple):
     query: str
     taxon: str
     nomenclature: Synonym | None
-    day: date = field(metadata=stored("date"))
-    as_of: date
+    date: datetime.date
+    as_of: datetime.date
     population: str | None
     kind: str | None
     source: str | None

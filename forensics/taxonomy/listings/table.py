@@ -20,13 +20,12 @@ import functools
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from forensics.core.notice import Notice
-from forensics.core.stored import stored
 from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.notices import listings as notices
@@ -128,8 +127,7 @@ def place_of(text: str | None) -> str | None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Populations:
+class Populations(NamedTuple):
     """The populations that a listing speaks of.
 
     Attributes
@@ -235,22 +233,17 @@ _FILES = {"animals.tsv": "animals", "plants.tsv": "plants"}
 _FEW = 30
 
 
-class InForce:
-    """What is in force from `since` until the day before `until`; None: no bound is recorded."""
+def is_in_force(entry: Any, day: date) -> bool:
+    """Return whether a listing, reservation, synonym or provision is in force on a day.
 
-    __slots__ = ()
-    since: date | None
-    until: date | None
-
-    def in_force(self, day: date) -> bool:
-        """Return whether it is in force on a day; what has no recorded beginning is taken to be."""
-        return (self.since is None or self.since <= day) and (
-            self.until is None or day < self.until
-        )
+    It is from `since` until the day before `until`; where no bound is recorded, there is none.
+    """
+    return (entry.since is None or entry.since <= day) and (
+        entry.until is None or day < entry.until
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class Listing(InForce):
+class Listing(NamedTuple):
     """A row of the table.
 
     Attributes
@@ -303,8 +296,7 @@ class Table:
         return tuple(name for name in self.listings if name.startswith(f"{taxon} "))
 
 
-@dataclass(frozen=True, slots=True)
-class Meeting:
+class Meeting(NamedTuple):
     """A meeting of the Conference of the Parties: when it closed, when its amendments were in force."""
 
     name: str
@@ -313,8 +305,7 @@ class Meeting:
     in_force: date
 
 
-@dataclass(frozen=True, slots=True)
-class Reservation(InForce):
+class Reservation(NamedTuple):
     """A Party that is treated as no Party to the Convention for trade in a taxon."""
 
     taxon: str
@@ -506,8 +497,7 @@ _MAX_SUGGESTIONS = 3
 _LIKENESS = 0.88
 
 
-@dataclass(frozen=True, slots=True)
-class Synonym(InForce):
+class Synonym(NamedTuple):
     """Another name of a taxon, and the name under which CITES lists it.
 
     Attributes
@@ -518,15 +508,14 @@ class Synonym(InForce):
         While the name stood so in the standard nomenclature.
     """
 
-    name: str = field(metadata=stored("given"))
+    given: str
     cites_name: str
     reference: str
     since: date | None
     until: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Homonym:
+class Homonym(NamedTuple):
     """A genus of animals or plants that bears the same name as others.
 
     Attributes
@@ -542,8 +531,7 @@ class Homonym:
     others: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Taxon:
+class Taxon(NamedTuple):
     """A name in the eyes of CITES.
 
     Attributes
@@ -674,7 +662,7 @@ def _synonym(name: str, day: date) -> Synonym | None:
     words = name.split(" ")
     for count in range(len(words), 0, -1):
         for row in synonyms().get(" ".join(words[:count]), ()):
-            if row.in_force(day):
+            if is_in_force(row, day):
                 return row if count > 1 or len(words) == 1 else _of_genus(name, row, day)
     return None
 
@@ -683,7 +671,7 @@ def _of_genus(name: str, row: Synonym, day: date) -> Synonym:
     """Return the row of a genus as one of the whole name, which may have a synonym of its own."""
     cites_name = " ".join((row.cites_name, *name.split(" ")[1:]))
     known = _synonym(cites_name, day)
-    return replace(row, name=name, cites_name=known.cites_name if known else cites_name)
+    return row._replace(given=name, cites_name=known.cites_name if known else cites_name)
 
 
 @functools.cache
@@ -822,8 +810,7 @@ def _known(table: Table) -> Mapping[str, frozenset[str]]:
     return {word: frozenset(names) for word, names in names_by_word.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Delay:
+class Delay(NamedTuple):
     """An amendment whose entry into force was put off.
 
     Attributes
@@ -852,8 +839,7 @@ class Delay:
         return (self.earliest or self.since) - timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(NamedTuple):
     """A genus that a listed family may or may not hold.
 
     Attributes

@@ -2,7 +2,6 @@
 
 import math
 import random
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -241,8 +240,8 @@ def test_a_species_with_many_records_weighs_no_more_than_another():
 
 
 def test_what_another_processor_sums_otherwise_in_the_last_digits_is_stored_alike(calibration):
-    nudged = replace(calibration.novelty, base=calibration.novelty.base * (1 + 1e-13))
-    assert replace(calibration, novelty=nudged).to_json() == calibration.to_json()
+    nudged = calibration.novelty._replace(base=calibration.novelty.base * (1 + 1e-13))
+    assert calibration._replace(novelty=nudged).to_json() == calibration.to_json()
     assert Calibration.from_json(calibration.to_json()) == calibration  # also before it is stored
 
 
@@ -314,7 +313,7 @@ def test_a_rival_that_is_farther_away_never_lowers_a_call(calibration, rows, pla
 
 
 def test_the_interval_is_that_of_the_error_of_the_curve(calibration, index, ancestors):
-    sharp = replace(calibration.curve, errors=((0.0,) * len(calibration.curve.knots),) * 2)
+    sharp = calibration.curve._replace(errors=((0.0,) * len(calibration.curve.knots),) * 2)
     for name in sorted(ancestors)[:30]:
         near = candidates(index, ancestors[name])
         if not near:
@@ -323,7 +322,7 @@ def test_the_interval_is_that_of_the_error_of_the_curve(calibration, index, ance
         stated = 1 - calibration.probabilities(near, 0.5)["species"]["none"]
         lower, upper = calibration.interval(near, 0.5)
         assert 0 < lower < stated < upper < 1
-        assert replace(calibration, curve=sharp).interval(near, 0.5) == pytest.approx(
+        assert calibration._replace(curve=sharp).interval(near, 0.5) == pytest.approx(
             (stated, stated)
         )
 
@@ -361,8 +360,8 @@ def test_a_species_that_is_missing_from_its_genus_never_raises_a_call(covered, i
         near = candidates(index, ancestors[name])
         if not near:
             continue
-        fewer = replace(covered, coverage=Coverage({near[0].genus: (0, 3)}))
-        more = replace(covered, coverage=Coverage({near[0].genus: (9, 3)}))
+        fewer = covered._replace(coverage=Coverage({near[0].genus: (0, 3)}))
+        more = covered._replace(coverage=Coverage({near[0].genus: (9, 3)}))
         shares = [
             each.probabilities(near, 0.5)["species"][near[0].species] for each in (fewer, more)
         ]

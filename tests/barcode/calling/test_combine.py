@@ -176,7 +176,7 @@ def test_what_says_nothing_is_left_out_and_told():
     assert combine([mute]).status == combine([mute, placeless]).status == "unusable"
     assert combine([placeless, replace(placeless, query="b")]).status == "nothing_near"
     doubted = found("COI", {A: 0.97})
-    doubted = replace(doubted, call=replace(doubted.call, doubted=True))
+    doubted = replace(doubted, call=doubted.call._replace(doubted=True))
     assert combine([doubted]).status == "inconclusive"
 
 
@@ -216,7 +216,7 @@ def test_criteria_are_met_by_a_locus_not_by_their_sum():
     both = combine(loci, held=HELD)
     assert (both.rank, both.taxon) == ("genus", "Fictus")
     assert "CRITERIA_NOT_MET" in codes(both)
-    met = replace(loci[0], call=replace(loci[0].call, rank="species", taxon=A))
+    met = replace(loci[0], call=loci[0].call._replace(rank="species", taxon=A))
     assert combine([met, loci[1]], held=HELD).rank == "species"
 
 
@@ -276,7 +276,7 @@ def test_a_unit_meets_the_criteria_at_a_locus_or_goes_up():
     one = unit("COI", 0.5, 0.48)
     one.provenance.parameters["criteria"] = {"name": "casework"}
     assert combine([one], held=HELD).rank == "unit"
-    unmet = replace(one, call=replace(one.call, rank="genus", taxon="Fictus"))
+    unmet = replace(one, call=one.call._replace(rank="genus", taxon="Fictus"))
     assert (combine([unmet]).rank, combine([unmet]).taxon) == ("genus", "Fictus")
 
 
@@ -293,15 +293,15 @@ def test_one_sequence_combined_is_called_as_it_is_alone(library):
 
 def test_what_forbids_a_species_at_each_locus_forbids_it_for_all():
     limited = [
-        replace(one, call=replace(one.call, status="identified", rank="genus", taxon="Fictus"))
+        replace(one, call=one.call._replace(status="identified", rank="genus", taxon="Fictus"))
         for one in (found("COI", {A: 0.97}), found("ITS", {A: 0.97}))
     ]
     both = combine(limited, held=HELD)
     assert (both.rank, both.taxon) == ("genus", "Fictus")
-    free = replace(limited[1], call=replace(limited[1].call, rank="species", taxon=A))
+    free = replace(limited[1], call=limited[1].call._replace(rank="species", taxon=A))
     assert combine([limited[0], free], held=HELD).taxon == A
     silent = replace(
-        limited[0], call=replace(limited[0].call, status="inconclusive", rank=None, taxon=None)
+        limited[0], call=limited[0].call._replace(status="inconclusive", rank=None, taxon=None)
     )
     assert combine([silent], held=HELD).status == "inconclusive"
 
@@ -446,7 +446,7 @@ def test_a_row_and_a_frame_have_what_is_known():
     assert list(both.to_frame()["species"]) == [A, "none", B]
     plainly = combine([plain("COI", [A])])
     assert plainly.to_row()["none_in_library"] is None and plainly.to_frame().empty
-    flat = replace(both, call=replace(both.call, probabilities={"species": {B: 0.5, A: 0.5}}))
+    flat = replace(both, call=both.call._replace(probabilities={"species": {B: 0.5, A: 0.5}}))
     assert list(flat.to_frame()["species"]) == [A, B]  # as likely: by name
 
 
@@ -526,7 +526,7 @@ def test_a_member_is_told_as_doubted_where_it_was_left_out_and_not_where_it_spea
     one = found("COI", {A: 0.97})
     speaks = replace(one, warnings=(warned,))
     assert "MEMBER_DOUBTED" not in codes(combine([speaks, found("ITS", {A: 0.97})]))
-    mute = replace(speaks, call=replace(speaks.call, doubted=True))
+    mute = replace(speaks, call=speaks.call._replace(doubted=True))
     assert "MEMBER_DOUBTED" in codes(combine([mute, found("ITS", {A: 0.97})]))
 
 

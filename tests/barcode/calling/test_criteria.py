@@ -152,7 +152,7 @@ def test_the_probability_of_the_genus_is_that_of_the_evidence():
     call = Call("identified", "species", ALBUS, 0.96, shares, (ALBUS,))
     limited = limit_call(call, subject, unmet)
     assert (limited.rank, limited.probability, limited.probabilities) == ("genus", 0.99, shares)
-    without = replace(call, probabilities={"species": shares["species"]})
+    without = call._replace(probabilities={"species": shares["species"]})
     assert limit_call(without, subject, unmet).probability == 0.96
     for other in (Call("inconclusive"), Call("identified", "genus", "Fictus", 0.97)):
         assert limit_call(other, subject, unmet) is other

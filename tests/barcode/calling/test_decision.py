@@ -300,7 +300,7 @@ def test_a_call_at_a_higher_rank_is_at_least_as_probable():
     call = Call("identified", "species", "Fictus albus", 0.96, shares)
     assert at_rank(call, "genus", "Fictus").probability == 0.99
     assert at_rank(call, "family", "Fictidae").probability == 0.96
-    assert at_rank(replace(call, probability=None), "genus", "Fictus").probability == 0.99
+    assert at_rank(call._replace(probability=None), "genus", "Fictus").probability == 0.99
     assert at_rank(Call("inconclusive"), "genus", "Fictus").probability is None
     assert at_rank(Call("inconclusive"), "genus", "Fictus").status == "identified"
 
@@ -576,7 +576,7 @@ def of(candidates=(), locus=None, *, length=658, compared=None, **library):
 
 def test_what_a_search_did_not_compare_is_said():
     assert of() == {} == of([SUBJECT])
-    part = replace(SUBJECT, hit=replace(HIT, placement="left"), length=500)
+    part = replace(SUBJECT, hit=HIT._replace(placement="left"), length=500)
     assert of([part], length=500).keys() == {"PARTIAL_OVERLAP"}
     assert of([SUBJECT, part]) == {}  # the best record alone counts
     assert "500 bases were compared" in of([part], length=500)["PARTIAL_OVERLAP"]
@@ -723,7 +723,7 @@ def test_a_ceiling_never_falls_as_the_record_comes_nearer():
 
 
 def test_a_species_that_is_named_is_not_held_back_by_its_genus(calibration):
-    known = replace(calibration, novelty=sure(0.001), choice=sure(0.999))
+    known = calibration._replace(novelty=sure(0.001), choice=sure(0.999))
     call = decide([candidate("Fictus albus", 1.0, records=1)], calibration=known)
     assert call.rank == "species"
     assert "GENUS_RESTS_ON_FEW" not in codes(call)

@@ -8,18 +8,20 @@ import pytest
 from simulation import SPECIES, ancestors, mutate, query, random_sequence
 
 import forensics
-from forensics.barcode.calling import reasons as module
+from forensics.barcode.calling import diagnostics as module
 from forensics.barcode.calling.decision import NearestOther, Spread
-from forensics.barcode.calling.reasons import (
-    Congeners,
+from forensics.barcode.calling.diagnostics import (
     Diagnostics,
-    Match,
     Position,
-    Reasons,
-    SpeciesSupport,
     diagnose,
     possible_congener,
     species_number,
+)
+from forensics.barcode.calling.reasons import (
+    Congeners,
+    Match,
+    Reasons,
+    SpeciesSupport,
     species_support_of,
 )
 from forensics.barcode.identification import Identification

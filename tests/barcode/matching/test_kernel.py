@@ -3,6 +3,7 @@
 import json
 import random
 import re
+import struct
 
 import pytest
 from examples import examples
@@ -433,3 +434,72 @@ def test_shared_kmers_of_damaged_tables_are_not_counted():
     for function in (kernel.count_shared, reference.count_shared):
         with pytest.raises(ValueError, match="damaged"):
             function(b"ACGGTACGGT", (memoryview(many), *others), index.size)
+
+
+def altered(rng, text):
+    """Return a text in which one letter in ten is another."""
+    return "".join(rng.choice("ACGT") if rng.random() < 0.1 else letter for letter in text)
+
+
+@pytest.mark.skipif(not kernel.is_compiled(), reason="built without a compiler")
+@examples(60)
+@given(st.integers(0, 2**32), st.integers(1, 3))
+def test_the_kernel_finds_the_segments_that_the_reference_finds(seed, least):
+    rng = random.Random(seed)
+    texts = [random_sequence(rng, rng.randrange(120)).encode() for _ in range(rng.randrange(5))]
+    scores = bytes((5 if a == b else -4) & 255 for a in range(128) for b in range(128))
+    known = [by.index_words(texts, 4) for by in BOTH]
+    for _turn in range(4):  # what was found in one query is not remembered in the next
+        of = texts[0].decode() if texts else ""
+        asked = (random_sequence(rng, rng.randrange(60)) + altered(rng, of)).encode()
+        settings = (asked, scores, min(least, 2), rng.randrange(40), rng.randrange(30), 25)
+        one, other = (by.find_segments(words, *settings) for by, words in zip(BOTH, known))
+        assert one == other
+
+
+@by_each
+def test_words_and_scores_that_do_not_fit_are_refused(by):
+    words, scores = by.index_words([b"ACGT"], 2), bytes(128 * 128)
+    with pytest.raises(ValueError):
+        by.index_words([b"ACGT"], 0)
+    with pytest.raises(ValueError):
+        by.index_words([b"AC\xff"], 1)
+    with pytest.raises(ValueError):
+        by.find_segments(words, b"AC\xff", scores, 1, 0, 9, 9)
+    with pytest.raises(ValueError):
+        by.find_segments(words, b"ACGT", scores[1:], 1, 0, 9, 9)
+
+
+@pytest.mark.skipif(not kernel.is_compiled(), reason="built without a compiler")
+@examples(40)
+@given(st.integers(0, 2**32), st.integers(1, 3), st.integers(1, 8))
+def test_the_kernel_ranks_far_records_as_the_reference_does(seed, each, most):
+    rng = random.Random(seed)
+    size, groups = rng.randrange(1, 80), 6
+    shared = struct.pack(f"{size}I", *(rng.randrange(9) for _ in range(size)))
+    lengths = struct.pack(f"{size}I", *(rng.choice((90, 100, 120)) for _ in range(size)))
+    group = struct.pack(f"{size}I", *(rng.randrange(groups) for _ in range(size)))
+    left_out = bytes(rng.random() < 0.2 for _ in range(size))
+    settings = (shared, lengths, group, left_out, 110, 95, groups, each, most)
+    one, other = (by.best_of_groups(*settings) for by in BOTH)
+    assert one == other
+    for wrong in (left_out[1:], left_out + b"\0"):
+        with pytest.raises(ValueError):
+            kernel.implementation.best_of_groups(*settings[:3], wrong, *settings[4:])
+
+
+@by_each
+def test_shared_kmers_are_counted_each_once(by, library):
+    rng, index = random.Random(5), library.index("COI")
+    for haplotype in (0, index.size - 1):
+        sequence = index.sequence(haplotype)
+        asked = (
+            sequence + random_sequence(rng, 50) + sequence
+        )  # a k-mer that is there twice counts once
+        counts = memoryview(by.count_shared(asked.encode(), index.tables, index.size)).cast("I")
+        kmers = set(reference.kmers_of(asked.encode())) - {-1}
+        for other in range(index.size):
+            own = set(reference.kmers_of(index.sequence(other).encode()))
+            assert counts[other] == len(own & kmers)
+    with pytest.raises(ValueError):
+        by.count_shared(b"ACGTACGTAC", index.tables, index.size + 1)

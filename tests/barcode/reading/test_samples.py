@@ -13,10 +13,10 @@ from trace_simulation import ab1_of, simulate
 import forensics
 from forensics.barcode.locus import find_locus, reverse_complement
 from forensics.barcode.reading.inputs import as_queries
+from forensics.barcode.reading.inspection import inspect_sample
 from forensics.barcode.reading.samples import (
     Sample,
     group,
-    inspect_sample,
     read_name,
     read_sample,
     samples_of,

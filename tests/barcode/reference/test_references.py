@@ -9,7 +9,7 @@ import pytest
 from simulation import genbank, query
 from workbooks import workbook
 
-from forensics.barcode.reference.records import parse_header
+from forensics.barcode.reference.headers import parse_header
 from forensics.barcode.reference.references import Noted, read_references
 from forensics.errors import ForensicsError, InputError, UsageError
 

@@ -7,7 +7,14 @@ import pytest
 from forensics.errors import InputError
 from forensics.taxonomy.listings import listing_of, read_official
 from forensics.taxonomy.listings.results import NO_LISTING
-from forensics.taxonomy.listings.table import AS_OF, EXCEPTED, Taxon, above, packaged
+from forensics.taxonomy.listings.table import (
+    AS_OF,
+    EXCEPTED,
+    Taxon,
+    above,
+    is_in_force,
+    packaged,
+)
 
 INDEX = (
     "TaxonId,Kingdom,Phylum,Class,Order,Family,Genus,Species,Subspecies,FullName,AuthorYear,"
@@ -318,7 +325,7 @@ def test_a_list_of_what_is_in_appendix_i_and_ii_today_is_whole_everywhere(offici
     today = {
         name
         for name, rows in listings.items()
-        if any(row.in_force(AS_OF) and row.appendix in ("I", "II") for row in rows)
+        if any(is_in_force(row, AS_OF) and row.appendix in ("I", "II") for row in rows)
     }
     index = official(INDEX, *(index_row(name, "SPECIES", "II") for name in today))
     groups = {(name, *above(name))[-1] for name in listings}
@@ -421,7 +428,7 @@ def test_a_listing_of_a_party_ends_with_its_own_deletion_or_with_a_higher_append
     official, day, expected
 ):
     listings = official(HISTORY, *APPENDIX_III).taxa["Capra ficta"].listings
-    rows = [row for row in listings if row.in_force(date.fromisoformat(day))]
+    rows = [row for row in listings if is_in_force(row, date.fromisoformat(day))]
     assert {row.party or row.appendix for row in rows} == expected
 
 
@@ -477,5 +484,5 @@ def test_a_taxon_that_is_not_listed_by_itself_goes_with_its_genus_until_it_is_le
     )
     entry = history.find(name, date.fromisoformat(day))
     rows = entry.listings if entry else ()
-    in_force = {row.appendix for row in rows if row.in_force(date.fromisoformat(day))}
+    in_force = {row.appendix for row in rows if is_in_force(row, date.fromisoformat(day))}
     assert (in_force or {NO_LISTING}) == {expected}

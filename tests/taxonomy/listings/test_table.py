@@ -11,7 +11,7 @@ from forensics.taxonomy import listings
 from forensics.taxonomy.listings import table
 from forensics.taxonomy.listings.kinds import kinds
 from forensics.taxonomy.listings.law import _CONDITIONS, annotations
-from forensics.taxonomy.listings.table import countries
+from forensics.taxonomy.listings.table import countries, is_in_force
 
 FOLDER = Path(listings.__file__).parent
 ROWS = [row for rows in table.packaged().listings.values() for row in rows]
@@ -67,7 +67,7 @@ def test_a_listing_ends_after_it_began_and_no_two_claim_the_same_population():
             if "III" in (one.appendix, other.appendix) and one.party != other.party:
                 continue
             day = max(one.since or date.min, other.since or date.min, table.COMPLETE_SINCE)
-            if not (one.in_force(day) and other.in_force(day)):
+            if not (is_in_force(one, day) and is_in_force(other, day)):
                 continue
             a, b = one.populations, other.populations
             everywhere = {*a.codes, *b.codes, "ZZ-none"} & {*countries(), *a.codes, *b.codes}
@@ -106,7 +106,7 @@ def test_no_listed_taxon_is_hidden_by_a_synonym_while_it_is_listed():
         for synonym in table.synonyms().get(taxon, ()):
             for row in rows:
                 day = max(synonym.since or date.min, row.since or date.min, table.IN_FORCE)
-                hidden = row.in_force(day) and (synonym.until is None or day < synonym.until)
+                hidden = is_in_force(row, day) and (synonym.until is None or day < synonym.until)
                 assert not hidden, (taxon, row.since, synonym.cites_name)
 
 

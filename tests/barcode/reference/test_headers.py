@@ -5,18 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.barcode.reference.records import (
-    COLUMNS,
+from forensics.barcode.reference.headers import (
     GENUS,
     KEPT,
     LEFT_OUT,
     RULES,
-    ReferenceRecord,
     judge_name,
     leading_name,
     marks_of,
     parse_header,
 )
+from forensics.barcode.reference.records import COLUMNS, ReferenceRecord
 from forensics.taxonomy.names import parse_name
 
 TEXT = st.text(alphabet=st.characters(blacklist_categories=("Cs",)), max_size=12)

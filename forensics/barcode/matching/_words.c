@@ -1,0 +1,244 @@
+/* What a sequence shares with exemplars: words that both have, extended to both sides without gaps (Altschul et al.
+ * 1990, doi:10.1016/S0022-2836(05)80360-2). The answers are those of reference.py.
+ */
+
+#include "_kernel.h"
+
+#define LETTERS 128 /* ASCII */
+
+static const char NAME[] = "forensics.words";
+
+typedef struct {
+    const uint8_t *letters;
+    Py_ssize_t length, shifts; /* the place of its diagonals among all, less the query's letters */
+} Text;
+
+/* Two numbers of a diagonal, with `base` added: what is below `base` is of an earlier query. */
+typedef struct {
+    int64_t last, extended; /* where its last word ended, and up to where it was extended */
+} Diagonal;
+
+typedef struct {
+    Text *texts;
+    uint8_t *letters;
+    int32_t *first, *next, *number, *place; /* words with the same sum, ascending */
+    Diagonal *diagonals;
+    Py_ssize_t count, total, word, longest; /* longest query that there are diagonals for */
+    uint32_t mask;
+    int64_t base;
+} Words;
+
+static uint32_t sum_of(const uint8_t *letters, Py_ssize_t length)
+{
+    uint32_t sum = 0;
+    for (Py_ssize_t i = 0; i < length; i++)
+        sum = sum * 0x01000193u + letters[i];
+    return (sum ^ sum >> 15) * 0x9e3779b1u >> 8;
+}
+
+static void free_words(PyObject *capsule)
+{
+    Words *words = PyCapsule_GetPointer(capsule, NAME);
+    if (!words)
+        return;
+    free(words->texts);
+    free(words->letters);
+    free(words->first);
+    free(words->next);
+    free(words->number);
+    free(words->place);
+    free(words->diagonals);
+    free(words);
+}
+
+/* Read the texts, and put every word of them where its sum leads; 0 with an error set. */
+static int fill_words(Words *words, PyObject *list)
+{
+    words->count = PyList_Size(list);
+    for (Py_ssize_t i = 0; i < words->count; i++) {
+        Py_ssize_t length = PyBytes_Size(PyList_GetItem(list, i));
+        if (length < 0)
+            return 0;
+        words->total += length;
+    }
+    Py_ssize_t size = 1 << 10;
+    while (size < 2 * words->total)
+        size *= 2;
+    if (words->word < 1 || words->total > INT32_MAX / 4) {
+        PyErr_SetString(PyExc_ValueError, "a word has at least one letter, texts at most half a thousand million");
+        return 0;
+    }
+    words->mask = (uint32_t)size - 1;
+    words->texts = calloc((size_t)words->count + 1, sizeof *words->texts);
+    words->letters = malloc((size_t)words->total + 1);
+    words->first = malloc((size_t)size * sizeof *words->first);
+    words->next = malloc(((size_t)words->total + 1) * sizeof *words->next);
+    words->number = malloc(((size_t)words->total + 1) * sizeof *words->number);
+    words->place = malloc(((size_t)words->total + 1) * sizeof *words->place);
+    if (!words->texts || !words->letters || !words->first || !words->next || !words->number ||
+        !words->place) {
+        PyErr_NoMemory();
+        return 0;
+    }
+    memset(words->first, 0xff, (size_t)size * sizeof *words->first);
+    uint8_t *to = words->letters;
+    for (Py_ssize_t i = 0; i < words->count; i++) {
+        PyObject *text = PyList_GetItem(list, i);
+        Py_ssize_t length = PyBytes_Size(text);
+        memcpy(to, PyBytes_AsString(text), (size_t)length);
+        for (Py_ssize_t at = 0; at < length; at++)
+            if (to[at] >= LETTERS) {
+                PyErr_SetString(PyExc_ValueError, "texts are in ASCII");
+                return 0;
+            }
+        words->texts[i] = (Text){to, length, to - words->letters};
+        to += length;
+    }
+    int32_t entry = 0;
+    for (Py_ssize_t i = words->count; i-- > 0;) /* from the last on, so that chains ascend */
+        for (Py_ssize_t at = words->texts[i].length - words->word; at >= 0; at--, entry++) {
+            uint32_t slot = sum_of(words->texts[i].letters + at, words->word) & words->mask;
+            words->number[entry] = (int32_t)i;
+            words->place[entry] = (int32_t)at;
+            words->next[entry] = words->first[slot];
+            words->first[slot] = entry;
+        }
+    return 1;
+}
+
+PyObject *kernel_index_words(PyObject *self, PyObject *args)
+{
+    PyObject *list;
+    Py_ssize_t word;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "On", &list, &word))
+        return NULL;
+    if (!PyList_Check(list)) {
+        PyErr_SetString(PyExc_TypeError, "expected a list of texts");
+        return NULL;
+    }
+    Words *words = calloc(1, sizeof *words);
+    if (!words)
+        return PyErr_NoMemory();
+    words->word = word;
+    words->longest = -1;
+    PyObject *capsule = PyCapsule_New(words, NAME, free_words);
+    if (!capsule) {
+        free(words);
+        return NULL;
+    }
+    if (!fill_words(words, list)) {
+        Py_DECREF(capsule);
+        return NULL;
+    }
+    return capsule;
+}
+
+/* Make room for the diagonals of a query, and forget those of the one before; 0 without memory. */
+static int begin(Words *words, Py_ssize_t length)
+{
+    if (length > words->longest) {
+        Py_ssize_t count = words->total + words->count * (length + 1) + 1;
+        free(words->diagonals);
+        words->diagonals = calloc((size_t)count, sizeof *words->diagonals);
+        words->longest = words->diagonals ? length : -1;
+        words->base = 0;
+    }
+    words->base += words->longest + 2; /* more than any place of the query before */
+    return words->diagonals != NULL;
+}
+
+typedef struct {
+    Py_ssize_t first, end, score;
+} Segment;
+
+/* Extend a word to both sides, as long as the score falls by no more than `drop` below its highest. */
+static Segment extend(const Text *text, const uint8_t *query, Py_ssize_t length, Py_ssize_t start,
+                      Py_ssize_t shift, const int8_t *scores, Py_ssize_t drop)
+{
+    Segment segment = {start, start, 0};
+    Py_ssize_t total = 0;
+    Py_ssize_t end = text->length - shift < length ? text->length - shift : length;
+    for (Py_ssize_t at = start; at < end; at++) {
+        total += scores[query[at] * LETTERS + text->letters[at + shift]];
+        if (total > segment.score) {
+            segment.score = total;
+            segment.end = at + 1;
+        } else if (total < segment.score - drop)
+            break;
+    }
+    total = segment.score;
+    for (Py_ssize_t at = start - 1; at >= 0 && at + shift >= 0; at--) {
+        total += scores[query[at] * LETTERS + text->letters[at + shift]];
+        if (total > segment.score) {
+            segment.score = total;
+            segment.first = at;
+        } else if (total < segment.score - drop)
+            break;
+    }
+    return segment;
+}
+
+/* Append (number, start, end, shift, score); not 0 with an error set. */
+static int append(PyObject *list, Py_ssize_t number, const Segment *segment, Py_ssize_t shift)
+{
+    PyObject *found = Py_BuildValue("(nnnnn)", number, segment->first, segment->end, shift, segment->score);
+    int failed = !found || PyList_Append(list, found);
+    Py_XDECREF(found);
+    return failed;
+}
+
+PyObject *kernel_find_segments(PyObject *self, PyObject *args)
+{
+    PyObject *capsule;
+    const uint8_t *query;
+    const int8_t *scores;
+    Py_ssize_t length, size, least_words, window, drop, least;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "Oy#y#nnnn", &capsule, &query, &length, &scores, &size, &least_words,
+                          &window, &drop, &least))
+        return NULL;
+    Words *words = PyCapsule_GetPointer(capsule, NAME);
+    if (!words)
+        return NULL;
+    int fine = size == LETTERS * LETTERS;
+    for (Py_ssize_t at = 0; fine && at < length; at++)
+        fine = query[at] < LETTERS;
+    if (!fine) {
+        PyErr_SetString(PyExc_ValueError, "a query is in ASCII, and scores are of two letters of it");
+        return NULL;
+    }
+    if (!begin(words, length))
+        return PyErr_NoMemory();
+    PyObject *list = PyList_New(0);
+    for (Py_ssize_t start = 0; list && start <= length - words->word; start++) {
+        uint32_t slot = sum_of(query + start, words->word) & words->mask;
+        for (int32_t entry = words->first[slot]; entry >= 0; entry = words->next[entry]) {
+            Py_ssize_t number = words->number[entry], place = words->place[entry];
+            const Text *text = words->texts + number;
+            if (memcmp(text->letters + place, query + start, (size_t)words->word))
+                continue;
+            Py_ssize_t shift = place - start;
+            Diagonal *diagonal = words->diagonals + text->shifts + number * (words->longest + 1) +
+                                 words->longest + shift;
+            if (diagonal->extended > words->base + start)
+                continue;
+            if (least_words > 1) {
+                int64_t last = diagonal->last - words->base;
+                if (last > start)
+                    continue; /* of overlapping words the first counts */
+                diagonal->last = words->base + start + words->word;
+                if (last < 0 || start - last > window)
+                    continue;
+            }
+            Segment segment = extend(text, query, length, start, shift, scores, drop);
+            diagonal->extended = words->base + segment.end;
+            if (segment.score >= least && append(list, number, &segment, shift)) {
+                Py_DECREF(list);
+                list = NULL;
+                break;
+            }
+        }
+    }
+    return list;
+}
