@@ -12,7 +12,7 @@ LAZY = {"numpy", "pandas", "sklearn", "sqlite_utils", "Bio"}
 # Of the standard library, what is for training, for other levels of an interval, and for other forms.
 MAX_MODULES = 49
 # A dataclass takes a millisecond to make; what every identification makes is a named tuple.
-MAX_DATACLASSES = 26
+MAX_DATACLASSES = 21
 OF_OTHERS = {"csv", "decimal", "fractions", "random", "statistics"}
 
 
