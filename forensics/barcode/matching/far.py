@@ -140,5 +140,5 @@ class FarIndex:
 
         shared = np.zeros(self.index.size, np.int32)
         for kmer in set(kmers_of(strand.encode("ascii"))) - {-1}:
-            shared += self._tables.haplotypes_with("all", kmer)
+            shared += self._tables.haplotypes_with(kmer)
         return shared

@@ -2,13 +2,12 @@
 
 A file of little-endian arrays that is mapped into memory, never read whole. It
 holds the distinct sequences of a locus (*haplotypes*) from the shortest to the
-longest, the records behind each, and two tables of k-mers:
+longest, the records behind each, and a table of their k-mers.
 
-``all``  every k-mer of a haplotype, at any place;
-``cut``  the k-mers of a haplotype cut side by side from its first base.
-
-Each table says for a k-mer which haplotypes have it: a list where they are few, a
-bitmap where they are many. `forensics.barcode.matching.search` counts them and so bounds
+The table says for a k-mer which haplotypes have it: a list where they are few, a
+bitmap where they are many. Their numbers there are *slots*: of one length, those of one family, and in
+it of one species, follow each other (``order`` has the haplotype of each slot), so that
+whole groups of slots are near to a sequence, or far from it. `forensics.barcode.matching.search` counts them and so bounds
 the distance to every haplotype from below. docs/decisions/search.md has the reasons.
 """
 
@@ -34,7 +33,7 @@ from forensics.messages import _
 if TYPE_CHECKING:
     import numpy as np
 
-FORMAT = 1
+FORMAT = 2
 # Each edit spoils at most one of the k-mers cut side by side, so a bound from them
 # can exclude a record only above an identity of 1 - 1/k: 0.875 for 8, under the
 # default floor of 0.90; 9 would leave 0.889, too near to it to exclude much.
@@ -90,23 +89,15 @@ class Index:
         self._species = self._numbers("species", "I")
         self._species_records = self._numbers("species_records", "I")
         self.lengths = self._numbers("lengths", "I")
-        self._tables = {
-            name: (
-                self._numbers(f"{name}_counts", "I"),
-                self._numbers(f"{name}_offsets", "I"),
-                self._numbers(f"{name}_data", "I"),
-            )
-            for name in ("all", "cut")
-        }
         self._check_ends()
 
     @cached_property
     def tables(self) -> tuple[memoryview, ...]:
         """The sections that `forensics.barcode.matching.kernel` reads, in its order."""
         return (
-            *self._tables["all"], *self._tables["cut"], self.lengths,
-            self._section("ambiguous_planes"), self._section("cut_planes"),
-            self._sequence_offsets, self._section("sequences"),
+            *(self._numbers(name, "I") for name in ("kmer_counts", "kmer_offsets", "kmer_data")),
+            self.lengths, self._section("ambiguous_planes"), self._numbers("order", "I"),
+            self._sequence_offsets, self._section("sequences"), self._record_offsets, self._species,
         )  # fmt: skip
 
     # -- making one ---------------------------------------------------------------
@@ -201,6 +192,7 @@ class Index:
         number = {label: position for position, label in enumerate(labels)}
         species = np.fromiter((number[record.label] for record, _s in ordered), "<u4", len(ordered))
         rows = [record.to_row().encode() for record, _sequence in ordered]
+        families = np.unique([record.family for record, _s in ordered], return_inverse=True)[1]
         haplotypes: list[str] = []
         firsts: list[int] = []
         for position, (_record, sequence) in enumerate(ordered):
@@ -209,6 +201,8 @@ class Index:
                 firsts.append(position)
         del ordered
         lengths = np.fromiter(map(len, haplotypes), "<u4", len(haplotypes))
+        order = np.lexsort((species[firsts], families[firsts], lengths)).astype("<u4")
+        related = [haplotypes[number] for number in order]
         widths = np.fromiter(map(len, rows), np.uint64, len(rows))
         # Parts of a section that is long are made when they are written.
         sections: dict[str, tuple[int, Iterable[bytes | memoryview]]] = {
@@ -220,9 +214,10 @@ class Index:
             "rows": (int(widths.sum()), rows),
             "species": _whole(species.tobytes()),
             "species_records": _whole(np.bincount(species).astype("<u4").tobytes()),
-            "ambiguous_planes": _whole(bit_planes(list(map(ambiguous_count, haplotypes)))),
+            "ambiguous_planes": _whole(bit_planes(list(map(ambiguous_count, related)))),
+            "order": _whole(order.tobytes()),
         }
-        for name, content in kmer_sections(haplotypes, K).items():
+        for name, content in kmer_sections(related, K).items():
             sections[name] = _whole(content)
         header: dict[str, Any] = {
             "columns": COLUMNS,
@@ -409,16 +404,16 @@ def _fits(header: dict, length: int) -> bool:
         return False
     expected = {
         "lengths": 4 * size,
+        "order": 4 * size,
         "sequence_offsets": 8 * (size + 1),
         "record_offsets": 4 * (size + 1),
         "row_offsets": 8 * (records + 1),
         "species": 4 * records,
         "species_records": 4 * species,
-        **dict.fromkeys(("all_counts", "all_offsets", "cut_counts", "cut_offsets"), 4 * 4**K),
+        **dict.fromkeys(("kmer_counts", "kmer_offsets"), 4 * 4**K),
     }
     planes = (size + 7) >> 3  # bytes of a bitmap of the haplotypes
-    units = {"sequences": 1, "rows": 1, "all_data": 4, "cut_data": 4}
-    units |= {"ambiguous_planes": planes, "cut_planes": planes}
+    units = {"sequences": 1, "rows": 1, "kmer_data": 4, "ambiguous_planes": planes}
     for name, (offset, width) in sections.items():
         if offset % _ALIGNMENT or offset + width > length:
             return False
