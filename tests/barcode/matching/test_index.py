@@ -374,3 +374,17 @@ def test_records_are_found_by_species_haplotype_and_column():
         assert index.positions_of(index.species_at(expected[0])) == expected
     assert index.positions_with("Fictus") == list(range(index.record_count))
     assert index.positions_with("Fict") == index.positions_with("S000") == []
+
+
+@pytest.mark.parametrize("searched", [1, 7, 64, 1 << 22])
+def test_records_are_found_wherever_the_parts_that_are_searched_end(monkeypatch, index, searched):
+    from forensics.barcode.matching import index as module
+
+    monkeypatch.setattr(module, "_SEARCHED", searched)
+    records = [index.record(position) for position in range(index.record_count)]
+    for record in records[:5]:
+        expected = [n for n, other in enumerate(records) if record.name == other.name]
+        assert index.positions_with(record.name) == expected
+    for number in range(index.species_count):
+        expected = [n for n in range(len(records)) if index.species_at(n) == number]
+        assert index.positions_of(number) == expected

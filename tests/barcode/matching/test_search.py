@@ -476,6 +476,20 @@ def test_the_bound_saves_most_of_the_work():
     assert search(index, X).aligned < exhaustive_search(index, X).aligned / 5
 
 
+@pytest.mark.skipif(not kernel.is_compiled(), reason="built without a compiler")
+def test_a_query_is_one_call_of_the_kernel(monkeypatch):
+    index, sequence = family(3, length=300, count=30)
+    expected = search(index, sequence)
+    for name in ("StrandBounds", "prepare_query", "compare_many"):
+        monkeypatch.setattr(kernel, name, None)
+    assert search(index, sequence) == expected and expected.hits
+
+
+def test_an_exhaustive_search_of_some_haplotypes_looks_for_none_that_is_too_short():
+    index = index_of([X[:100], X])
+    assert exhaustive_search(index, X).short and not exhaustive_search(index, X, among=[1]).short
+
+
 def test_an_exhaustive_search_may_be_limited_to_some_haplotypes():
     rng = random.Random(12)
     index = index_of(relatives(rng, random_sequence(rng, 400), 20))
