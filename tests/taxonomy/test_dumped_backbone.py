@@ -65,7 +65,7 @@ def test_a_name_of_two_species_and_an_accepted_name_are_nobodys_synonym(tmp_path
 
 def test_genera_of_one_name_stay_apart(tmp_path: Path) -> None:
     backbone = backbone_of_taxdump(_dump(tmp_path / "new", _NAMES))
-    assert [taxon.count for taxon in backbone.genera["Ardenna"]] == [2, 1]
+    assert [taxon.known_count for taxon in backbone.genera["Ardenna"]] == [2, 1]
     assert backbone.known_species("Ardenna", known=["Aves"]) == 2
 
 

@@ -12,6 +12,9 @@
  * ends before, never. (Without that first count, searches among 100,000 records take twice as long:
  * docs/decisions/search.md.)
  *
+ * The tables have records of one length in an order of their own, that of the slots: related ones beside
+ * each other, so that a group is near as a whole, or far.
+ *
  * The index may be anybody's file: every offset, count and number is checked before it is used.
  */
 
@@ -49,8 +52,6 @@ static int lowest_bit(uint64_t bits)
 #define NONE UINT16_MAX       /* beyond the limit */
 #define UNSURE 0x80000000u    /* beside a record: its own k-mers were not looked at yet */
 
-enum { WHOLE, RIGHT, LEFT, PLACEMENTS };
-
 typedef struct {
     const uint32_t *counts, *offsets, *data;
     Py_ssize_t length; /* of the data, in units of 4 bytes */
@@ -59,10 +60,10 @@ typedef struct {
 typedef struct {
     Py_ssize_t size;   /* haplotypes */
     Py_ssize_t words;  /* of 64 bits for a bit each */
-    Table all, cut;
-    const uint32_t *lengths;
-    const uint8_t *ambiguous, *totals; /* bit planes: IUPAC codes, and pieces that a record is cut into */
-    int ambiguous_planes, totals_planes;
+    Table all;
+    const uint32_t *lengths, *order; /* order: the record of each slot, of the same length */
+    const uint8_t *ambiguous; /* bit planes of their IUPAC codes */
+    int ambiguous_planes;
     const uint64_t *starts;   /* of each sequence among the bases, and the end of the last */
     const char *bases;
 } Index;
@@ -70,17 +71,8 @@ typedef struct {
 typedef struct {
     Py_ssize_t length, kmers;
     int32_t *codes;           /* of the k-mer at each place, -1 where it holds an IUPAC code */
-    uint32_t *distinct;
-    Py_ssize_t distinct_count;
     uint8_t has[KMERS / 8];   /* the set of these k-mers */
 } Query;
-
-typedef struct {
-    Py_ssize_t least, first, longer; /* as in search._Query */
-    Py_ssize_t codes;                /* IUPAC codes of the query */
-    Py_ssize_t whole, part;          /* limits: greater bounds are left out */
-    double rate;                     /* limit of edits a base, for records shorter than the query */
-} Limits;
 
 /* The records of a placement, in a list for each bound. */
 typedef struct {
@@ -103,9 +95,8 @@ typedef struct {
     uint16_t bound[2][CHUNK * 64]; /* whole and partial, of the batch */
 } Work;
 
-/* One strand of a query. */
-typedef struct {
-    Py_buffer view[16];
+struct Strand {
+    Py_buffer view[SECTIONS]; /* where Python holds the strand */
     int views;
     Index index;
     Query query;
@@ -113,14 +104,13 @@ typedef struct {
     Py_ssize_t groups, horizon; /* all groups up to this level are stabbed */
     uint16_t *level[PLACEMENTS];
     uint8_t *stabbed[2];        /* groups, from the left, and turned */
-    uint8_t *cut;               /* chunks whose shorter records were looked at by their own pieces */
     /* Where in the lists of k-mers the last search ended, and from which record on it did: side by side,
-     * at each place from the left and turned, of a record's own pieces. */
-    uint32_t *next[4];
-    Py_ssize_t since[4];
+     * at each place from the left and turned. */
+    uint32_t *next[3];
+    Py_ssize_t since[3];
     Lists lists[PLACEMENTS];
     Work *work;
-} Strand;
+};
 
 #include "_counting.c"
 #include "_stabbing.c"
@@ -134,8 +124,7 @@ static int read_query(Query *query, const char *bases, Py_ssize_t length)
     query->length = length;
     query->kmers = length >= K ? length - K + 1 : 0;
     query->codes = malloc((size_t)(query->kmers + 1) * sizeof *query->codes);
-    query->distinct = malloc((size_t)(query->kmers + 1) * sizeof *query->distinct);
-    if (!query->codes || !query->distinct)
+    if (!query->codes)
         return 0;
     for (Py_ssize_t i = 0; i < length; i++) {
         int letter = CODE_OF[(unsigned char)bases[i]] - 1;
@@ -143,17 +132,11 @@ static int read_query(Query *query, const char *bases, Py_ssize_t length)
         code = (code << 2 | (uint32_t)(letter & 3)) & (KMERS - 1);
         if (i >= K - 1)
             query->codes[i - K + 1] = clear >= K ? (int32_t)code : -1;
-        if (clear >= K && !(query->has[code >> 3] >> (code & 7) & 1)) {
+        if (clear >= K)
             query->has[code >> 3] |= (uint8_t)(1 << (code & 7));
-            query->distinct[query->distinct_count++] = code;
-        }
     }
     return 1;
 }
-
-/* Buffers of the sections of an index, in the order of `Index.tables`. */
-enum { ALL_COUNTS, ALL_OFFSETS, ALL_DATA, CUT_COUNTS, CUT_OFFSETS, CUT_DATA, LENGTHS, AMBIGUOUS,
-       TOTALS, SEQUENCE_OFFSETS, SEQUENCES, SECTIONS };
 
 static int read_index(Index *index, const Py_buffer *view)
 {
@@ -161,20 +144,15 @@ static int read_index(Index *index, const Py_buffer *view)
     index->words = (index->size + 63) >> 6;
     if (index->size < 1 || index->size > INT32_MAX || view[LENGTHS].len != index->size * 4 ||
         view[AMBIGUOUS].len % width || view[AMBIGUOUS].len / width > PLANES - 1 ||
-        view[TOTALS].len % width || view[TOTALS].len / width > PLANES - 1 ||
-        view[SEQUENCE_OFFSETS].len != (index->size + 1) * 8)
+        view[SEQUENCE_OFFSETS].len != (index->size + 1) * 8 || view[ORDER].len != index->size * 4)
         return 0;
-    for (int table = ALL_COUNTS; table <= CUT_COUNTS; table += CUT_COUNTS)
-        if (view[table].len != KMERS * 4 || view[table + 1].len != KMERS * 4 ||
-            view[table + 2].len % 4)
-            return 0;
+    if (view[ALL_COUNTS].len != KMERS * 4 || view[ALL_OFFSETS].len != KMERS * 4 ||
+        view[ALL_DATA].len % 4)
+        return 0;
     index->all = (Table){view[ALL_COUNTS].buf, view[ALL_OFFSETS].buf, view[ALL_DATA].buf,
                          view[ALL_DATA].len / 4};
-    index->cut = (Table){view[CUT_COUNTS].buf, view[CUT_OFFSETS].buf, view[CUT_DATA].buf,
-                         view[CUT_DATA].len / 4};
     index->lengths = view[LENGTHS].buf;
-    index->totals = view[TOTALS].buf;
-    index->totals_planes = (int)(view[TOTALS].len / width);
+    index->order = view[ORDER].buf;
     index->ambiguous = view[AMBIGUOUS].buf;
     index->ambiguous_planes = (int)(view[AMBIGUOUS].len / width);
     index->starts = view[SEQUENCE_OFFSETS].buf;
@@ -184,11 +162,10 @@ static int read_index(Index *index, const Py_buffer *view)
 
 static const char NAME[] = "forensics.strand";
 
-static void free_strand(PyObject *capsule)
+void kernel_free_strand(Strand *strand)
 {
-    Strand *strand = PyCapsule_GetPointer(capsule, NAME);
-    while (strand->views--)
-        PyBuffer_Release(&strand->view[strand->views]);
+    if (!strand)
+        return;
     for (int placement = 0; placement < PLACEMENTS; placement++) {
         free(strand->level[placement]);
         free(strand->lists[placement].record);
@@ -197,27 +174,19 @@ static void free_strand(PyObject *capsule)
     }
     free(strand->stabbed[0]);
     free(strand->stabbed[1]);
-    free(strand->cut);
-    free(strand->query.distinct);
-    for (int which = 0; which < 4; which++)
+    for (int which = 0; which < 3; which++)
         free(strand->next[which]);
     free(strand->query.codes);
     free(strand->work);
     free(strand);
 }
 
-/* Bounds of the records that are too short, by their own k-mers. */
-static int of_short(Strand *strand)
+static void free_capsule(PyObject *capsule)
 {
-    for (Py_ssize_t record = 0; record < strand->limits.first; record++) {
-        int32_t bound = stab_record(strand, record);
-        if (bound < 0)
-            return 0;
-        if (bound != NONE && !list_record(&strand->lists[WHOLE], (uint32_t)record, bound))
-            return -1;
-    }
-    strand->horizon = strand->limits.whole;
-    return 1;
+    Strand *strand = PyCapsule_GetPointer(capsule, NAME);
+    while (strand->views--)
+        PyBuffer_Release(&strand->view[strand->views]);
+    kernel_free_strand(strand);
 }
 
 static int reserve(Strand *strand)
@@ -234,42 +203,79 @@ static int reserve(Strand *strand)
     }
     strand->stabbed[0] = calloc((size_t)strand->groups + 1, 1);
     strand->stabbed[1] = calloc((size_t)strand->groups + 1, 1);
-    for (int which = 0; which < 4; which++)
+    for (int which = 0; which < 3; which++)
         if (!(strand->next[which] = calloc((size_t)strand->query.kmers + 1, sizeof(uint32_t))))
             return 0;
     strand->work = malloc(sizeof *strand->work);
-    strand->cut = calloc((size_t)strand->groups / BATCH + 1, 1);
-    return strand->stabbed[0] && strand->stabbed[1] && strand->cut && strand->work;
+    return strand->stabbed[0] && strand->stabbed[1] && strand->work;
 }
 
-static PyObject *failed(int fine)
+PyObject *kernel_failed(int fine)
 {
     if (fine < 0)
         return PyErr_NoMemory();
-    PyErr_SetString(PyExc_ValueError, "damaged tables");
+    PyErr_SetString(PyExc_ValueError, "sections contradict each other, or limits do not fit");
     return NULL;
+}
+
+int kernel_get_sections(PyObject *sections, Py_buffer *view, int *views)
+{
+    if (PyTuple_Size(sections) != SECTIONS) {
+        PyErr_SetString(PyExc_TypeError, "not the sections of an index");
+        return 0;
+    }
+    for (; *views < SECTIONS; ++*views)
+        if (PyObject_GetBuffer(PyTuple_GetItem(sections, *views), &view[*views], PyBUF_SIMPLE))
+            return 0;
+    return 1;
+}
+
+int kernel_bound(Strand *strand, const Py_buffer *view, Py_ssize_t size, const char *bases,
+                 Py_ssize_t length, const Limits *limits)
+{
+    int fine = 1;
+    strand->limits = *limits;
+    strand->index.size = size;
+    strand->horizon = -1;
+    if (!read_index(&strand->index, view) || limits->whole < 0 || limits->part < 0 ||
+        !(limits->rate >= 0 && limits->rate <= 2) || limits->whole >= NONE ||
+        limits->part >= NONE || limits->codes < 0 || limits->first < 0 ||
+        limits->first > limits->longer || limits->longer > size || limits->least < 1 ||
+        limits->least > length || length > INT32_MAX / 64)
+        return 0;
+    strand->groups = (strand->index.words + GROUP - 1) / GROUP;
+    if (!read_query(&strand->query, bases, length) || !reserve(strand))
+        return -1;
+    for (Py_ssize_t place = 0; fine && place < strand->query.kmers; place++)
+        if (strand->query.codes[place] >= 0)
+            fine = sound(&strand->index, (uint32_t)strand->query.codes[place]);
+    for (Py_ssize_t place = 0; fine && place < strand->query.kmers; place += K) {
+        int32_t kmer = strand->query.codes[place];
+        const Table *all = &strand->index.all;
+        Py_ssize_t first = limits->first / (64 * CHUNK) * CHUNK * 64;
+        if (kmer >= 0 && (Py_ssize_t)all->counts[kmer] <= (size + 31) >> 5) /* begin there */
+            strand->next[0][place / K] =
+                seek(all->data + all->offsets[kmer], 0, all->counts[kmer], (uint32_t)first);
+    }
+    return fine && find_levels(strand);
+}
+
+Strand *kernel_new_strand(void)
+{
+    return calloc(1, sizeof(Strand));
 }
 
 /* Return a strand that holds a view of the sections of an index, in a capsule; NULL with an error set. */
 static PyObject *new_strand(PyObject *sections, Strand **strand)
 {
-    PyObject *capsule;
-    if (PyTuple_Size(sections) != SECTIONS) {
-        PyErr_SetString(PyExc_TypeError, "not the sections of an index");
-        return NULL;
-    }
-    *strand = calloc(1, sizeof **strand);
+    *strand = kernel_new_strand();
     if (!*strand)
         return PyErr_NoMemory();
-    capsule = PyCapsule_New(*strand, NAME, free_strand);
+    PyObject *capsule = PyCapsule_New(*strand, NAME, free_capsule);
     if (!capsule)
         free(*strand);
-    for (; capsule && (*strand)->views < SECTIONS; (*strand)->views++)
-        if (PyObject_GetBuffer(PyTuple_GetItem(sections, (*strand)->views),
-                               &(*strand)->view[(*strand)->views], PyBUF_SIMPLE)) {
-            Py_DECREF(capsule);
-            return NULL;
-        }
+    else if (!kernel_get_sections(sections, (*strand)->view, &(*strand)->views))
+        Py_CLEAR(capsule);
     return capsule;
 }
 
@@ -279,89 +285,76 @@ PyObject *kernel_bound_strand(PyObject *self, PyObject *args)
     const char *bases;
     Py_ssize_t length, size;
     Limits limits;
-    int only_short, fine = 1;
+    int fine;
     (void)self;
-    if (!PyArg_ParseTuple(args, "y#O!nnnnndnnp", &bases, &length, &PyTuple_Type, &sections, &size,
+    if (!PyArg_ParseTuple(args, "y#O!nnnnndnn", &bases, &length, &PyTuple_Type, &sections, &size,
                           &limits.least, &limits.first, &limits.longer, &limits.codes,
-                          &limits.rate, &limits.whole, &limits.part, &only_short))
+                          &limits.rate, &limits.whole, &limits.part))
         return NULL;
     Strand *strand;
     capsule = new_strand(sections, &strand);
     if (!capsule)
         return NULL;
-    strand->limits = limits;
-    strand->index.size = size;
-    strand->horizon = -1;
-    if (!read_index(&strand->index, strand->view) || limits.whole < 0 || limits.part < 0 ||
-        !(limits.rate >= 0 && limits.rate <= 2) ||
-        limits.whole >= NONE || limits.part >= NONE || limits.codes < 0 || limits.first < 0 ||
-        limits.first > limits.longer || limits.longer > size || limits.least < 1 ||
-        limits.least > length || length > INT32_MAX / 64) {
-        PyErr_SetString(PyExc_ValueError, "sections or limits do not fit");
-        goto error;
-    }
-    strand->groups = only_short ? 0 : (strand->index.words + GROUP - 1) / GROUP;
-    if (!read_query(&strand->query, bases, length) || !reserve(strand)) {
-        failed(-1);
-        goto error;
-    }
     Py_BEGIN_ALLOW_THREADS
-    if (only_short)
-        fine = of_short(strand);
-    else {
-        for (Py_ssize_t place = 0; fine && place < strand->query.kmers; place++)
-            if (strand->query.codes[place] >= 0)
-                fine = sound(&strand->index, &strand->index.all, strand->query.codes[place]);
-        for (Py_ssize_t place = 0; fine && place < strand->query.kmers; place += K) {
-            int32_t kmer = strand->query.codes[place];
-            const Table *all = &strand->index.all;
-            Py_ssize_t first = limits.first / (64 * CHUNK) * CHUNK * 64;
-            if (kmer >= 0 && (Py_ssize_t)all->counts[kmer] <= (size + 31) >> 5) /* begin there */
-                strand->next[0][place / K] = seek(all->data + all->offsets[kmer], 0,
-                                               all->counts[kmer], (uint32_t)first);
-        }
-        fine = fine && find_levels(strand);
-    }
+    fine = kernel_bound(strand, strand->view, size, bases, length, &limits);
     Py_END_ALLOW_THREADS
     if (fine > 0)
         return capsule;
-    failed(fine);
-error:
+    kernel_failed(fine);
     Py_DECREF(capsule);
     return NULL;
 }
 
-/* Count for each record how many of the distinct k-mers of the query it has; 0 if the tables are damaged. */
+/* Count for each record how many of the distinct k-mers of the query it has; 0 if the tables are damaged,
+ * -1 without memory. */
 static int count_shared(Strand *strand, uint32_t *shared)
 {
     const Index *index = &strand->index;
     const Query *query = &strand->query;
     Counters *counts = &strand->work->counts;
-    for (Py_ssize_t i = 0; i < query->distinct_count; i++)
-        if (!sound(index, &index->all, query->distinct[i]))
-            return 0;
-    for (Py_ssize_t first = 0; first < index->words; first += CHUNK) {
+    Py_ssize_t number = 0;
+    int fine = 1;
+    uint8_t *seen = calloc(KMERS / 8, 1);
+    uint32_t *distinct = malloc(((size_t)query->kmers + 1) * sizeof *distinct);
+    if (!seen || !distinct)
+        fine = -1;
+    for (Py_ssize_t place = 0; fine > 0 && place < query->kmers; place++) {
+        int32_t kmer = query->codes[place];
+        if (kmer < 0 || seen[kmer >> 3] >> (kmer & 7) & 1)
+            continue;
+        seen[kmer >> 3] |= (uint8_t)(1 << (kmer & 7));
+        distinct[number++] = (uint32_t)kmer;
+        fine = sound(index, (uint32_t)kmer);
+    }
+    for (Py_ssize_t first = 0; fine > 0 && first < index->words; first += CHUNK) {
         Py_ssize_t width = index->words - first < CHUNK ? index->words - first : CHUNK;
         counts->used = 0;
-        for (Py_ssize_t i = 0; i < query->distinct_count; i += 8) {
+        for (Py_ssize_t i = 0; fine > 0 && i < number; i += 8) {
             const void *present[8];
             for (int j = 0; j < 8; j++) {
                 uint64_t *row = strand->work->row[j];
-                if (i + j >= query->distinct_count)
-                    present[j] = memset(row, 0, sizeof strand->work->row[j]);
-                else
-                    present[j] = presence(index, &index->all, query->distinct[i + j], first, width,
-                                          row, strand->next[0] + i + j);
+                present[j] = i + j >= number
+                                 ? memset(row, 0xff, sizeof strand->work->row[j]) /* nobody lacks it */
+                                 : presence(index, distinct[i + j], first, width, row,
+                                            strand->next[0] + i + j);
                 if (!present[j])
-                    return 0;
+                    fine = 0;
             }
-            count_eight(counts, present, 0, width);
+            if (fine)
+                count_eight(counts, present, width);
         }
-        for (Py_ssize_t w = 0; w < width; w++)
-            for (int bit = 0; bit < 64 && (first + w) * 64 + bit < index->size; bit++)
-                shared[(first + w) * 64 + bit] = (uint32_t)read_counter(counts, w, bit);
+        for (Py_ssize_t w = 0; fine > 0 && w < width; w++)
+            for (int bit = 0; bit < 64 && (first + w) * 64 + bit < index->size; bit++) {
+                uint32_t record = index->order[(first + w) * 64 + bit];
+                if ((Py_ssize_t)record >= index->size)
+                    fine = 0;
+                else
+                    shared[record] = (uint32_t)(number - read_counter(counts, w, bit));
+            }
     }
-    return 1;
+    free(seen);
+    free(distinct);
+    return fine;
 }
 
 PyObject *kernel_count_shared(PyObject *self, PyObject *args)
@@ -369,27 +362,28 @@ PyObject *kernel_count_shared(PyObject *self, PyObject *args)
     PyObject *sections, *capsule, *result = NULL;
     const char *bases;
     Py_ssize_t length, size;
-    int fine;
-    Strand *strand;
+    int fine = 0;
     (void)self;
     if (!PyArg_ParseTuple(args, "y#O!n", &bases, &length, &PyTuple_Type, &sections, &size))
         return NULL;
+    Strand *strand;
     capsule = new_strand(sections, &strand);
     if (!capsule)
         return NULL;
     strand->index.size = size;
     if (!read_index(&strand->index, strand->view))
-        failed(0);
+        kernel_failed(0);
     else if (!read_query(&strand->query, bases, length) || !reserve(strand))
-        failed(-1);
+        kernel_failed(-1);
     else if ((result = PyBytes_FromStringAndSize(NULL, size * 4))) {
         uint32_t *shared = (uint32_t *)PyBytes_AsString(result);
+        memset(shared, 0, (size_t)size * 4);
         Py_BEGIN_ALLOW_THREADS
         fine = count_shared(strand, shared);
         Py_END_ALLOW_THREADS
-        if (!fine) {
+        if (fine <= 0) {
             Py_CLEAR(result);
-            failed(0);
+            kernel_failed(fine);
         }
     }
     Py_DECREF(capsule);
@@ -402,10 +396,48 @@ static int ascending(const void *one, const void *other)
     return a < b ? -1 : a > b;
 }
 
+int kernel_list_at(Strand *strand, int placement, Py_ssize_t edits, Py_ssize_t first, double rate,
+                   Numbers *found)
+{
+    Lists *lists = &strand->lists[placement];
+    int fine = 1;
+    found->count = 0;
+    if (edits > lists->limit)
+        return 1;
+    if (edits > strand->horizon) {
+        Limits *limits = &strand->limits;
+        limits->rate = rate < limits->rate ? rate : limits->rate;
+        Py_ssize_t most = (Py_ssize_t)(limits->rate * (double)strand->query.length + ROUNDING);
+        limits->whole = most < limits->whole ? most : limits->whole;
+        limits->part = most < limits->part ? most : limits->part;
+        fine = stab_up_to(strand, edits + STEP <= limits->whole ? edits + STEP - 1 : limits->whole);
+    }
+    if (fine > 0)
+        fine = make_sure(strand, lists, edits);
+    if (fine <= 0)
+        return fine;
+    for (uint32_t place = lists->head[edits]; place; place = lists->next[place - 1]) {
+        if ((Py_ssize_t)lists->record[place - 1] < first)
+            continue;
+        if (found->count == found->room) {
+            Py_ssize_t room = found->room * 2 + 64;
+            uint32_t *more = realloc(found->number, (size_t)room * sizeof *more);
+            if (!more)
+                return -1;
+            found->number = more;
+            found->room = room;
+        }
+        found->number[found->count++] = lists->record[place - 1];
+    }
+    qsort(found->number, (size_t)found->count, sizeof *found->number, ascending);
+    return 1;
+}
+
 PyObject *kernel_records_at(PyObject *self, PyObject *args)
 {
-    PyObject *capsule, *result;
-    Py_ssize_t edits, first, count = 0, room;
+    PyObject *capsule, *result = NULL;
+    Py_ssize_t edits, first;
+    Numbers found = {0};
     double rate;
     int placement, fine = 1;
     (void)self;
@@ -418,42 +450,31 @@ PyObject *kernel_records_at(PyObject *self, PyObject *args)
         PyErr_SetString(PyExc_ValueError, "no such placement");
         return NULL;
     }
-    Lists *lists = &strand->lists[placement];
-    if (edits > lists->limit)
-        return PyBytes_FromStringAndSize(NULL, 0);
-    if (edits > strand->horizon) {
-        Limits *limits = &strand->limits;
-        limits->rate = rate < limits->rate ? rate : limits->rate;
-        Py_ssize_t most = (Py_ssize_t)(limits->rate * (double)strand->query.length + ROUNDING);
-        limits->whole = most < limits->whole ? most : limits->whole;
-        limits->part = most < limits->part ? most : limits->part;
-        Py_BEGIN_ALLOW_THREADS
-        fine = stab_up_to(strand, edits + STEP <= limits->whole ? edits + STEP - 1 : limits->whole);
-        Py_END_ALLOW_THREADS
-    }
-    if (fine > 0)
-        fine = make_sure(strand, lists, edits);
-    if (fine <= 0)
-        return failed(fine);
-    for (uint32_t place = lists->head[edits]; place; place = lists->next[place - 1])
-        count += (Py_ssize_t)lists->record[place - 1] >= first;
-    room = count;
-    result = PyBytes_FromStringAndSize(NULL, room * 4);
-    if (!result)
-        return NULL;
-    uint32_t *found = (uint32_t *)PyBytes_AsString(result);
-    for (uint32_t place = lists->head[edits]; place; place = lists->next[place - 1])
-        if ((Py_ssize_t)lists->record[place - 1] >= first)
-            found[--room] = lists->record[place - 1];
-    qsort(found, (size_t)count, sizeof *found, ascending);
+    Py_BEGIN_ALLOW_THREADS
+    fine = kernel_list_at(strand, placement, edits, first, rate, &found);
+    Py_END_ALLOW_THREADS
+    result = fine > 0 ? PyBytes_FromStringAndSize((const char *)found.number, found.count * 4)
+                      : kernel_failed(fine);
+    free(found.number);
     return result;
+}
+
+Py_ssize_t kernel_smallest(const Strand *strand, int placement)
+{
+    Py_ssize_t least = NONE;
+    for (Py_ssize_t group = 0; group < strand->groups; group++)
+        if (strand->level[placement][group] < least)
+            least = strand->level[placement][group];
+    for (Py_ssize_t edits = 0; edits < least && edits <= strand->lists[placement].limit; edits++)
+        if (strand->lists[placement].head[edits])
+            least = edits;
+    return least == NONE ? -1 : least;
 }
 
 /* Return the least level of a placement: below it there is no bound. */
 PyObject *kernel_smallest_bound(PyObject *self, PyObject *args)
 {
     PyObject *capsule;
-    Py_ssize_t least = NONE;
     int placement;
     (void)self;
     if (!PyArg_ParseTuple(args, "Oi", &capsule, &placement))
@@ -461,14 +482,9 @@ PyObject *kernel_smallest_bound(PyObject *self, PyObject *args)
     Strand *strand = PyCapsule_GetPointer(capsule, NAME);
     if (!strand)
         return NULL;
-    for (Py_ssize_t group = 0; placement >= 0 && placement < PLACEMENTS && group < strand->groups; group++)
-        if (strand->level[placement][group] < least)
-            least = strand->level[placement][group];
-    for (Py_ssize_t edits = 0; placement >= 0 && placement < PLACEMENTS && edits < least &&
-                               edits <= strand->lists[placement].limit; edits++)
-        if (strand->lists[placement].head[edits])
-            least = edits;
-    if (least == NONE)
+    Py_ssize_t least =
+        placement < 0 || placement >= PLACEMENTS ? -1 : kernel_smallest(strand, placement);
+    if (least < 0)
         Py_RETURN_NONE;
     return PyLong_FromSsize_t(least);
 }

@@ -32,16 +32,7 @@ typedef struct {
     int32_t place[SLOTS]; /* of a piece, -1: none */
 } Pieces;
 
-enum { WHOLE = 2, OTHER, CUTS };
-
-/* A strand of a query, forwards and backwards. */
-typedef struct {
-    Py_ssize_t least;
-    Inner whole, core[2]; /* core: its first `least` bases, in each direction */
-    Inner back[2];        /* the same, backwards */
-    uint8_t *letters, *turned, *codes[2]; /* of the whole, and backwards */
-    Pieces *pieces[CUTS]; /* of the core in each direction, the whole, and the other sequence */
-} Prepared;
+enum { OF_WHOLE = 2, OF_OTHER, CUTS };
 
 static inline Py_ssize_t smaller(Py_ssize_t one, Py_ssize_t other)
 {
@@ -209,7 +200,17 @@ typedef struct {
     Ends ends, places;
     Py_ssize_t *starts;
     Inner inner; /* of what is placed of it */
+    Py_ssize_t room;
 } Other;
+
+/* A strand of a query, forwards and backwards. */
+struct Prepared {
+    Inner whole, core[2]; /* core: its first `least` bases, in each direction */
+    Inner back[2];        /* the same, backwards */
+    uint8_t *letters, *turned, *codes[2]; /* of the whole, and backwards */
+    Pieces *pieces[CUTS]; /* of the core in each direction, the whole, and the other sequence */
+    Other other;          /* the record that it is compared with */
+};
 
 /* The code of the seed at a place, of codes that stand for one base each. */
 static inline uint32_t base_of(uint8_t code)
@@ -299,17 +300,18 @@ static Window window_of(Py_ssize_t left, Py_ssize_t right, Py_ssize_t most, Py_s
     return (Window){first, end - first, most - (left - first), right - first + most};
 }
 
-/* Edits of the shorter placed whole in the longer: -1 more than needed, -3 no memory. */
-static Py_ssize_t compare_whole(Prepared *query, Other *other, double needed)
+/* Edits of the shorter placed whole in the longer, `bound` at least: -1 more than needed, -3 no memory. */
+static Py_ssize_t compare_whole(Prepared *query, double needed, Py_ssize_t bound)
 {
+    Other *other = &query->other;
     const Inner *inner = &query->whole;
-    Pieces *pieces = query->pieces[WHOLE];
+    Pieces *pieces = query->pieces[OF_WHOLE];
     const uint8_t *letters = other->letters, *codes = other->codes;
     Py_ssize_t n = other->length, most, fewest, edits;
     if (other->length < query->whole.length) {
         fill_inner(&other->inner, other->letters, other->length, query->whole.plain);
         inner = &other->inner;
-        pieces = query->pieces[OTHER];
+        pieces = query->pieces[OF_OTHER];
         pieces->count = 0; /* of another sequence */
         letters = query->whole.letters;
         codes = query->codes[0];
@@ -321,7 +323,7 @@ static Py_ssize_t compare_whole(Prepared *query, Other *other, double needed)
     fewest = substitutions(inner->codes, codes, m);
     if (rest)
         fewest = smaller(fewest, substitutions(inner->codes, codes + rest, m));
-    if (!fewest || (fewest == 1 && !rest))
+    if (fewest <= bound || (fewest == 1 && !rest))
         return fewest <= most ? fewest : -1;
     Py_ssize_t limit = smaller(most, fewest - 1);
     Window window = {0, n, limit, rest + limit};
@@ -331,8 +333,8 @@ static Py_ssize_t compare_whole(Prepared *query, Other *other, double needed)
             return fewest <= most ? fewest : -1;
         if (left == right && left >= 0 && left <= rest) {
             fewest = smaller(fewest, substitutions(inner->codes, codes + left, m));
-            if (!fewest)
-                return 0;
+            if (fewest <= bound)
+                return fewest <= most ? fewest : -1;
             limit = smaller(limit, fewest - 1);
         }
         window = window_of(left, right, limit, m, n);
@@ -344,9 +346,10 @@ static Py_ssize_t compare_whole(Prepared *query, Other *other, double needed)
 
 /* Edits where the query's last bases (or, turned, its first ones) stick out and the record's at the
  * other end, and over how many bases (docs/search.md, "Partial overlap"). -1, -3 as above. */
-static Py_ssize_t compare_part(Prepared *query, Other *other, int turned, double needed,
-                               Py_ssize_t *over, Py_ssize_t *aligned)
+static Py_ssize_t compare_part(Prepared *query, int turned, double needed, Py_ssize_t *over,
+                               Py_ssize_t *aligned)
 {
+    Other *other = &query->other;
     const Inner *core = &query->core[turned];
     Pieces *pieces = query->pieces[turned];
     Py_ssize_t m = core->length, n = other->length, whole = query->whole.length;
@@ -418,9 +421,43 @@ static Py_ssize_t compare_part(Prepared *query, Other *other, int turned, double
 
 static const char NAME[] = "forensics.query";
 
-static void free_prepared(PyObject *capsule)
+static void free_other(Other *other)
 {
-    Prepared *query = PyCapsule_GetPointer(capsule, NAME);
+    free(other->codes);
+    free(other->turned);
+    free(other->back);
+    free(other->back_codes);
+    free(other->ends.column);
+    free(other->places.column);
+    free(other->starts);
+    free_inner(&other->inner);
+}
+
+/* Make room for a record of so many bases, and a query. */
+static int reserve_other(Other *other, Py_ssize_t length, Py_ssize_t query)
+{
+    size_t most = (size_t)(length > query ? length : query) + 1;
+    free_other(other);
+    memset(other, 0, sizeof *other);
+    other->codes = malloc(most);
+    other->turned = malloc(most);
+    other->back = malloc(most);
+    other->back_codes = malloc(most);
+    other->ends.column = malloc(most * sizeof *other->ends.column);
+    other->places.column = malloc(most * sizeof *other->places.column);
+    other->starts = malloc(most * sizeof *other->starts);
+    if (!other->codes || !other->turned || !other->back || !other->back_codes ||
+        !other->ends.column || !other->places.column || !other->starts ||
+        !reserve_inner(&other->inner, length))
+        return 0;
+    other->room = length;
+    return 1;
+}
+
+void kernel_free_prepared(Prepared *query)
+{
+    if (!query)
+        return;
     free_inner(&query->whole);
     for (int turned = 0; turned < 2; turned++) {
         free_inner(&query->core[turned]);
@@ -429,9 +466,15 @@ static void free_prepared(PyObject *capsule)
     }
     for (int which = 0; which < CUTS; which++)
         free(query->pieces[which]);
+    free_other(&query->other);
     free(query->letters);
     free(query->turned);
     free(query);
+}
+
+static void free_capsule(PyObject *capsule)
+{
+    kernel_free_prepared(PyCapsule_GetPointer(capsule, NAME));
 }
 
 static int prepare(Prepared *query, const char *letters, Py_ssize_t length, Py_ssize_t least)
@@ -462,6 +505,16 @@ static int prepare(Prepared *query, const char *letters, Py_ssize_t length, Py_s
     return 1;
 }
 
+Prepared *kernel_new_prepared(const char *letters, Py_ssize_t length, Py_ssize_t least)
+{
+    Prepared *query = calloc(1, sizeof *query);
+    if (query && !prepare(query, letters, length, least)) {
+        kernel_free_prepared(query);
+        query = NULL;
+    }
+    return query;
+}
+
 PyObject *kernel_prepare_query(PyObject *self, PyObject *args)
 {
     const char *letters;
@@ -473,16 +526,12 @@ PyObject *kernel_prepare_query(PyObject *self, PyObject *args)
         PyErr_SetString(PyExc_ValueError, "the least overlap is part of a sequence, and not empty");
         return NULL;
     }
-    Prepared *query = calloc(1, sizeof *query);
+    Prepared *query = kernel_new_prepared(letters, length, least);
     if (!query)
         return PyErr_NoMemory();
-    PyObject *capsule = PyCapsule_New(query, NAME, free_prepared);
+    PyObject *capsule = PyCapsule_New(query, NAME, free_capsule);
     if (!capsule)
-        free(query);
-    else if (!prepare(query, letters, length, least)) {
-        Py_DECREF(capsule);
-        capsule = PyErr_NoMemory();
-    }
+        kernel_free_prepared(query);
     return capsule;
 }
 
@@ -491,7 +540,7 @@ static void read_other(Other *other, const char *letters, Py_ssize_t length, int
     other->letters = (const uint8_t *)letters;
     other->length = length;
     other->has_back = 0;
-    if (turned > 0) {
+    if (turned) {
         kernel_reverse(other->turned, other->letters, length);
         other->letters = other->turned;
     }
@@ -504,76 +553,55 @@ static void read_other(Other *other, const char *letters, Py_ssize_t length, int
     other->plain = plain;
 }
 
-static void free_other(Other *other)
+const char *kernel_record(const char *bases, Py_ssize_t end, const uint64_t *offsets, Py_ssize_t size,
+                          Py_ssize_t number, Py_ssize_t *length)
 {
-    free(other->codes);
-    free(other->turned);
-    free(other->back);
-    free(other->back_codes);
-    free(other->ends.column);
-    free(other->places.column);
-    free(other->starts);
-    free_inner(&other->inner);
+    if (number >= size || offsets[number] >= offsets[number + 1] ||
+        offsets[number + 1] > (uint64_t)end || offsets[number + 1] - offsets[number] > INT32_MAX / 64)
+        return NULL;
+    *length = (Py_ssize_t)(offsets[number + 1] - offsets[number]);
+    return bases + offsets[number];
 }
 
-/* Make room for a record of so many bases, and a query. */
-static int reserve_other(Other *other, Py_ssize_t length, Py_ssize_t query)
+Py_ssize_t kernel_compare(Prepared *query, int placement, const char *letters, Py_ssize_t length,
+                          double needed, Py_ssize_t bound, Py_ssize_t *over, Py_ssize_t *aligned)
 {
-    size_t most = (size_t)(length > query ? length : query) + 1;
-    other->codes = malloc(most);
-    other->turned = malloc(most);
-    other->back = malloc(most);
-    other->back_codes = malloc(most);
-    other->ends.column = malloc(most * sizeof *other->ends.column);
-    other->places.column = malloc(most * sizeof *other->places.column);
-    other->starts = malloc(most * sizeof *other->starts);
-    return other->codes && other->turned && other->back && other->back_codes &&
-           other->ends.column && other->places.column && other->starts &&
-           reserve_inner(&other->inner, length);
+    *over = smaller(query->whole.length, length);
+    if (length > query->other.room && !reserve_other(&query->other, length, query->whole.length))
+        return -3;
+    read_other(&query->other, letters, length, placement == LEFT);
+    if (placement != WHOLE) {
+        *over = 0;
+        return compare_part(query, placement == LEFT, needed, over, aligned);
+    }
+    ++*aligned;
+    return compare_whole(query, needed, bound);
 }
 
 /* The buffers of a call. */
-enum { SEQUENCES, OFFSETS, RECORDS, NEEDED, BUFFERS };
+enum { BASES, OFFSETS, RECORDS, NEEDED, BUFFERS };
 
-/* Compare in each record; `turned`: -1 whole, 0 at the right end, 1 at the left. 0 without memory, -1 if
- * the index is damaged. */
-static int compare_all(Prepared *query, int turned, const Py_buffer *view, int32_t *edits,
+/* Compare with each record; 0 if the index is damaged, -1 without memory. */
+static int compare_all(Prepared *query, int placement, const Py_buffer *view, int32_t *edits,
                        int32_t *over, Py_ssize_t *aligned)
 {
     const uint64_t *offsets = view[OFFSETS].buf;
     const uint32_t *records = view[RECORDS].buf;
-    Py_ssize_t count = view[RECORDS].len / 4, size = view[OFFSETS].len / 8 - 1, longest = 0;
-    for (Py_ssize_t i = 0; i < count; i++) { /* anybody's file */
-        if ((Py_ssize_t)records[i] >= size)
-            return -1;
-        uint64_t begin = offsets[records[i]], end = offsets[records[i] + 1];
-        if (begin >= end || end > (uint64_t)view[SEQUENCES].len || end - begin > INT32_MAX / 64)
-            return -1;
-        if ((Py_ssize_t)(end - begin) > longest)
-            longest = (Py_ssize_t)(end - begin);
-    }
-    Other other;
-    memset(&other, 0, sizeof other);
-    int fine = reserve_other(&other, longest, query->whole.length);
-    for (Py_ssize_t i = 0; i < count && fine; i++) {
-        uint64_t begin = offsets[records[i]];
+    Py_ssize_t count = view[RECORDS].len / 4, size = view[OFFSETS].len / 8 - 1;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        Py_ssize_t found, length, number = (Py_ssize_t)records[i];
         double needed;
-        Py_ssize_t found, length = 0;
+        const char *letters = kernel_record(view[BASES].buf, view[BASES].len, offsets, size, number, &length);
+        if (!letters)
+            return 0;
         memcpy(&needed, (const char *)view[NEEDED].buf + i * 8, sizeof needed);
-        read_other(&other, (const char *)view[SEQUENCES].buf + begin,
-                   (Py_ssize_t)(offsets[records[i] + 1] - begin), turned);
-        if (turned < 0) {
-            ++*aligned;
-            found = compare_whole(query, &other, needed);
-            length = smaller(query->whole.length, other.length);
-        } else
-            found = compare_part(query, &other, turned, needed, &length, aligned);
-        fine = found != -3;
+        found = kernel_compare(query, placement, letters, length, needed, 0, &length, aligned);
+        if (found == -3)
+            return -1;
         edits[i] = (int32_t)found;
         over[i] = (int32_t)length;
     }
-    free_other(&other);
-    return fine;
+    return 1;
 }
 
 PyObject *kernel_compare_many(PyObject *self, PyObject *args)
@@ -583,7 +611,7 @@ PyObject *kernel_compare_many(PyObject *self, PyObject *args)
     int placement, views = 0, fine;
     Py_ssize_t aligned = 0;
     (void)self;
-    if (!PyArg_ParseTuple(args, "OiOOOO", &capsule, &placement, &buffer[SEQUENCES], &buffer[OFFSETS],
+    if (!PyArg_ParseTuple(args, "OiOOOO", &capsule, &placement, &buffer[BASES], &buffer[OFFSETS],
                           &buffer[RECORDS], &buffer[NEEDED]))
         return NULL;
     Prepared *query = PyCapsule_GetPointer(capsule, NAME);
@@ -611,14 +639,12 @@ PyObject *kernel_compare_many(PyObject *self, PyObject *args)
         goto done;
     int32_t *edits_of = (int32_t *)PyBytes_AsString(edits), *over_of = (int32_t *)PyBytes_AsString(over);
     Py_BEGIN_ALLOW_THREADS
-    fine = compare_all(query, placement - 1, view, edits_of, over_of, &aligned);
+    fine = compare_all(query, placement, view, edits_of, over_of, &aligned);
     Py_END_ALLOW_THREADS
     if (fine > 0)
         result = Py_BuildValue("(OOn)", edits, over, aligned);
-    else if (fine < 0)
-        PyErr_SetString(PyExc_ValueError, "damaged sequences");
     else
-        PyErr_NoMemory();
+        kernel_failed(fine);
 done:
     Py_XDECREF(edits);
     Py_XDECREF(over);

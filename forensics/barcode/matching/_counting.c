@@ -5,8 +5,9 @@
 /* -- reading the index ------------------------------------------------------------------- */
 
 /* Whether the entry of a k-mer lies within the data. */
-static int sound(const Index *index, const Table *table, uint32_t kmer)
+static int sound(const Index *index, uint32_t kmer)
 {
+    const Table *table = &index->all;
     Py_ssize_t words = (index->size + 31) >> 5, count = table->counts[kmer];
     if (count > index->size)
         return 0;
@@ -17,9 +18,10 @@ static int sound(const Index *index, const Table *table, uint32_t kmer)
 
 /* Return who of the records of a chunk has a k-mer, a bit each: where the index has it so, or in
  * `row`. `next` remembers the place in a list. */
-static const void *presence(const Index *index, const Table *table, uint32_t kmer,
-                            Py_ssize_t first, Py_ssize_t width, uint64_t *row, uint32_t *next)
+static const void *presence(const Index *index, uint32_t kmer, Py_ssize_t first, Py_ssize_t width,
+                            uint64_t *row, uint32_t *next)
 {
+    const Table *table = &index->all;
     Py_ssize_t words = (index->size + 31) >> 5, start = first * 2;
     uint32_t count = table->counts[kmer];
     const uint32_t *entry = table->data + table->offsets[kmer];
@@ -121,21 +123,15 @@ static inline uint64_t word_of(const void *bitmap, Py_ssize_t word)
     return bits;
 }
 
-/* Fill a row with so many words of a bit plane from a place on. */
-static void read_plane(const Index *index, const uint8_t *planes, int plane, Py_ssize_t word,
-                       Py_ssize_t width, uint64_t *row)
+/* Fill a row with so many words, from a place on, of a bit plane of the IUPAC codes of records: what is
+ * left to the most that the planes can hold. */
+static void read_shown(const Index *index, int plane, Py_ssize_t word, Py_ssize_t width, uint64_t *row)
 {
     Py_ssize_t whole = (index->size + 7) >> 3, here = whole - (word << 3);
     here = here < width << 3 ? here : width << 3;
     memset(row, 0, (size_t)width << 3);
     if (here > 0)
-        memcpy(row, planes + plane * whole + (word << 3), (size_t)here);
-}
-
-/* The same of the IUPAC codes, but what is left to the most that the planes can hold. */
-static void read_shown(const Index *index, int plane, Py_ssize_t word, Py_ssize_t width, uint64_t *row)
-{
-    read_plane(index, index->ambiguous, plane, word, width, row);
+        memcpy(row, index->ambiguous + plane * whole + (word << 3), (size_t)here);
     for (Py_ssize_t w = 0; w < width; w++)
         row[w] = ~row[w];
 }
@@ -168,9 +164,8 @@ static inline void count_up(Counters *counters, int level, uint64_t *carry, Py_s
         sum = half ^ other;                     \
     } while (0)
 
-/* Count the records that have (or, with ~0 for `lacking`, lack) each of eight k-mers. */
-static inline void count_eight(Counters *counters, const void *const *present, uint64_t lacking,
-                               Py_ssize_t width)
+/* Count the records that lack each of eight k-mers. */
+static inline void count_eight(Counters *counters, const void *const *present, Py_ssize_t width)
 {
     uint64_t carry[CHUNK];
     uint64_t *one = counters->plane[0], *two = counters->plane[1], *four = counters->plane[2];
@@ -178,11 +173,11 @@ static inline void count_eight(Counters *counters, const void *const *present, u
         memset(counters->plane[counters->used++], 0, sizeof counters->plane[0]);
     for (Py_ssize_t w = 0; w < width; w++) {
         uint64_t a = one[w], b = two[w], c = four[w], two0, two1, four0, four1;
-        ADD(a, lacking ^ word_of(present[0], w), lacking ^ word_of(present[1], w), two0);
-        ADD(a, lacking ^ word_of(present[2], w), lacking ^ word_of(present[3], w), two1);
+        ADD(a, ~word_of(present[0], w), ~word_of(present[1], w), two0);
+        ADD(a, ~word_of(present[2], w), ~word_of(present[3], w), two1);
         ADD(b, two0, two1, four0);
-        ADD(a, lacking ^ word_of(present[4], w), lacking ^ word_of(present[5], w), two0);
-        ADD(a, lacking ^ word_of(present[6], w), lacking ^ word_of(present[7], w), two1);
+        ADD(a, ~word_of(present[4], w), ~word_of(present[5], w), two0);
+        ADD(a, ~word_of(present[6], w), ~word_of(present[7], w), two1);
         ADD(b, two0, two1, four1);
         ADD(c, four0, four1, carry[w]);
         one[w] = a;

@@ -6,6 +6,7 @@
  * _compare_many.c  a query with many records of an index
  * _kmers.c         which k-mers of a text were seen before
  * _bounds.c        how many edits each record of an index costs at least
+ * _search.c        the nearest records of a query
  */
 
 #include "_kernel.h"
@@ -42,8 +43,7 @@ static PyMethodDef methods[] = {
     {"find_marked", kernel_find_marked, METH_VARARGS,
      "find_marked(marks, text, length): the places where a k-mer begins that may be marked"},
     {"bound_strand", kernel_bound_strand, METH_VARARGS,
-     "bound_strand(sequence, sections, size, least, first, longer, codes, rate, whole, part, "
-     "only_short): the bounds of all records for a strand of a query"},
+     "bound_strand(sequence, sections, size, least, first, longer, codes, rate, whole, part): the bounds of all records for a strand of a query"},
     {"records_at", kernel_records_at, METH_VARARGS,
      "records_at(bounds, placement, edits, first, rate): the records from first on whose bound is "
      "edits, ascending (uint32); from now on bounds of more edits a base may be left out"},
@@ -59,6 +59,11 @@ static PyMethodDef methods[] = {
      "index_words(texts, word): the words of texts, for find_segments"},
     {"find_segments", kernel_find_segments, METH_VARARGS,
      "find_segments(words, query, scores, least, window, drop, score): [(text, start, end, shift, score)]"},
+    {"search_near", kernel_search_near, METH_VARARGS,
+     "search_near(strands, placements, sections, size, least, first, longer, codes, floor, "
+     "partial_floor, margin, horizon, wanted, down_to_floor, ignored, brief): the hits and those of "
+     "records that are too short (int32: record, edits, length, strand, placement), the identity "
+     "down to which they are all, and how many alignments were made"},
     {NULL, NULL, 0, NULL},
 };
 

@@ -86,6 +86,68 @@ static inline int32_t step_column(Rows *at, uint64_t same, uint64_t in_right, ui
     return higher;
 }
 
+/* -- shared by the search ------------------------------------------------------------------ */
+
+/* How a query lies on a record, as in kernel.py. */
+enum { WHOLE, RIGHT, LEFT, PLACEMENTS };
+
+/* Buffers of the sections of an index, in the order of `Index.tables`. */
+enum { ALL_COUNTS, ALL_OFFSETS, ALL_DATA, LENGTHS, AMBIGUOUS, ORDER, SEQUENCE_OFFSETS, SEQUENCES,
+       RECORD_OFFSETS, SPECIES, SECTIONS };
+
+/* Get the buffers of a tuple of sections, `views` of them so far; 0 with an error set. */
+int kernel_get_sections(PyObject *sections, Py_buffer *view, int *views);
+
+/* Set the error of a function that returns 0 for what is damaged, and -1 without memory; return NULL. */
+PyObject *kernel_failed(int fine);
+
+typedef struct {
+    Py_ssize_t least, first, longer; /* as in search.IndexQuery */
+    Py_ssize_t codes;                /* IUPAC codes of the query */
+    Py_ssize_t whole, part;          /* limits: greater bounds are left out */
+    double rate;                     /* limit of edits a base, for records shorter than the query */
+} Limits;
+
+typedef struct {
+    uint32_t *number;
+    Py_ssize_t count, room;
+} Numbers;
+
+/* A strand of a query, and how many edits every record costs at least (_bounds.c). Zeroed when new. */
+typedef struct Strand Strand;
+Strand *kernel_new_strand(void);
+void kernel_free_strand(Strand *strand);
+
+/* Bound all records; `view` are the sections of an index, and stay. 0 damaged, -1 without memory. */
+int kernel_bound(Strand *strand, const Py_buffer *view, Py_ssize_t size, const char *bases,
+                 Py_ssize_t length, const Limits *limits);
+
+/* Return the least level of a placement, below which there is no bound; -1 where there is no record. */
+Py_ssize_t kernel_smallest(const Strand *strand, int placement);
+
+/* List the records from `first` on whose bound is `edits`, ascending. From then on, bounds of more
+ * edits a base may be left out. 0, -1 as above. */
+int kernel_list_at(Strand *strand, int placement, Py_ssize_t edits, Py_ssize_t first, double rate,
+                   Numbers *found);
+
+/* Bound a record that is placed whole in the query by its own k-mers; more than `limit` where it is
+ * above, -1 where it is damaged. */
+Py_ssize_t kernel_stab_short(const Strand *strand, Py_ssize_t record, Py_ssize_t limit);
+
+/* A strand of a query, to be compared with records (_compare_many.c). */
+typedef struct Prepared Prepared;
+Prepared *kernel_new_prepared(const char *letters, Py_ssize_t length, Py_ssize_t least);
+void kernel_free_prepared(Prepared *query);
+
+/* Return the bases of a record and their number; NULL if they lie outside of the sequences. */
+const char *kernel_record(const char *bases, Py_ssize_t end, const uint64_t *offsets, Py_ssize_t size,
+                          Py_ssize_t number, Py_ssize_t *length);
+
+/* Return the edits of a record, which costs at least `bound`, and over how many bases; -1 where it
+ * does not reach the identity needed, -3 without memory. */
+Py_ssize_t kernel_compare(Prepared *query, int placement, const char *letters, Py_ssize_t length,
+                          double needed, Py_ssize_t bound, Py_ssize_t *over, Py_ssize_t *aligned);
+
 /* -- what the module offers, with the file that has it ----------------------------------- */
 
 /* _distance.c */
@@ -111,5 +173,7 @@ PyObject *kernel_best_of_groups(PyObject *self, PyObject *args);
 /* _words.c */
 PyObject *kernel_index_words(PyObject *self, PyObject *args);
 PyObject *kernel_find_segments(PyObject *self, PyObject *args);
+/* _search.c */
+PyObject *kernel_search_near(PyObject *self, PyObject *args);
 
 #endif

@@ -83,7 +83,7 @@ static int find_levels(Strand *strand)
             if (ready == 8 || (ready && (last || to_right || to_left))) {
                 while (ready < 8)
                     present[ready++] = every;
-                count_eight(&work->counts, present, ~(uint64_t)0, width);
+                count_eight(&work->counts, present, width);
                 ready = 0;
             }
             if (to_right && limits->least < n) { /* all pieces in the first bases are counted */
@@ -102,7 +102,7 @@ static int find_levels(Strand *strand)
             int32_t kmer = query->codes[place];
             if (kmer < 0)
                 continue;
-            present[ready] = presence(index, &index->all, (uint32_t)kmer, chunk, width,
+            present[ready] = presence(index, (uint32_t)kmer, chunk, width,
                                       work->row[ready], &strand->next[0][place / K]);
             if (!present[ready++])
                 return 0;
@@ -113,59 +113,6 @@ static int find_levels(Strand *strand)
         }
         combine(&work->sum, &work->counts, NULL, work->shown, index->ambiguous_planes, width);
         set_levels(strand, chunk, width, WHOLE);
-    }
-    return 1;
-}
-
-/* Raise the levels of the groups of a chunk that hold but records shorter than the query: each piece
- * of a record that the query lacks costs an edit, too. */
-FOR_EACH_PROCESSOR
-static int cut_levels(Strand *strand, Py_ssize_t chunk)
-{
-    static const uint64_t none[CHUNK];
-    const Index *index = &strand->index;
-    const Query *query = &strand->query;
-    const Limits *limits = &strand->limits;
-    Work *work = strand->work;
-    Py_ssize_t width = index->words - chunk < CHUNK ? index->words - chunk : CHUNK;
-    const void *present[8];
-    uint32_t *from = places_from(strand, 3, chunk);
-    work->counts.used = 0;
-    for (Py_ssize_t i = 0, ready = 0; i < query->distinct_count || ready;) {
-        if (i < query->distinct_count) {
-            uint32_t kmer = query->distinct[i], *next = &from[i++];
-            if (!sound(index, &index->cut, kmer))
-                return 0;
-            if ((Py_ssize_t)index->cut.counts[kmer] <= (index->size + 31) >> 5)
-                *next = seek(index->cut.data + index->cut.offsets[kmer], *next,
-                             index->cut.counts[kmer], (uint32_t)chunk * 64);
-            present[ready] = presence(index, &index->cut, kmer, chunk, width, work->row[ready], next);
-            if (!present[ready++])
-                return 0;
-        } else
-            while (ready < 8)
-                present[ready++] = none;
-        if (ready == 8) {
-            count_eight(&work->counts, present, 0, width);
-            ready = 0;
-        }
-    }
-    work->before.used = index->totals_planes;
-    for (int plane = 0; plane < index->totals_planes; plane++)
-        read_plane(index, index->totals, plane, chunk, width, work->before.plane[plane]);
-    combine(&work->sum, &work->before, &work->counts, NULL, 0, width);
-    for (Py_ssize_t w = 0; w < width; w++) {
-        Py_ssize_t record = (chunk + w) << 6;
-        work->valid[w] = record >= limits->first ? ~(uint64_t)0
-                         : limits->first - record > 63 ? 0
-                                                       : ~(uint64_t)0 << (limits->first - record);
-    }
-    for (Py_ssize_t w = 0; w < width && (chunk + w + GROUP) << 6 <= limits->longer; w += GROUP) {
-        uint16_t *level = &strand->level[WHOLE][(chunk + w) / GROUP];
-        Py_ssize_t value = least_of(&work->sum, w, width, work->valid) - limits->codes;
-        Py_ssize_t last = ((chunk + w + GROUP) << 6) - 1; /* the longest of the group */
-        if (*level != NONE && value > *level)
-            *level = value > limit_of(strand, last) ? NONE : (uint16_t)value;
     }
     return 1;
 }
@@ -278,9 +225,8 @@ static const int8_t CODE_OF[256] = {['A'] = 1, ['C'] = 2, ['G'] = 3, ['T'] = 4};
 
 /* Stab the k-mers of a record that the query lacks, for its bound when it is placed whole in the
  * query; NONE above the limit, -1 if the index is damaged. */
-static int32_t stab_record(const Strand *strand, Py_ssize_t record)
+static int32_t stab_record(const Strand *strand, Py_ssize_t record, Py_ssize_t limit)
 {
-    Py_ssize_t limit = limit_of(strand, record);
     const uint64_t *starts = strand->index.starts;
     uint64_t place = starts[record], end = starts[record + 1];
     Py_ssize_t hits = -strand->limits.codes, clear = 0;
@@ -347,9 +293,12 @@ static int list_batch(Strand *strand, const uint32_t *group, int count, int plac
         if (bounds[i] == NONE)
             continue;
         Py_ssize_t level = strand->level[placement][group[i / (GROUP * 64)]], value = bounds[i];
-        uint32_t record = group[i / (GROUP * 64)] * GROUP * 64 + (uint32_t)i % (GROUP * 64);
+        uint32_t slot = group[i / (GROUP * 64)] * GROUP * 64 + (uint32_t)i % (GROUP * 64);
+        uint32_t record = strand->index.order[slot];
+        if ((Py_ssize_t)record >= strand->index.size)
+            return 0;
         value = level != NONE && level > value ? level : value; /* both are bounds */
-        if (placement == WHOLE && (Py_ssize_t)record < strand->limits.longer)
+        if (placement == WHOLE && (Py_ssize_t)slot < strand->limits.longer)
             record |= UNSURE;
         if (!list_record(&strand->lists[placement], record, value))
             return -1;
@@ -365,7 +314,8 @@ static int make_sure(Strand *strand, Lists *lists, Py_ssize_t edits)
     while (*from) {
         uint32_t place = *from - 1, *record = &lists->record[place];
         if (*record & UNSURE) {
-            int32_t own = stab_record(strand, *record &= ~UNSURE);
+            *record &= ~UNSURE;
+            int32_t own = stab_record(strand, *record, limit_of(strand, *record));
             if (own < 0)
                 return 0;
             if (own > edits) {
@@ -388,13 +338,6 @@ static int stab_up_to(Strand *strand, Py_ssize_t horizon)
     uint32_t batch[2][BATCH];
     int count[2] = {0, 0};
     strand->horizon = horizon;
-    for (Py_ssize_t group = 0; group < strand->groups && group * GROUP * 64 < strand->limits.longer; group++)
-        if (strand->level[WHOLE][group] <= horizon && !strand->stabbed[0][group] &&
-            !strand->cut[group / BATCH]) {
-            strand->cut[group / BATCH] = 1;
-            if (!cut_levels(strand, group / BATCH * CHUNK))
-                return 0;
-        }
     for (Py_ssize_t group = 0; group <= strand->groups; group++)
         for (int turned = 0; turned < 2; turned++) {
             uint32_t *here = batch[turned];
@@ -418,4 +361,10 @@ static int stab_up_to(Strand *strand, Py_ssize_t horizon)
             count[turned] = 0;
         }
     return 1;
+}
+
+Py_ssize_t kernel_stab_short(const Strand *strand, Py_ssize_t record, Py_ssize_t limit)
+{
+    int32_t bound = stab_record(strand, record, limit);
+    return bound == NONE ? limit + 1 : bound;
 }

@@ -315,13 +315,14 @@ class StrandBounds:
         self, sequence: bytes, sections: Sequence[memoryview], size: int, least: int, first: int,
         longer: int, codes: int, rate: float, whole: int, part: int, only_short: bool = False,
     ) -> None:  # fmt: skip
+        short: tuple[bool, ...] = ()
         self._by = implementation
-        if len(sequence) > MAX_BOUNDED_LENGTH:
+        if len(sequence) > MAX_BOUNDED_LENGTH or only_short:
             from forensics.barcode.matching import reference
 
-            self._by = reference
+            self._by, short = reference, (only_short,)
         self._bounds = self._by.bound_strand(
-            sequence, sections, size, least, first, longer, codes, rate, whole, part, only_short
+            sequence, sections, size, least, first, longer, codes, rate, whole, part, *short
         )
 
     def smallest(self, placement: int) -> int | None:
@@ -341,6 +342,48 @@ class StrandBounds:
         return memoryview(self._by.records_at(self._bounds, placement, edits, first, rate)).cast(
             "I"
         )
+
+
+def search_near(
+    strands: tuple[bytes, bytes], placements: tuple[int, int], sections: Sequence[memoryview],
+    size: int, least: int, first: int, longer: int, codes: int, floor: float, partial_floor: float,
+    margin: float, horizon: float, species: int, down_to_floor: bool, ignored: bytes, short: bool,
+) -> tuple[bytes, bytes, float, int] | None:  # fmt: skip
+    """Return what `search` finds, all in one call, during which other threads go on.
+
+    Parameters
+    ----------
+    strands : (bytes, bytes)
+        The query and its reverse complement.
+    placements : (int, int)
+        For each strand the sum of ``1 << placement`` of those that are asked for.
+    sections, size, least, first, longer, codes
+        As of `StrandBounds`.
+    floor, partial_floor, margin, horizon, species, down_to_floor
+        How far to look: see `forensics.barcode.matching.search`; at most 16 species.
+    ignored : bytes of uint32
+        Numbers of species that do not count when it is decided how far to look.
+    short : bool
+        Whether to look for records too short to be compared.
+
+    Returns
+    -------
+    (bytes, bytes, float, int) or None
+        The hits, and those among records that are too short: haplotype, edits, length, strand and placement
+        of each, as int32. The identity down to which these are all; not all hits reach it. The alignments
+        made. None where the kernel was not compiled or the query is too long for it.
+
+    Raises
+    ------
+    ValueError
+        If the sections contradict each other.
+    """
+    if not is_compiled() or len(strands[0]) > MAX_BOUNDED_LENGTH:
+        return None
+    return implementation.search_near(
+        strands, placements, sections, size, least, first, longer, codes, floor, partial_floor,
+        margin, horizon, species, down_to_floor, ignored, short,
+    )  # fmt: skip
 
 
 # -- which k-mers of a text may have been seen before: most were not, and need not be looked up

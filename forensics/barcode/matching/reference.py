@@ -20,7 +20,7 @@ Myers 1999, doi:10.1145/316542.316550, in the form of Hyyrö 2003, Nordic Journa
 
 import math
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -345,13 +345,18 @@ class Tables:
     def __init__(self, sections: Sequence[memoryview], size: int) -> None:
         import numpy as np
 
-        numbers = [np.frombuffer(section, "<u4") for section in sections[:7]]
-        self.size, self.lengths = size, numbers[6].astype(np.int64)
-        self._tables = {"all": numbers[:3], "cut": numbers[3:6]}
-        widths = [len(array_) for array_ in (*numbers[:2], *numbers[3:5])]
-        if size < 1 or len(self.lengths) != size or set(widths) != {4**_K}:
+        *self._table, lengths = (np.frombuffer(section, "<u4") for section in sections[:4])
+        self.size, self.lengths = size, lengths.astype(np.int64)
+        # The haplotype of each slot: the table numbers slots.
+        self._order = np.frombuffer(sections[5], "<u4")
+        self._offsets = np.frombuffer(sections[6], "<u8").astype(np.int64)
+        self._bases = np.frombuffer(sections[7], np.uint8)
+        widths = {len(array_) for array_ in self._table[:2]}
+        if size < 1 or {len(lengths), len(self._order)} != {size} or widths != {4**_K}:
             raise ValueError("sections do not fit")
-        self.codes, self.pieces = (self._counters(section) for section in sections[7:9])
+        if self._order.max() >= size:
+            raise ValueError("damaged tables")
+        self.codes = self._counters(sections[4])
 
     def _counters(self, section: memoryview) -> "np.ndarray":
         """Return a number for every record from bit planes, the least significant first."""
@@ -362,25 +367,52 @@ class Tables:
             raise ValueError("sections do not fit")
         counters = np.zeros(self.size, np.int64)
         for plane, bits in enumerate(np.frombuffer(section, np.uint8).reshape(-1, width)):
-            counters += np.unpackbits(bits, count=self.size, bitorder="little").astype(int) << plane
+            counters[self._order] += self._unpacked(bits).astype(int) << plane
         return counters
 
-    def haplotypes_with(self, table: str, kmer: int) -> "np.ndarray":
+    def _unpacked(self, bits: "np.ndarray") -> "np.ndarray":
+        import numpy as np
+
+        return np.unpackbits(bits, count=self.size, bitorder="little")
+
+    def lacking_pieces(self, kmers: Iterable[int], first: int, end: int) -> "np.ndarray":
+        """Return how many pieces, cut side by side, of the records from first to end are none of some k-mers."""
+        import numpy as np
+
+        begins, ends = self._offsets[first:end], self._offsets[first + 1 : end + 1]
+        if (begins < 0).any() or (begins > ends).any() or (ends > len(self._bases)).any():
+            raise ValueError("damaged sequences")
+        pieces = (ends - begins) // _K
+        owners = np.repeat(np.arange(end - first), pieces)
+        places = begins[owners] + _K * (
+            np.arange(len(owners)) - (np.cumsum(pieces) - pieces)[owners]
+        )
+        numbers = np.full(256, 4)
+        numbers[np.frombuffer(b"ACGT", np.uint8)] = range(4)
+        codes, lacking = np.zeros(len(places), int), np.ones(len(places), bool)
+        for base in range(_K):
+            letters = numbers[self._bases[places + base]]
+            codes, lacking = codes << 2 | letters & 3, lacking & (letters < 4)
+        lacking &= ~np.isin(codes, list(kmers))
+        return np.bincount(owners[lacking], minlength=end - first)
+
+    def haplotypes_with(self, kmer: int) -> "np.ndarray":
         """Return which records have a k-mer: from a list where they are few, else from a bitmap."""
         import numpy as np
 
-        counts, offsets, data = self._tables[table]
+        counts, offsets, data = self._table
         count, offset, words = int(counts[kmer]), int(offsets[kmer]), (self.size + 31) >> 5
         if count > self.size or offset + min(count, words) > len(data):
             raise ValueError("damaged tables")
-        if count > words:
-            bitmap = data[offset : offset + words].view(np.uint8)
-            return np.unpackbits(bitmap, count=self.size, bitorder="little").view(bool)
         haplotypes_with = np.zeros(self.size, bool)
+        if count > words:
+            bits = self._unpacked(data[offset : offset + words].view(np.uint8))
+            haplotypes_with[self._order] = bits.view(bool)
+            return haplotypes_with
         numbers = data[offset : offset + count]
         if count and numbers.max() >= self.size:
             raise ValueError("damaged tables")
-        haplotypes_with[numbers] = True
+        haplotypes_with[self._order[numbers]] = True
         return haplotypes_with
 
 
@@ -395,19 +427,17 @@ def bound_strand(
     _rate: float,
     _whole: int,
     _part: int,
-    only_short: bool,
+    only_short: bool = False,
 ) -> "dict[int, np.ndarray]":
     """Return the bound of every record by the placement; -1 where there is none."""
     import numpy as np
 
     tables, kmers, n = Tables(sections, size), kmers_of(sequence), len(sequence)
     bounds = {placement: np.full(size, -1, np.int64) for placement in range(3)}
-    if (
-        first if only_short else first < longer
-    ):  # records shorter than the query: of their own k-mers
-        known = sum(tables.haplotypes_with("cut", kmer).astype(int) for kmer in set(kmers) - {-1})
-        shorter = slice(0, first) if only_short else slice(first, longer)
-        bounds[_WHOLE][shorter] = np.maximum(0, tables.pieces - known - codes)[shorter]
+    begin, end = (0, first) if only_short else (first, longer)
+    if begin < end:  # records shorter than the query: of their own k-mers
+        lacking = tables.lacking_pieces(set(kmers), begin, end)
+        bounds[_WHOLE][begin:end] = np.maximum(0, lacking - codes)
     if only_short:
         return bounds
     if longer < size:
@@ -434,7 +464,7 @@ def _stab(tables: Tables, kmers: list[int]) -> "np.ndarray":
     stabs, free = np.zeros(tables.size, np.int64), np.zeros(tables.size, np.int64)
     for place in range(0, len(kmers), _STRIDE):
         if kmers[place] >= 0:
-            lacking = ~tables.haplotypes_with("all", kmers[place]) & (free <= place)
+            lacking = ~tables.haplotypes_with(kmers[place]) & (free <= place)
             stabs += lacking
             free[lacking] = place + _K
     return stabs
@@ -475,7 +505,7 @@ def count_shared(sequence: bytes, sections: Sequence[memoryview], size: int) -> 
 
     tables, shared = Tables(sections, size), np.zeros(size, "<u4")
     for kmer in set(kmers_of(sequence)) - {-1}:
-        shared += tables.haplotypes_with("all", kmer)
+        shared += tables.haplotypes_with(kmer)
     return shared.tobytes()
 
 

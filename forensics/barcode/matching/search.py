@@ -47,7 +47,7 @@ import math
 import struct
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -85,6 +85,8 @@ TOLERANCE = 1e-9
 WHOLE, RIGHT, LEFT = "whole", "right", "left"
 #: The placements as the kernel numbers them.
 NUMBERS = {WHOLE: kernel.WHOLE, RIGHT: kernel.RIGHT, LEFT: kernel.LEFT}
+# Read on the other strand, what sticks out on the right sticks out on the left.
+_TURNED = {WHOLE: WHOLE, RIGHT: LEFT, LEFT: RIGHT}
 # Longer sequences are searched in windows. The k-mers of a record are all found by chance in a sequence
 # of some 4**8 bases, so that nothing can be excluded and every record would be aligned to all of it.
 # 300,000 random bases against the embedded library took minutes so, and take seconds in windows.
@@ -123,8 +125,8 @@ class Hit(NamedTuple):
     placement: str
 
     @property
-    def order(self) -> tuple[float, int, int, bool, bool]:
-        """Sort key: identity, length, place in the index; whole and ``+`` before the others."""
+    def order(self) -> tuple[float, int, int, bool, bool, int]:
+        """Sort key: identity, length, place in the index; whole, ``+`` and right before the others."""
         return _order(self.identity, self.length, self.haplotype, self.placement, self.strand)
 
 
@@ -231,7 +233,7 @@ class IndexQuery:
         """
         if strand not in self._prepared:
             self._prepared[strand] = kernel.prepare_query(self.strands[strand], self.least)
-        *_others, offsets, sequences = self.index.tables
+        offsets, sequences = self.index.tables[6:8]
         try:
             edits, lengths, aligned = kernel.compare_many(
                 self._prepared[strand], NUMBERS[placement], sequences, offsets, haplotypes, needed
@@ -408,13 +410,91 @@ def search(
     Search
     """
     ignored = exclude_species if isinstance(exclude_species, Collection) else (exclude_species,)
+    counted_out = frozenset(number for number in ignored if number is not None)
+    scope = _Scope(floor, margin, down_to_floor, counted_out)
     query = IndexQuery(index, sequence)
     if query.length > max(MAX_LENGTH_AT_ONCE, _window(index, floor)[0]):
-        return _search_windows(query, sequence, floor, margin, down_to_floor, ignored)
+        return _search_windows(query, sequence, scope)
+    hits, brief, needed = _find_near(query, scope, short=short)
+    return _make_search(query, hits, needed, brief)
+
+
+class _Scope(NamedTuple):
+    """How far a search looks: see `search`."""
+
+    floor: float
+    margin: float
+    down_to_floor: bool
+    ignored: Collection[int]
+
+    def cutoff(self, hits: Iterable[float]) -> float:
+        """Return the identity down to which hits count, given the best of each species."""
+        if self.down_to_floor:
+            return self.floor
+        return reporting_cutoff(hits, floor=self.floor, margin=self.margin)
+
+
+#: Every placement on both strands.
+EVERYWHERE = {"+": (WHOLE, RIGHT, LEFT), "-": (WHOLE, RIGHT, LEFT)}
+# Of a hit, as the kernel gives it; and the placements by their numbers.
+_HIT = struct.Struct("<5i")
+_NAMES = (WHOLE, RIGHT, LEFT)
+
+
+def _find_near(
+    query: IndexQuery,
+    scope: _Scope,
+    placements: Mapping[str, Sequence[str]] = EVERYWHERE,
+    *,
+    short: bool,
+) -> tuple[list[Hit], list[Hit], float]:
+    """Return the hits by some placements, the near ones that are too short, and the identity proved.
+
+    By the kernel; where it is not compiled or the query is too long for it, by the loop below.
+    """
+    index = query.index
+    try:
+        found = kernel.search_near(
+            (query.strands["+"], query.strands["-"]),
+            (_mask_of(placements["+"]), _mask_of(placements["-"])),
+            index.tables, index.size, query.least, query.first, query.longer, query.ambiguous,
+            scope.floor, max(scope.floor, PARTIAL_FLOOR), scope.margin, HORIZON, SPECIES,
+            scope.down_to_floor, struct.pack(f"{len(scope.ignored)}I", *scope.ignored), short,
+        )  # fmt: skip
+    except ValueError as error:  # the file is not what its header says
+        raise LibraryError(damaged(index.path or index.locus)) from error
+    if found is None:
+        return _find_near_here(query, scope, placements, short=short)
+    near, brief, needed, aligned = found
+    query.aligned += aligned
+    return _read_hits(query, near, needed), _read_hits(query, brief, needed), needed
+
+
+def _mask_of(placements: Iterable[str]) -> int:
+    return sum(1 << NUMBERS[placement] for placement in placements)
+
+
+def _read_hits(query: IndexQuery, hits: bytes, needed: float) -> list[Hit]:
+    """Return what the kernel found, as far as it reaches an identity."""
+    return [
+        Hit(haplotype, identity, edits, length, min(1.0, length / query.basis), "+-"[minus], _NAMES[number])
+        for haplotype, edits, length, minus, number in _HIT.iter_unpack(hits)
+        if (identity := (length - edits) / length) >= needed - TOLERANCE
+    ]  # fmt: skip
+
+
+def _find_near_here(
+    query: IndexQuery, scope: _Scope, placements: Mapping[str, Sequence[str]], *, short: bool
+) -> tuple[list[Hit], list[Hit], float]:
+    index, floor = query.index, scope.floor
     best: dict[int, Hit] = {}
     species: dict[int, float] = {}
     needed = floor
-    bounds = [bound for bound in bounds_of(query, floor, max(floor, PARTIAL_FLOOR)) if bound]
+    bounds = [
+        bound
+        for bound in bounds_of(query, floor, max(floor, PARTIAL_FLOOR))
+        if bound and bound.placement in placements[bound.strand]
+    ]
     lengths = index.lengths
     # No placement compares more bases than the query has.
     most = min(query.length, math.floor((1 - floor + TOLERANCE) * query.length))
@@ -422,11 +502,11 @@ def search(
     for bound in bounds:
         for edits in bound.levels(most):
             by_edits.setdefault(edits, []).append(bound)
-    for edits, placements in sorted(by_edits.items()):
+    for edits, at_level in sorted(by_edits.items()):
         left = 1 - edits / query.length
         if left < needed - TOLERANCE:
             break
-        for bound in placements:
+        for bound in at_level:
             is_whole = bound.placement == WHOLE
             least = needed if is_whole else max(needed, PARTIAL_FLOOR)
             if left < least - TOLERANCE:
@@ -457,13 +537,11 @@ def search(
                 if known and hit.order >= known.order:
                     continue
                 best[hit.haplotype] = hit
-                if down_to_floor:
-                    continue
-                _count_species(species, index, hit, ignored)
-            if not down_to_floor:
-                needed = reporting_cutoff(species.values(), floor=floor, margin=margin)
+                _count_species(species, index, hit, scope.ignored)
+            needed = scope.cutoff(species.values())
     hits = [hit for hit in best.values() if hit.identity >= needed - TOLERANCE]
-    return _make_search(query, hits, needed, short=None if short else ())
+    limit = max((hit.identity for hit in hits), default=needed)
+    return hits, list(query.short(limit)) if short else [], needed
 
 
 def _count_species(
@@ -480,62 +558,50 @@ def _window(index: Index, floor: float) -> tuple[int, int]:
     return max(_OVERLAPS * overlap, 2 * find_locus(index.locus).expected_length), overlap
 
 
-def _search_windows(
-    query: IndexQuery,
-    sequence: str,
-    floor: float,
-    margin: float,
-    down_to_floor: bool,
-    ignored: Collection[int | None],
-) -> Search:
-    """Search a long sequence in windows, and compare all of it with what is near in one of them.
+def _search_windows(query: IndexQuery, sequence: str, scope: _Scope) -> Search:
+    """Search a long sequence in windows.
 
     A record that is placed whole with an identity of at least `floor` covers at most ``2 - floor`` times its
     own length of the sequence. Windows overlap by as much for the longest record, so that one of them
-    holds the place, and both ends of the sequence are ends of windows. So the hits are those of a
-    search of the whole.
+    holds the place, with its edits. Only at the ends of the sequence, which are ends of windows, does anything
+    stick out. So the hits are those of a search of the whole.
     """
-    index = query.index
-    width, overlap = _window(index, floor)
+    index, everything = query.index, scope._replace(down_to_floor=True)
+    width, overlap = _window(index, scope.floor)
     last = max(0, query.length - width)
-    near: set[int] = set()
-    brief: set[int] = set()
+    best: dict[int, Hit] = {}
+    brief: dict[int, Hit] = {}
     for start in (*range(0, last, width - overlap), last):
-        window = sequence[start : start + width]
-        result = search(index, window, floor=floor, down_to_floor=True)
-        near.update(hit.haplotype for hit in result.hits)
-        brief.update(hit.haplotype for hit in result.short)
-        query.aligned += result.aligned
-    hits = sorted(_best_placed(query, sorted(near), floor), key=lambda hit: hit.order)
+        # A right end that sticks out lets the query's first bases lie in the record.
+        ends = [RIGHT] * (start == 0), [LEFT] * (start == last)
+        placements = {"+": (WHOLE, *ends[0], *ends[1])}
+        placements["-"] = tuple(_TURNED[placement] for placement in placements["+"])
+        window = IndexQuery(index, sequence[start : start + width])
+        hits, short, _proved = _find_near(window, everything, placements, short=True)
+        query.aligned += window.aligned
+        for found, known in ((hits, best), (short, brief)):
+            for hit in found:
+                if hit.haplotype not in known or hit.order < known[hit.haplotype].order:
+                    known[hit.haplotype] = hit
     species: dict[int, float] = {}
-    for hit in hits:
-        _count_species(species, index, hit, ignored)
-    needed = (
-        floor if down_to_floor else reporting_cutoff(species.values(), floor=floor, margin=margin)
-    )
-    limit = hits[0].identity if hits else needed
-    short = [
-        hit
-        for strand in query.strands
-        for hit in query.compare(sorted(brief), [limit] * len(brief), strand, WHOLE)
-    ]
+    for hit in best.values():
+        _count_species(species, index, hit, scope.ignored)
+    needed = scope.cutoff(species.values())
+    limit = max((hit.identity for hit in best.values()), default=needed)
     return _make_search(
         query,
-        [hit for hit in hits if hit.identity >= needed - TOLERANCE],
+        [hit for hit in best.values() if hit.identity >= needed - TOLERANCE],
         needed,
-        short=short,
+        [hit for hit in brief.values() if hit.identity >= limit - TOLERANCE],
     )
 
 
 def _make_search(
-    query: IndexQuery, hits: list[Hit], proved_to: float, *, short: Iterable[Hit] | None = None
+    query: IndexQuery, hits: list[Hit], proved_to: float, short: Iterable[Hit]
 ) -> Search:
-    hits = sorted(hits, key=lambda hit: hit.order)
-    if short is None:
-        short = query.short(hits[0].identity if hits else proved_to)
     by_haplotype = {hit.haplotype: hit for hit in short}
     return Search(
-        hits=tuple(hits),
+        hits=tuple(sorted(hits, key=lambda hit: hit.order)),
         proved_to=proved_to,
         not_compared=query.index.records_below(query.first),
         aligned=query.aligned,
@@ -568,13 +634,16 @@ def exhaustive_search(
     """Compare a sequence with every record, without any bound; the yardstick of `search`.
 
     Parameters and result are those of ``search(…, down_to_floor=True)``. With `among`, numbers of
-    haplotypes, it is compared with these alone.
+    haplotypes, it is compared with these alone, and none is looked for that is too short.
     """
     query = IndexQuery(index, sequence)
     compared: Sequence[int] = range(query.first, index.size)
     if among is not None:
-        compared = sorted(set(among) & set(compared))
-    return _make_search(query, _best_placed(query, compared, floor), floor)
+        compared = sorted(haplotype for haplotype in set(among) if haplotype in compared)
+        return _make_search(query, _best_placed(query, compared, floor), floor, ())
+    hits = _best_placed(query, compared, floor)
+    limit = max((hit.identity for hit in hits), default=floor)
+    return _make_search(query, hits, floor, query.short(limit))
 
 
 def _best_placed(query: IndexQuery, haplotypes: Sequence[int], floor: float) -> list[Hit]:
@@ -590,7 +659,8 @@ def _best_placed(query: IndexQuery, haplotypes: Sequence[int], floor: float) -> 
 
 
 def _order(identity: float, length: int, haplotype: int, placement: str, strand: str) -> tuple:
-    return (-identity, -length, haplotype, placement != WHOLE, strand != "+")
+    number = NUMBERS[placement]
+    return (-identity, -length, haplotype, number != NUMBERS[WHOLE], strand != "+", number)
 
 
 # So many candidates are listed, and in any case all that tie with the best.

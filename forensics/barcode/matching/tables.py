@@ -1,8 +1,8 @@
-"""The k-mer tables of an index, made with NumPy. Only building needs this module.
+"""The k-mer table of an index, made with NumPy. Only building needs this module.
 
 A counting sort in chunks of haplotypes: a first pass counts the haplotypes that have each k-mer,
-which says where its entry lies, a second one writes the entries. What is in memory are the tables
-that are made and one chunk; of a small set the chunks are kept for the second pass.
+which says where its entry lies, a second one writes the entries. What is in memory are the table
+that is made and one chunk; of a small set the chunks are kept for the second pass.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,12 +19,9 @@ _KEPT = 40_000_000
 _CODE = np.full(256, 4, np.uint8)
 _CODE[np.frombuffer(b"ACGT", np.uint8)] = range(4)
 
-# K-mers are looked at from every base, or side by side.
-_TABLES = ("all", "cut")
-
 
 def kmer_sections(haplotypes: Sequence[str], k: int) -> dict[str, memoryview | bytes]:
-    """Return the sections ``all_*``, ``cut_*`` and ``cut_planes`` of an index.
+    """Return the sections ``kmer_*`` of an index.
 
     Parameters
     ----------
@@ -36,34 +33,28 @@ def kmer_sections(haplotypes: Sequence[str], k: int) -> dict[str, memoryview | b
     Returns
     -------
     dict of str to bytes or memoryview
-        For either table the number of haplotypes with each k-mer (4**k uint32),
+        The number of haplotypes with each k-mer (4**k uint32),
         where its entry begins in the data in units of 4 bytes (4**k uint32), and the
         data: a bitmap where that is shorter, else the ascending uint32 numbers.
     """
     chunks = list(_chunks(haplotypes))
     keep = sum(map(len, haplotypes)) <= _KEPT
-    counts = {name: np.zeros(4**k, np.int64) for name in _TABLES}
-    cut = np.zeros(len(haplotypes), np.uint32)
+    counts = np.zeros(4**k, np.int64)
     kept = []
     for first, end in chunks:
-        pairs_of_chunk = _find_kmers(haplotypes[first:end], k)
-        for name, pairs in zip(_TABLES, pairs_of_chunk):
-            counts[name] += np.bincount(pairs >> 16, minlength=4**k)
-        cut[first:end] = np.bincount(pairs_of_chunk[1] & 0xFFFF, minlength=end - first)
+        pairs = _find_kmers(haplotypes[first:end], k)
+        counts += np.bincount(pairs >> 16, minlength=4**k)
         if keep:
-            kept.append(pairs_of_chunk)
-    tables = [_Table(counts[name], len(haplotypes)) for name in _TABLES]
+            kept.append(pairs)
+    table = _Table(counts, len(haplotypes))
     chunk_pairs = kept or (_find_kmers(haplotypes[first:end], k) for first, end in chunks)
-    for (first, _end), pairs_of_chunk in zip(chunks, chunk_pairs):
-        for table, pairs in zip(tables, pairs_of_chunk):
-            table.add(first, pairs)
-    sections: dict[str, memoryview | bytes] = {}
-    for name, table in zip(_TABLES, tables):
-        sections[f"{name}_counts"] = counts[name].astype("<u4").tobytes()
-        sections[f"{name}_offsets"] = table.offsets.astype("<u4").tobytes()
-        sections[f"{name}_data"] = memoryview(table.data.data).cast("B")
-    sections["cut_planes"] = bit_planes(cut.tolist())
-    return sections
+    for (first, _end), pairs in zip(chunks, chunk_pairs):
+        table.add(first, pairs)
+    return {
+        "kmer_counts": counts.astype("<u4").tobytes(),
+        "kmer_offsets": table.offsets.astype("<u4").tobytes(),
+        "kmer_data": memoryview(table.data.data).cast("B"),
+    }
 
 
 def bit_planes(values: Sequence[int]) -> bytes:
@@ -85,8 +76,8 @@ def _chunks(haplotypes: Sequence[str]) -> Iterator[tuple[int, int]]:
             first, bases = number, 0
 
 
-def _find_kmers(chunk: Sequence[str], k: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the distinct k-mers of the haplotypes of a chunk, from every base and side by side.
+def _find_kmers(chunk: Sequence[str], k: int) -> np.ndarray:
+    """Return the distinct k-mers of the haplotypes of a chunk.
 
     A number is a k-mer (its upper 16 bits) and the place of a haplotype in the chunk; they ascend.
     """
@@ -102,11 +93,11 @@ def _find_kmers(chunk: Sequence[str], k: int) -> tuple[np.ndarray, np.ndarray]:
     owners = np.arange(len(chunk), dtype=np.uint32)
     pairs = _codes(bases, k)[:count].astype(np.uint32) << 16
     pairs |= np.repeat(owners, lengths + 1)[:count]
-    # Where the k-mers side by side begin: in each haplotype as many as go into it.
-    pieces = lengths // k
-    number = np.arange(pieces.sum()) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-    places = np.repeat(np.cumsum(lengths + 1) - lengths - 1, pieces) + k * number
-    return _distinct(pairs[clear]), _distinct(pairs[places[clear[places]]])
+    pairs = pairs[clear]
+    pairs.sort()
+    fresh = np.ones(len(pairs), bool)
+    np.not_equal(pairs[1:], pairs[:-1], out=fresh[1:])
+    return pairs[fresh]
 
 
 def _codes(bases: np.ndarray, k: int) -> np.ndarray:
@@ -120,15 +111,8 @@ def _codes(bases: np.ndarray, k: int) -> np.ndarray:
     return codes
 
 
-def _distinct(pairs: np.ndarray) -> np.ndarray:
-    pairs.sort()
-    fresh = np.ones(len(pairs), bool)
-    np.not_equal(pairs[1:], pairs[:-1], out=fresh[1:])
-    return pairs[fresh]
-
-
 class _Table:
-    """The entries of one table: where each begins (`offsets`, in units of 4 bytes), and `data`."""
+    """The entries of the table: where each begins (`offsets`, in units of 4 bytes), and `data`."""
 
     def __init__(self, counts: np.ndarray, size: int) -> None:
         words = (size + 31) // 32

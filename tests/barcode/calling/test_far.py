@@ -3,7 +3,6 @@
 import json
 import random
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +18,7 @@ from forensics.barcode.calling.far import (
     learn_far_placement,
 )
 from forensics.barcode.identification import Identification
-from forensics.barcode.matching.far import A_FAMILY, FAR_FLOOR, RANKS, FarIndex, FarRecord
+from forensics.barcode.matching.far import FAR_FLOOR, RANKS, FarIndex, FarRecord
 from forensics.barcode.reference.library import MANIFEST, open_library, read_json, write_json
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.reference.writing import write_description, write_library
@@ -168,23 +167,6 @@ def test_a_record_is_looked_up_without_its_family(library):
     assert whole[0].identity == 1.0 and whole[0].ranks["family"] == record.family
     assert without and not own & {found.haplotype for found in without}
     assert without[0].ranks["class"] == record.class_
-
-
-def test_of_each_of_the_best_families_the_best_are_aligned(library, monkeypatch):
-    monkeypatch.setattr("forensics.barcode.matching.far.FAMILIES", 5)
-    far = FarIndex(library.index(LOCUS))
-    rng = random.Random(2)
-    haplotypes = list(range(far.index.size))
-    for _draw in range(20):
-        order = rng.sample(haplotypes, rng.randint(0, len(haplotypes)))
-        without = set(rng.sample(haplotypes, 30))
-        of_family: dict[str, list[int]] = {}
-        for haplotype in order:
-            family = far.names["family"][haplotype]
-            if haplotype not in without and (family in of_family or len(of_family) < 5):
-                of_family.setdefault(family, []).append(haplotype)
-        best = [haplotype for own in of_family.values() for haplotype in own[:A_FAMILY]]
-        assert sorted(far._chosen(np.array(order, int), without)) == sorted(best)
 
 
 def rows_of(seed):

@@ -85,34 +85,60 @@ def code_of(kmer):
     return sum("ACGT".index(base) << 2 * (K - 1 - place) for place, base in enumerate(kmer))
 
 
-@pytest.mark.parametrize("table, step", [("all", 1), ("cut", K)])
-def test_tables_say_which_haplotypes_have_a_kmer(index, table, step):
+def kmers_side_by_side(sequence, step):
+    """Return the k-mers without an IUPAC code that begin at every so many bases."""
+    pieces = (sequence[at : at + K] for at in range(0, len(sequence) - K + 1, step))
+    return [code_of(piece) for piece in pieces if set(piece) <= set("ACGT")]
+
+
+def test_the_table_says_which_haplotypes_have_a_kmer(index):
     expected = {}
     for haplotype in range(index.size):
-        sequence = index.sequence(haplotype)
-        for start in range(0, len(sequence) - K + 1, step):
-            kmer = sequence[start : start + K]
-            if set(kmer) <= set("ACGT"):
-                expected.setdefault(code_of(kmer), set()).add(haplotype)
+        for kmer in kmers_side_by_side(index.sequence(haplotype), 1):
+            expected.setdefault(kmer, set()).add(haplotype)
     kinds, read = Counter(), reference.Tables(index.tables, index.size)
     for kmer, haplotypes in expected.items():
-        counts, _offsets, _data = index._tables[table]
-        kinds.update(["bitmap" if counts[kmer] > (index.size + 31) // 32 else "list"])
-        assert set(np.flatnonzero(read.haplotypes_with(table, kmer))) == haplotypes
+        kinds.update(["bitmap" if index.tables[0][kmer] > (index.size + 31) // 32 else "list"])
+        assert set(np.flatnonzero(read.haplotypes_with(kmer))) == haplotypes
     assert kinds["bitmap"] and kinds["list"]
     absent = set(range(4**K)) - expected.keys()
-    assert not any(read.haplotypes_with(table, kmer).any() for kmer in absent)
+    assert not any(read.haplotypes_with(kmer).any() for kmer in absent)
 
 
-def test_counters_of_codes_and_cut_kmers_are_right(index):
+def test_counters_of_codes_and_pieces_that_are_lacking_are_right(index):
     read = reference.Tables(index.tables, index.size)
     sequences = [index.sequence(haplotype) for haplotype in range(index.size)]
     assert read.codes.tolist() == [ambiguous_count(sequence) for sequence in sequences]
-    cut = [
-        len({s[i : i + K] for i in range(0, len(s) - K + 1, K) if set(s[i : i + K]) <= set("ACGT")})
-        for s in sequences
+    known = kmers_side_by_side(sequences[-1], 1)
+    lacking = [sum(p not in known for p in kmers_side_by_side(s, K)) for s in sequences]
+    assert read.lacking_pieces(known, 0, index.size).tolist() == lacking and any(lacking)
+    assert read.lacking_pieces(known, 3, 7).tolist() == lacking[3:7]
+
+
+def test_slots_of_one_length_have_families_and_species_beside_each_other():
+    rng = random.Random(2)
+    records = [
+        (
+            ReferenceRecord.named(str(n), name, locus="COI", family=family),
+            random_sequence(rng, length),
+        )
+        for n, (name, family, length) in enumerate(
+            (name, family, length)
+            for length in (90, 80)
+            for _turn in range(3)
+            for name, family in (
+                ("Aus albus", "Zidae"),
+                ("Bus albus", "Aidae"),
+                ("Cus albus", "Zidae"),
+            )
+        )
     ]
-    assert read.pieces.tolist() == cut
+    index = Index.build(records, locus="COI")
+    order = list(index.tables[5])
+    assert sorted(order) == list(range(index.size))
+    assert [index.lengths[haplotype] for haplotype in order] == list(index.lengths)
+    names = [index.first_record(haplotype).name[:3] for haplotype in order]
+    assert names == 2 * (3 * ["Bus"] + 3 * ["Aus"] + 3 * ["Cus"])
 
 
 @given(st.integers(0, 1000))
@@ -147,7 +173,7 @@ def test_a_mapped_file_is_the_index_in_memory(tmp_path, index):
 def test_the_smallest_index_works():
     smallest = Index.build(records_of(["A"]), locus="COI")
     assert (smallest.size, smallest.sequence(0)) == (1, "A")
-    assert reference.Tables(smallest.tables, 1).pieces.tolist() == [0]
+    assert reference.Tables(smallest.tables, 1).lacking_pieces([], 0, 1).tolist() == [0]
 
 
 def test_nothing_makes_no_index():
@@ -348,3 +374,17 @@ def test_records_are_found_by_species_haplotype_and_column():
         assert index.positions_of(index.species_at(expected[0])) == expected
     assert index.positions_with("Fictus") == list(range(index.record_count))
     assert index.positions_with("Fict") == index.positions_with("S000") == []
+
+
+@pytest.mark.parametrize("searched", [1, 7, 64, 1 << 22])
+def test_records_are_found_wherever_the_parts_that_are_searched_end(monkeypatch, index, searched):
+    from forensics.barcode.matching import index as module
+
+    monkeypatch.setattr(module, "_SEARCHED", searched)
+    records = [index.record(position) for position in range(index.record_count)]
+    for record in records[:5]:
+        expected = [n for n, other in enumerate(records) if record.name == other.name]
+        assert index.positions_with(record.name) == expected
+    for number in range(index.species_count):
+        expected = [n for n in range(len(records)) if index.species_at(n) == number]
+        assert index.positions_of(number) == expected

@@ -1,0 +1,351 @@
+/* The nearest records of a query, with proof, in one call: what `search._find_near` does in Python, which is
+ * to be read beside it.
+ *
+ * The index may be anybody's file: every offset and number is checked before it is followed.
+ */
+
+#include "_kernel.h"
+
+#define MOST_SPECIES 16
+
+/* How a record lies, as search.Hit has it. */
+typedef struct {
+    int32_t record, edits, length, minus, placement;
+} Found;
+
+/* What was found, and (`slot`, a power of two of places from 1 on) where that of a record is. */
+typedef struct {
+    Found *found;
+    uint32_t *slot;
+    Py_ssize_t count, room;
+} Hits;
+
+typedef struct {
+    const Py_buffer *view;
+    Py_ssize_t size, length, aligned;
+    Limits limits;
+    double floor, partial_floor, margin, horizon;
+    int wanted, down_to_floor, placements[2];
+    const char *strands[2];
+    const uint32_t *lengths, *ignored;
+    Py_ssize_t ignored_count;
+    Strand *bounds[2];
+    Prepared *prepared[2];
+    Numbers level;
+    Hits hits, brief;
+    double needed;
+    /* The nearest species so far, at most `wanted`. */
+    Py_ssize_t near_count;
+    uint32_t near_species[MOST_SPECIES];
+    double near_identity[MOST_SPECIES];
+} Search;
+
+static double identity_of(const Found *found)
+{
+    return (double)(found->length - found->edits) / (double)found->length;
+}
+
+/* Whether one way of placing a record, with an identity, comes before another: `Hit.order`. */
+static int comes_before(double here, const Found *one, const Found *other)
+{
+    double there = identity_of(other);
+    if (here != there)
+        return here > there;
+    if (one->length != other->length)
+        return one->length > other->length;
+    if ((one->placement == WHOLE) != (other->placement == WHOLE))
+        return one->placement == WHOLE;
+    if (one->minus != other->minus)
+        return other->minus;
+    return one->placement < other->placement;
+}
+
+/* Return the place of a record's hit, or where it would be noted. */
+static uint32_t *slot_of(const Hits *hits, int32_t record)
+{
+    uint32_t mask = (uint32_t)hits->room * 2 - 1, at = (uint32_t)record * 0x9E3779B1u >> 7 & mask;
+    while (hits->slot[at] && hits->found[hits->slot[at] - 1].record != record)
+        at = (at + 1) & mask;
+    return &hits->slot[at];
+}
+
+static Found *known(const Hits *hits, int32_t record)
+{
+    uint32_t place = hits->room ? *slot_of(hits, record) : 0;
+    return place ? &hits->found[place - 1] : NULL;
+}
+
+/* Note how a record lies, in place of what was known of it; 0 without memory. */
+static int note_hit(Hits *hits, const Found *found)
+{
+    Found *before = known(hits, found->record);
+    if (before) {
+        *before = *found;
+        return 1;
+    }
+    if (hits->count == hits->room) {
+        Py_ssize_t room = hits->room ? hits->room * 2 : 64;
+        Found *more = realloc(hits->found, (size_t)room * sizeof *more);
+        if (!more)
+            return 0;
+        hits->found = more;
+        free(hits->slot);
+        hits->slot = calloc((size_t)room * 2, sizeof *hits->slot);
+        hits->room = hits->slot ? room : 0;
+        if (!hits->slot)
+            return 0;
+        for (Py_ssize_t i = 0; i < hits->count; i++)
+            *slot_of(hits, hits->found[i].record) = (uint32_t)i + 1;
+    }
+    hits->found[hits->count++] = *found;
+    *slot_of(hits, found->record) = (uint32_t)hits->count;
+    return 1;
+}
+
+/* Count the species of a record that is so near, but those that are ignored; 0 if the index is damaged. */
+static int count_species(Search *search, const Found *found)
+{
+    const uint32_t *offsets = search->view[RECORD_OFFSETS].buf, *species = search->view[SPECIES].buf;
+    uint32_t begin = offsets[found->record], end = offsets[found->record + 1];
+    double near = identity_of(found);
+    if (begin >= end || (Py_ssize_t)end > search->view[SPECIES].len / 4)
+        return 0;
+    for (uint32_t position = begin; position < end; position++) {
+        Py_ssize_t place = 0, least = 0;
+        for (; place < search->near_count && search->near_species[place] != species[position]; place++)
+            if (search->near_identity[place] < search->near_identity[least])
+                least = place;
+        if (place == search->near_count) {
+            int ignored = 0;
+            for (Py_ssize_t i = 0; i < search->ignored_count && !ignored; i++)
+                ignored = search->ignored[i] == species[position];
+            if (ignored)
+                continue;
+            if (search->near_count < search->wanted)
+                search->near_identity[search->near_count++] = 0;
+            else
+                place = least;
+        }
+        if (near > search->near_identity[place] || !search->near_identity[place]) {
+            search->near_species[place] = species[position];
+            search->near_identity[place] = near;
+        }
+    }
+    return 1;
+}
+
+/* As search.reporting_cutoff. */
+static double reporting_cutoff(const Search *search)
+{
+    double best = 0, further = search->near_count == search->wanted;
+    for (Py_ssize_t i = 0; i < search->near_count; i++) {
+        best = search->near_identity[i] > best ? search->near_identity[i] : best;
+        further = search->near_identity[i] < further ? search->near_identity[i] : further;
+    }
+    if (!search->near_count)
+        return search->floor;
+    further = further > search->horizon ? further : search->horizon;
+    further = best - search->margin < further ? best - search->margin : further;
+    return further > search->floor ? further : search->floor;
+}
+
+/* Compare a record by one placement; 2 if it reaches the identity needed, 1 if not, else 0, -1. */
+static int compare(Search *search, Found *found, double needed, Py_ssize_t bound)
+{
+    int minus = found->minus;
+    Py_ssize_t length, over, edits;
+    const char *letters = kernel_record(search->view[SEQUENCES].buf, search->view[SEQUENCES].len,
+                                        search->view[SEQUENCE_OFFSETS].buf, search->size,
+                                        found->record, &length);
+    if (!letters || (Py_ssize_t)search->lengths[found->record] != length)
+        return 0;
+    if (!search->prepared[minus])
+        search->prepared[minus] =
+            kernel_new_prepared(search->strands[minus], search->length, search->limits.least);
+    if (!search->prepared[minus])
+        return -1;
+    edits = kernel_compare(search->prepared[minus], found->placement, letters, length, needed, bound,
+                           &over, &search->aligned);
+    if (edits < 0)
+        return edits == -3 ? -1 : 1;
+    found->edits = (int32_t)edits;
+    found->length = (int32_t)over;
+    return 1 + (identity_of(found) >= needed - ROUNDING);
+}
+
+/* Compare the records of which one placement costs so many edits at least; 0, -1 as above. */
+static int compare_level(Search *search, int minus, int placement, Py_ssize_t edits)
+{
+    Py_ssize_t n = search->length, first = 0;
+    int whole = placement == WHOLE;
+    double needed = whole || search->needed > search->partial_floor ? search->needed
+                                                                    : search->partial_floor;
+    if (1 - (double)edits / (double)n < needed - ROUNDING)
+        return 1;
+    if (whole) { /* in a shorter record so many edits are too many; they are numbered by length */
+        double shortest = (double)edits / (1 - needed + ROUNDING);
+        for (Py_ssize_t end = search->size; shortest > (double)search->limits.least && first < end;) {
+            Py_ssize_t middle = first + (end - first) / 2;
+            if ((double)search->lengths[middle] + 1 <= shortest)
+                first = middle + 1;
+            else
+                end = middle;
+        }
+    }
+    int fine = kernel_list_at(search->bounds[minus], placement, edits, first, 1 - search->needed,
+                              &search->level);
+    for (Py_ssize_t i = 0; i < search->level.count && fine > 0; i++) {
+        int32_t record = (int32_t)search->level.number[i];
+        Py_ssize_t shorter = (Py_ssize_t)search->lengths[record] < n ? (Py_ssize_t)search->lengths[record] : n;
+        Found found = {record, (int32_t)edits, (int32_t)shorter, minus, placement};
+        Found *before = known(&search->hits, record);
+        double least = whole || search->needed > search->partial_floor ? search->needed
+                                                                       : search->partial_floor;
+        if (!shorter)
+            return 0;
+        if (before && identity_of(before) > least)
+            least = identity_of(before);
+        /* A partial overlap is stated over the whole query. */
+        double basis = (double)(whole ? shorter : n), reach = (basis - (double)edits) / basis;
+        if (reach < least - ROUNDING || (before && !comes_before(reach, &found, before)))
+            continue;
+        fine = compare(search, &found, least, edits);
+        if (fine < 2 || (before && !comes_before(identity_of(&found), &found, before)))
+            continue;
+        if (!note_hit(&search->hits, &found))
+            return -1;
+        if (!search->down_to_floor) {
+            fine = count_species(search, &found);
+            search->needed = reporting_cutoff(search);
+        }
+    }
+    return fine;
+}
+
+/* Find the records too short to be compared that come as near as the best hit. */
+static int find_short(Search *search)
+{
+    double limit = search->needed;
+    for (Py_ssize_t i = 0; i < search->hits.count; i++) {
+        double identity = identity_of(&search->hits.found[i]);
+        limit = i && limit > identity ? limit : identity;
+    }
+    Py_ssize_t least = search->limits.least;
+    Py_ssize_t whole = (Py_ssize_t)((1 - limit) * (double)least + ROUNDING);
+    for (int minus = 0; minus < 2; minus++)
+        for (Py_ssize_t record = 0; record < search->limits.first; record++) {
+            Py_ssize_t length = (Py_ssize_t)search->lengths[record];
+            Py_ssize_t most = (Py_ssize_t)((1 - limit) * (double)length + ROUNDING);
+            Py_ssize_t bound = kernel_stab_short(search->bounds[minus], record, most < whole ? most : whole);
+            Found found = {(int32_t)record, 0, 0, minus, WHOLE};
+            if (bound < 0)
+                return 0;
+            if (bound > most)
+                continue;
+            int fine = compare(search, &found, limit, bound);
+            if (fine < 1)
+                return fine;
+            if (fine == 2 && !note_hit(&search->brief, &found))
+                return -1;
+        }
+    return 1;
+}
+
+static int search_all(Search *search, int brief)
+{
+    Py_ssize_t n = search->length;
+    Py_ssize_t most = (Py_ssize_t)((1 - search->floor + ROUNDING) * (double)n), from[2][PLACEMENTS];
+    int fine;
+    most = most < n ? most : n;
+    for (int minus = 0; minus < 2; minus++) {
+        search->bounds[minus] = kernel_new_strand();
+        fine = search->bounds[minus]
+                   ? kernel_bound(search->bounds[minus], search->view, search->size,
+                                  search->strands[minus], n, &search->limits)
+                   : -1;
+        if (fine <= 0)
+            return fine;
+        for (int placement = 0; placement < PLACEMENTS; placement++)
+            from[minus][placement] = search->placements[minus] >> placement & 1
+                                         ? kernel_smallest(search->bounds[minus], placement)
+                                         : -1;
+    }
+    for (Py_ssize_t edits = 0; edits <= most; edits++) {
+        if (1 - (double)edits / (double)n < search->needed - ROUNDING)
+            break;
+        for (int minus = 0; minus < 2; minus++)
+            for (int placement = 0; placement < PLACEMENTS; placement++) {
+                if (from[minus][placement] < 0 || from[minus][placement] > edits)
+                    continue;
+                fine = compare_level(search, minus, placement, edits);
+                if (fine <= 0)
+                    return fine;
+            }
+    }
+    return brief ? find_short(search) : 1;
+}
+
+static PyObject *bytes_of(const Hits *hits)
+{
+    return PyBytes_FromStringAndSize((const char *)hits->found, hits->count * (Py_ssize_t)sizeof(Found));
+}
+
+PyObject *kernel_search_near(PyObject *self, PyObject *args)
+{
+    Search search = {0};
+    PyObject *sections, *result = NULL;
+    Py_buffer view[SECTIONS], ignored = {0};
+    Py_ssize_t length[2];
+    int views = 0, brief, fine;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "(y#y#)(ii)O!nnnnnddddipy*p", &search.strands[0], &length[0],
+                          &search.strands[1], &length[1], &search.placements[0],
+                          &search.placements[1], &PyTuple_Type, &sections, &search.size,
+                          &search.limits.least, &search.limits.first, &search.limits.longer,
+                          &search.limits.codes, &search.floor, &search.partial_floor,
+                          &search.margin, &search.horizon, &search.wanted, &search.down_to_floor,
+                          &ignored, &brief))
+        return NULL;
+    search.view = view;
+    search.length = length[0];
+    search.needed = search.floor;
+    search.ignored = ignored.buf;
+    search.ignored_count = ignored.len / 4;
+    if (!kernel_get_sections(sections, view, &views))
+        goto done;
+    search.lengths = view[LENGTHS].buf;
+    if (length[0] != length[1] || length[0] < 1 || search.wanted < 1 || search.wanted > MOST_SPECIES ||
+        !(search.floor >= 0 && search.floor <= 1) || !(search.partial_floor >= search.floor && search.partial_floor <= 1) ||
+        !(search.margin >= 0) || !(search.horizon <= 1) ||
+        view[RECORD_OFFSETS].len != (search.size + 1) * 4) {
+        kernel_failed(0);
+        goto done;
+    }
+    search.limits.rate = 1 - search.floor;
+    search.limits.whole = (Py_ssize_t)((1 - search.floor) * (double)search.length + ROUNDING);
+    search.limits.part = (Py_ssize_t)((1 - search.partial_floor) * (double)search.length + ROUNDING);
+    Py_BEGIN_ALLOW_THREADS
+    fine = search_all(&search, brief);
+    for (int minus = 0; minus < 2; minus++) {
+        kernel_free_strand(search.bounds[minus]);
+        kernel_free_prepared(search.prepared[minus]);
+    }
+    free(search.level.number);
+    Py_END_ALLOW_THREADS
+    if (fine > 0)
+        result = Py_BuildValue("(NNdn)", bytes_of(&search.hits), bytes_of(&search.brief),
+                               search.needed, search.aligned);
+    else
+        kernel_failed(fine);
+    for (Hits *hits = &search.hits;; hits = &search.brief) {
+        free(hits->found);
+        free(hits->slot);
+        if (hits == &search.brief)
+            break;
+    }
+done:
+    while (views--)
+        PyBuffer_Release(&view[views]);
+    PyBuffer_Release(&ignored);
+    return result;
+}
