@@ -196,10 +196,18 @@ class Ledger(Appender, Recording):
 
         Raises
         ------
+        UsageError
+            If there are not so many events.
         VerificationError
             If the clock stands earlier than when the last events were recorded.
         """
         state = self.state
+        if size is not None and not 1 <= size <= state.seq:
+            raise UsageError(
+                _("A head covers 1 to {most} events here, not {size}.").format(
+                    most=state.seq, size=size
+                )
+            )
         signed = sign_head(
             self.key,
             ledger=state.ledger,

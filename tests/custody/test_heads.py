@@ -14,7 +14,7 @@ from forensics.custody.heads import Fingerprint, SignedHead
 from forensics.custody.keys import PrivateKey
 from forensics.custody.proofs import Tree, leaf_hash
 from forensics.custody.witnesses import HeadFile
-from forensics.errors import InputError, VerificationError
+from forensics.errors import InputError, UsageError, VerificationError
 
 LEDGER = "0123456789abcdef" * 2
 KEEPER, WITNESS, STRANGER = (PrivateKey(bytes([n]) * 32) for n in (1, 2, 3))
@@ -249,3 +249,11 @@ def test_times_sort_as_they_are_written_and_know_their_zone():
     for text in (None, 5, "", "2026-11-25", first[:-1], first.replace("Z", "+00:00"), first + "\n"):
         with pytest.raises(InputError):
             parse_time(text)
+
+
+@pytest.mark.parametrize("size", [-1, 0, 10**6])
+def test_a_head_of_more_events_than_there_are_is_not_signed(lab, size):
+    kept = len(lab.amina.heads())
+    with pytest.raises(UsageError, match=f"not {size}"):
+        lab.amina.sign_head(size)
+    assert len(lab.amina.heads()) == kept

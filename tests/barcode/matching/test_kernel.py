@@ -432,7 +432,7 @@ def test_shared_kmers_of_damaged_tables_are_not_counted():
     counts, *others = index.tables
     many = b"\xff" * len(counts.cast("B"))
     for function in (kernel.count_shared, reference.count_shared):
-        with pytest.raises(ValueError, match="damaged"):
+        with pytest.raises(ValueError, match="damaged|contradict"):
             function(b"ACGGTACGGT", (memoryview(many), *others), index.size)
 
 

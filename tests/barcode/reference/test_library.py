@@ -502,7 +502,7 @@ def test_an_index_in_memory_is_of_records_that_were_hashed(library_folder):
 
 @pytest.mark.parametrize(
     "entry",
-    [None, [], "x", {}, {"format": 1}, {"format": 1, "sha256": 3}, {"format": 2, "sha256": "ab"}],
+    [None, [], "x", {}, {"format": 2}, {"format": 2, "sha256": 3}, {"format": 3, "sha256": "ab"}],
 )
 def test_an_entry_that_names_no_index_is_refused(library_folder, entry):
     path = library_folder / "COI" / "manifest.json"
