@@ -17,7 +17,6 @@ import json
 import random
 import sys
 from collections.abc import Iterator
-from dataclasses import astuple
 from pathlib import Path
 
 from forensics.barcode.locus import reverse_complement
@@ -83,7 +82,7 @@ def recorded_form(found: Search) -> dict:
     """
     form = {"proved_to": found.proved_to, "not_compared": found.not_compared}
     for name in ("hits", "short"):
-        hits = [list(astuple(hit)) for hit in getattr(found, name)]
+        hits = [list(hit) for hit in getattr(found, name)]
         form[name] = hits[:WRITTEN]
         if len(hits) > WRITTEN:
             digest = hashlib.sha256(json.dumps(hits).encode()).hexdigest()

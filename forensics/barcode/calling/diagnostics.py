@@ -172,6 +172,7 @@ def haplotypes_of(index: Index, candidates: Sequence[Candidate]) -> list[int]:
 def diagnostics_of(
     query: str, own: Sequence[Candidate], other: Candidate, index: Index
 ) -> Diagnostics | None:
+    """Return where haplotypes of a species, or of a unit, differ from those of another species: see `diagnose`."""
     mine, theirs = (
         [
             index.sequence(haplotype)

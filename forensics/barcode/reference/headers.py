@@ -558,7 +558,7 @@ class Header:
     ranks : dict of str to str
         ``phylum``, ``class_``, ``order``, ``family``, ``genus`` where given.
     marks : str
-        What the record says of itself (`forensics.barcode.reference.records.judge_name`).
+        What the record says of itself (`forensics.barcode.reference.headers.judge_name`).
     taxon : int
         NCBI's number of the taxon, 0 where none is given.
     """
