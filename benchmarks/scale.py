@@ -1,6 +1,6 @@
 """How do build, memory, cold start and speed grow with the library and with the queries?
 
-    python benchmarks/scale.py --folder scratch --plot benchmarks/scale.svg
+    python benchmarks/scale.py --folder scratch --plot scale.svg
     python benchmarks/scale.py --folder scratch --sizes 1000 10000 --queries 1 100
 
 Real COI records; a library of more than there are holds mutated copies of them too (a share of
