@@ -135,9 +135,8 @@ class Appender(Reader):
         self._key, self._passphrase = key, passphrase
         self._writer: Connection | None = None
         self._heads_read, self._head_time = 0, ""
-        self._kept = (
-            0  # events in the state that is kept beside the ledger, as far as is known here
-        )
+        # Events in the state that is kept beside the ledger, as far as is known here.
+        self._kept = 0
 
     def close(self) -> None:
         """Close the file."""

@@ -1,7 +1,7 @@
-"""The state of a ledger at an event, kept beside it so that a command need not replay all events before that one.
+"""The state of a ledger at an event, kept beside it so that an act need not replay all events before that one.
 
-It is no record, and nothing rests on it: `forensics custody verify`, and whatever goes to a court, replay every event
-(`Reader.check_openings`, `verification`). It is signed with the key of the person who recorded the last act, and used
+It is no record, and nothing that is shown rests on it: `forensics custody verify`, and whatever reads events
+(`Reader.events`, `Reader.stored_events`), replay all of them. It is signed with the key of the person who recorded the last act, and used
 only if an event of this ledger enrolled that key and the event at which it was kept is still there. Whoever can write
 the folder and holds no key can delete it, which costs a replay.
 """
@@ -79,7 +79,7 @@ def keep(path: Path, checked: Checked, key: SigningKey) -> None:
     content = msgspec.json.encode(checked)
     try:
         signed = _Signed(key.id, key.sign(_message(content)), msgspec.Raw(content))
-        replace_file(state_file(path), msgspec.json.encode(signed), mode=mode_of(path) & 0o666)
+        replace_file(state_file(path), msgspec.json.encode(signed), mode=mode_of(path))
         share_like(path, state_file(path))
     except (ForensicsError, OSError) as error:
         _warn(

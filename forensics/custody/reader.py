@@ -1,7 +1,7 @@
 """Reading a ledger: its events, and what they amount to; events and views as CSV.
 
-What was replayed is kept in memory, so that an event costs no replay of those before it, and a command begins with
-the state that is kept beside the ledger (`checked`). The chain is checked on the way; signatures and commitments are
+What was replayed is kept in memory, so that an event costs no replay of those before it, and an act begins with
+the state that is kept beside the ledger (`checked`). Before events are shown, all are replayed. The chain is checked on the way; signatures and commitments are
 for `verification`. A table in CSV proves nothing; a
 bundle (`disclosure`) does.
 """
@@ -129,14 +129,14 @@ class Reader:
         return files_folder(self.path)
 
     def events(self, *, case: str | None = None, first: int = 1) -> Iterator[Event]:
-        """Yield the events in order, or those of one case.
+        """Yield the events in order, or those of one case; all are replayed first, whatever state is kept.
 
         Raises
         ------
         VerificationError
             If the chain or a rule does not hold; nothing is reported of a broken ledger.
         """
-        self.state  # noqa: B018
+        self._replay_all()
         with translate_errors(self.path, LEDGER_DATABASE):
             for event in _events(self._database, first, self._most):
                 if case is None or event.fields.get("case") == case:
@@ -156,7 +156,8 @@ class Reader:
         raise UsageError(_("There is no event {seq}.").format(seq=seq))
 
     def stored_events(self) -> Iterator[StoredEvent]:
-        """Yield the events as they are stored, in order, for disclosure."""
+        """Yield the events as they are stored, in order, for disclosure; see `events`."""
+        self._replay_all()
         with translate_errors(self.path, LEDGER_DATABASE):
             salts = self._database.execute(
                 "SELECT seq, name, value, salt FROM openings WHERE seq <= ? ORDER BY seq",
@@ -176,18 +177,15 @@ class Reader:
     def check_openings(self) -> None:
         """Check that the fields are those that were signed, and that none is missing but by an erasure.
 
-        Every event is replayed first, whatever state is kept beside the ledger; that looks at envelopes and rules alone.
-        Whatever goes to a court from the fields needs this; signatures and attached files are for `forensics custody
-        verify`.
+        A replay looks at envelopes and rules alone. Whatever goes to a court from the fields needs this;
+        signatures and attached files are for `forensics custody verify`.
 
         Raises
         ------
         VerificationError
             If a field says something else than was signed, or is gone without an order.
         """
-        self._replays_all = True
-        self._forget()
-        self.state  # noqa: B018
+        self._replay_all()
         erased: dict[int, set[str]] = {}
         with translate_errors(self.path, LEDGER_DATABASE):
             for _seq, _envelope, fields in _rows(self._database, 1, _ALL):
@@ -283,6 +281,14 @@ class Reader:
 
     def _forget(self) -> None:
         self._state, self._frontier, self._last = State(), Frontier(), FIRST_PREVIOUS
+        self._is_taken = False  # whether it began with the state that is kept beside the ledger
+
+    def _replay_all(self) -> None:
+        """Replay every event that was not replayed here."""
+        self._replays_all = True
+        if self._is_taken:
+            self._forget()
+        self.state  # noqa: B018
 
     def _fingerprint(self) -> Fingerprint:
         return Fingerprint.of(self._frontier.size, self._frontier.root)
@@ -322,6 +328,7 @@ class Reader:
         found = checked.take(self.path, connection, self._most)
         if found is not None:
             self._state, self._frontier, self._last = found.state, found.frontier, found.last
+            self._is_taken = True
 
     def _replay(
         self, connection: Connection, seq: int, envelope: str, openings: dict[str, Any]

@@ -6,11 +6,13 @@ import os
 
 import msgspec
 import pytest
+from tampering import tampering
 
 from forensics.custody import PrivateKey, checked, open_ledger, registry
 from forensics.custody.acts import people
+from forensics.custody.agent import sockets
 from forensics.custody.proofs import Frontier
-from forensics.errors import ForensicsError, RefusedError
+from forensics.errors import ForensicsError, RefusedError, VerificationError
 
 ERASURE = {"erased": ["received_from"], "order": "Court order 7/2026", "reason": "protection"}
 
@@ -80,10 +82,33 @@ def test_a_dry_run_keeps_nothing(lab, monkeypatch):
     assert not checked.state_file(lab.path).exists()
 
 
-def test_what_goes_to_a_court_is_replayed_from_the_first_event(kept, replayed):
+@pytest.mark.parametrize(
+    "show",
+    [
+        lambda ledger: ledger.check_openings(),
+        lambda ledger: list(ledger.events(case="C1")),
+        lambda ledger: list(ledger.stored_events()),
+    ],
+)
+def test_what_is_shown_is_replayed_from_the_first_event_and_once(kept, replayed, show):
     with open_ledger(kept.path) as ledger:
-        ledger.check_openings()
+        assert ledger.size and not replayed
+        show(ledger)
+        show(ledger)
         assert replayed == list(range(1, ledger.size + 1))
+
+
+def test_no_event_is_shown_of_a_chain_that_is_broken_before_the_state(kept):
+    with tampering(kept.path) as connection:
+        connection.execute(
+            "UPDATE events SET envelope = replace(envelope, '-03-', '-04-') WHERE seq = 3"
+        )
+    with open_ledger(kept.path) as ledger, pytest.raises(VerificationError, match="event 3"):
+        list(ledger.events())
+
+
+def test_a_key_agent_signs_states():
+    sockets.check_domain(checked._message(b"{}"))
 
 
 def test_the_ledger_as_it_was_is_not_begun_with_a_later_state(kept):

@@ -145,7 +145,8 @@ MAX_MESSAGE_BYTES = MAX_BUNDLE_JSON_BYTES + 64
 MAX_SECONDS = 10.0
 """For one frame. The other side is a process of the same computer."""
 DOMAINS = ("forensics-event-2", "forensics-head-1", "forensics-bundle-2", "forensics-state-1")
-"""What an agent signs: events, heads, bundles and the states that are kept beside a ledger, each said before a zero byte (docs/custody-format.md)."""
+"""What an agent signs: events, heads, bundles and states that are kept beside a ledger, each said before a zero byte
+(docs/custody-format.md)."""
 
 _LENGTH = struct.Struct(">I")
 _CHUNK = 65536
