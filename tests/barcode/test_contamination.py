@@ -185,7 +185,7 @@ def test_possibly_human_is_not_said_where_a_record_is_nearer():
 
 def test_animals_of_reagents_are_told_by_call_and_by_nearest_record(embedded):
     index = embedded.index("COI")
-    position = index.positions_with("Bos taurus")[0]
+    position = index.positions_labelled("Bos taurus")[0]
     cattle = index.sequence(index.haplotype_at(position))
     (result,) = identify(cattle, library=embedded, locus="COI")
     assert "REAGENT_CONTAMINANT" in [w.code for w in result.warnings]

@@ -36,7 +36,9 @@ def coi(embedded):
 def leopard(embedded):
     """A real COI barcode of a leopard, as the embedded library has it."""
     index = embedded.index("COI")
-    found = (index.haplotype_at(position) for position in index.positions_with("Panthera pardus"))
+    found = (
+        index.haplotype_at(position) for position in index.positions_labelled("Panthera pardus")
+    )
     barcode = next(haplotype for haplotype in found if index.lengths[haplotype] == 658)
     return index.sequence(barcode)
 

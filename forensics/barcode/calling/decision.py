@@ -476,8 +476,8 @@ def is_of_another_line(sequence: str, index: Index, species: str, lender: Sequen
 
 def _haplotypes(index: Index, names: Sequence[str]) -> list[int]:
     """Return the haplotypes of a species that libraries call by these names, ascending."""
-    positions = (position for name in names for position in index.positions_with(name))
-    return sorted({index.haplotype_at(p) for p in positions if index.record(p).label in names})
+    positions = (position for name in names for position in index.positions_labelled(name))
+    return sorted(set(map(index.haplotype_at, positions)))
 
 
 def _shows_nothing(species: str, lender: Sequence[str]) -> bool:

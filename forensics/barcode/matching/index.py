@@ -18,7 +18,8 @@ import os
 import struct
 import sys
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from itertools import chain
 from pathlib import Path
@@ -33,7 +34,7 @@ from forensics.messages import _
 if TYPE_CHECKING:
     import numpy as np
 
-FORMAT = 2
+FORMAT = 3
 # Each edit spoils at most one of the k-mers cut side by side, so a bound from them
 # can exclude a record only above an identity of 1 - 1/k: 0.875 for 8, under the
 # default floor of 0.90; 9 would leave 0.889, too near to it to exclude much.
@@ -42,8 +43,6 @@ K = 8
 _MAGIC = b"\x89forensics-index\n"
 _PREFIX = struct.Struct("<17sxHI32s")
 _ALIGNMENT = 8
-# Bytes that are searched at once.
-_SEARCHED = 1 << 22
 # Sequences that are written at once.
 _AT_ONCE = 10_000
 
@@ -149,7 +148,8 @@ class Index:
         Parameters
         ----------
         records : sequence of (ReferenceRecord, str)
-            Records with their clean sequences (`forensics.barcode.locus.clean`).
+            Records as their rows give them back (`ReferenceRecord.plain`), with their clean sequences
+            (`forensics.barcode.locus.clean`).
         locus : str
             Name of the locus.
         source : dict of str to str, optional
@@ -194,6 +194,10 @@ class Index:
         number = {label: position for position, label in enumerate(labels)}
         species = np.fromiter((number[record.label] for record, _s in ordered), "<u4", len(ordered))
         rows = [record.to_row().encode() for record, _sequence in ordered]
+        of_genus: dict[str, dict[tuple[str, str], int]] = defaultdict(dict)
+        for place, (record, _sequence) in enumerate(ordered):
+            if record.genus:
+                of_genus[record.genus].setdefault((record.species, record.family), place)
         families = np.unique([record.family for record, _s in ordered], return_inverse=True)[1]
         haplotypes: list[str] = []
         firsts: list[int] = []
@@ -218,6 +222,8 @@ class Index:
             "species_records": _whole(np.bincount(species).astype("<u4").tobytes()),
             "ambiguous_planes": _whole(bit_planes(list(map(ambiguous_count, related)))),
             "order": _whole(order.tobytes()),
+            "labels": _whole(_listing({label: [place] for label, place in number.items()})),
+            "genera": _whole(_listing({name: of.values() for name, of in of_genus.items()})),
         }
         for name, content in kmer_sections(related, K).items():
             sections[name] = _whole(content)
@@ -312,27 +318,17 @@ class Index:
             raise self._contradiction()
         return haplotype
 
-    def positions_with(self, value: str) -> list[int]:
-        """Return the numbers of the records with `value` in a column but the first and last."""
-        start = self._start + self._sections["rows"][0]
-        end = start + self._sections["rows"][1]
-        pattern, offsets = f"\t{value}\t".encode(), self._row_offsets
-        positions: list[int] = []
-        # Bytes are searched many times as fast as a mapped file.
-        for first in range(start, end, _SEARCHED):
-            part = self._data[first : min(end, first + _SEARCHED + len(pattern) - 1)]
-            for place in _places(part, pattern):
-                place += first
-                position = bisect_right(offsets, place - start) - 1
-                if not 0 <= position < self.record_count:
-                    raise self._contradiction()
-                after = start + offsets[position + 1]
-                if not place < after <= end:
-                    raise self._contradiction()
-                # Rows follow without line ends: after an empty last column comes an accession.
-                if place + len(pattern) <= after and positions[-1:] != [position]:
-                    positions.append(position)
-        return positions
+    def positions_labelled(self, label: str) -> list[int]:
+        """Return the numbers of the records that count under a label (`ReferenceRecord.label`), ascending."""
+        numbers = self._listed("labels", label, self.species_count)
+        return sorted(chain.from_iterable(map(self.positions_of, numbers)))
+
+    def species_in(self, genus: str) -> list[ReferenceRecord]:
+        """Return a record of each species of a genus, and of each family that its records state."""
+        records = [self.record(n) for n in self._listed("genera", genus, self.record_count)]
+        if any(record.genus != genus for record in records):
+            raise self._contradiction()
+        return records
 
     def species(self, haplotype: int) -> list[int]:
         """Return the numbers of the species of the records of a haplotype, ascending."""
@@ -366,6 +362,36 @@ class Index:
                 raise self._contradiction()
         if not 0 < lengths[0] <= lengths[-1]:
             raise self._contradiction()
+        # Listings are lines; only of genera there may be none.
+        labels, genera = (self._section(name)[-1:].tobytes() for name in ("labels", "genera"))
+        if labels != b"\n" or genera.strip(b"\n"):
+            raise self._contradiction()
+
+    def _listed(self, section: str, name: str, below: int) -> list[int]:
+        """Return the numbers that a listing has for a name, each below a limit; none where it lacks the name."""
+        low = self._start + self._sections[section][0]
+        high = low + self._sections[section][1]
+        wanted, data = name.encode(), self._data
+        while low < high:
+            middle = (low + high) // 2
+            first = max(low, data.rfind(b"\n", low, middle) + 1)
+            end = data.find(b"\n", middle, high)
+            found, _tab, numbers = data[first:end].partition(b"\t")
+            if end < 0:
+                raise self._contradiction()
+            if found == wanted:
+                return self._checked(numbers, below)
+            low, high = (end + 1, high) if found < wanted else (low, first)
+        return []
+
+    def _checked(self, numbers: bytes, below: int) -> list[int]:
+        try:
+            found = [int(number) for number in numbers.split()]
+        except ValueError as error:
+            raise self._contradiction() from error
+        if not found or not 0 <= min(found) <= max(found) < below:
+            raise self._contradiction()
+        return found
 
     def _section(self, name: str) -> memoryview:
         offset, length = self._sections[name]
@@ -427,7 +453,10 @@ def _fits(header: dict, length: int) -> bool:
         **dict.fromkeys(("kmer_counts", "kmer_offsets"), 4 * 4**K),
     }
     planes = (size + 7) >> 3  # bytes of a bitmap of the haplotypes
-    units = {"sequences": 1, "rows": 1, "kmer_data": 4, "ambiguous_planes": planes}
+    units = {
+        **dict.fromkeys(("sequences", "rows", "labels", "genera"), 1),
+        "kmer_data": 4, "ambiguous_planes": planes,
+    }  # fmt: skip
     for name, (offset, width) in sections.items():
         if offset % _ALIGNMENT or offset + width > length:
             return False
@@ -478,6 +507,12 @@ def _cumulated(lengths: "np.ndarray", kind: str) -> bytes:
     places = np.zeros(len(lengths) + 1, kind)
     np.cumsum(lengths, out=places[1:])
     return places.tobytes()
+
+
+def _listing(numbers: Mapping[str, Iterable[int]]) -> bytes:
+    """Return lines of a name and its numbers, in the order of the names' bytes."""
+    lines = ((name.encode(), " ".join(map(str, each)).encode()) for name, each in numbers.items())
+    return b"".join(b"%s\t%s\n" % line for line in sorted(lines))
 
 
 def _encoded(haplotypes: Sequence[str]) -> Iterator[bytes]:

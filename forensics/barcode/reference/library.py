@@ -518,12 +518,7 @@ class Library:
     def _species_of(self, genus: str, locus: str) -> tuple[set[str], set[str]]:
         """Return the named species of a genus at a locus, and their families."""
         if (genus, locus) not in self._genera:
-            index = self.index(locus)
-            records = [
-                record
-                for record in map(index.record, index.positions_with(genus))
-                if record.genus == genus
-            ]
+            records = self.index(locus).species_in(genus)
             self._genera[genus, locus] = (
                 {record.species for record in records if record.species},
                 {record.family for record in records},

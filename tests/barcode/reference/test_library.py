@@ -502,7 +502,15 @@ def test_an_index_in_memory_is_of_records_that_were_hashed(library_folder):
 
 @pytest.mark.parametrize(
     "entry",
-    [None, [], "x", {}, {"format": 2}, {"format": 2, "sha256": 3}, {"format": 3, "sha256": "ab"}],
+    [
+        None,
+        [],
+        "x",
+        {},
+        {"format": FORMAT},
+        {"format": FORMAT, "sha256": 3},
+        {"format": FORMAT + 1, "sha256": "ab"},
+    ],  # fmt: skip
 )
 def test_an_entry_that_names_no_index_is_refused(library_folder, entry):
     path = library_folder / "COI" / "manifest.json"
