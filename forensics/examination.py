@@ -59,7 +59,7 @@ or iterable of them
         The official list of Appendices (`forensics.taxonomy.listings.read_official`), which counts
         where the packaged table differs. The parameters of the result say which it was.
     jobs : int
-        Processes that search, in a run of more than 100 queries; they change no result.
+        Searches at once, each in a thread; they change no result.
     scheduler : str or Cluster, optional
         Address of a Dask scheduler whose workers search instead, or one that was reached
         (`forensics.barcode.matching.cluster`); it changes no result.

@@ -40,7 +40,7 @@ from forensics import notices
 from forensics.barcode.locus import find_locus, reverse_complement
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.kernel import prefix_distance
-from forensics.barcode.matching.search import GAP, Alignment, Hit, align, differ, search
+from forensics.barcode.matching.search import GAP, OF_SPECIES, Alignment, Hit, align, differ, search
 from forensics.core.notice import Notice
 
 # A whole this near to one record holds no part of another genus that could be told.
@@ -394,9 +394,8 @@ MIN_GAIN = 4
 """Differences that a second parent must explain, on either side of the breakpoint."""
 MAX_UNEXPLAINED = 0.005
 """Share of the bases that the composite may leave unexplained."""
-# Nearest species that are tried as parents, and haplotypes of each.
+# Nearest species that are tried as parents, with `OF_SPECIES` haplotypes of each.
 _MAX_SPECIES = 12
-_HAPLOTYPES = 4
 # Gain in log-likelihood, from one rate of differences to two, from which the stretch where the best record differs most
 # is searched by itself, if it has so many bases; and records that it adds.
 _CROWDED_STRETCH = 2.0
@@ -483,7 +482,7 @@ def find_composite(sequence: str, hits: Sequence[Hit], index: Index) -> Composit
         wanted = [
             name
             for name in names
-            if taken.get(name, 0) < _HAPLOTYPES and (name in taken or len(taken) < _MAX_SPECIES)
+            if taken.get(name, 0) < OF_SPECIES and (name in taken or len(taken) < _MAX_SPECIES)
         ]
         if not wanted or hit.placement != "whole" or hit.haplotype in seen:
             continue

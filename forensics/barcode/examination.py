@@ -8,7 +8,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
-from itertools import chain, islice
+from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -44,6 +44,7 @@ from forensics.barcode.matching.search import (
     HORIZON,
     MARGIN,
     MINIMUM_COVERAGE,
+    OF_SPECIES,
     PARTIAL_FLOOR,
     Candidate,
     Search,
@@ -86,9 +87,6 @@ if TYPE_CHECKING:
 
 # Bases from which a sequence takes long enough that somebody wants to see it move: a second.
 MIN_LENGTH_SHOWN = 20_000
-# Up to so many queries starting processes takes longer than it saves: each takes a fifth of a
-# second, a search some milliseconds.
-PARALLEL_THRESHOLD = 100
 
 
 class FinishedQuery(NamedTuple):
@@ -453,7 +451,7 @@ class Examination:
         scheduler: "str | Cluster | None",
         progress: Progress | None,
     ) -> Iterator[tuple[PreparedQuery, dict[str, Search]]]:
-        """Yield queries with their searches; the first queries, and of a short run all, without processes."""
+        """Yield queries with their searches."""
         library = self.library
         if scheduler is not None:
             from forensics.barcode.matching.cluster import reached
@@ -461,41 +459,36 @@ class Examination:
             tasks = ((each, each.query.sequence, each.searchable_loci) for each in prepared)
             with reached(scheduler) as cluster:
                 assert cluster is not None
-                yield from cluster.search_all(
-                    tasks, library.index, partial(search, floor=self.options.floor)
-                )
+                yield from cluster.search_all(tasks, library.index, self._search_locus)
             return
-        for done, query in enumerate(prepared):
-            if jobs > 1 and done == PARALLEL_THRESHOLD and self._has_index_files():
-                from forensics.core.parallel import map_in_order
+        if jobs < 2:
+            for query in prepared:
+                yield query, self._search_here(progress, query)
+            return
+        from forensics.core.parallel import map_in_threads  # seldom needed
 
-                searches = (
-                    (
-                        each,
-                        (each.query.sequence, {n: library.index(n) for n in each.searchable_loci}),
-                    )
-                    for each in chain([query], prepared)
-                )
-                yield from map_in_order(
-                    partial(_search_loci, self.options.floor), searches, processes=jobs
-                )
-                return
-            yield query, self._search_here(query, progress)
+        # Of one thread alone is shown how far it has come.
+        for is_shown, some in groupby(prepared, lambda one: _is_shown(one.query, progress)):
+            yield from map_in_threads(
+                partial(self._search_here, progress), some, threads=1 if is_shown else jobs
+            )
 
-    def _search_here(self, query: PreparedQuery, progress: Progress | None) -> dict[str, Search]:
+    def _search_here(self, progress: Progress | None, query: PreparedQuery) -> dict[str, Search]:
         """Search the loci of a query in this process."""
         report, steps = _progress_of(query.query, progress), 2 * len(query.loci)
         searches = {}
         for number, name in enumerate(query.searchable_loci):
             report(len(query.loci) + number, steps)
             index = self.library.index(name)
-            searches[name] = search(index, query.query.sequence, floor=self.options.floor)
+            searches[name] = self._search_locus(index, query.query.sequence)
         report(steps, steps)
         return searches
 
-    def _has_index_files(self) -> bool:
-        """Return whether other processes can open the indexes."""
-        return all(self.library.index(name).path for name in self.library.loci)
+    @property
+    def _search_locus(self) -> Callable[[Index, str], Search]:
+        # A tree tells how many more are near.
+        of_species = 0 if self.options.tree else OF_SPECIES
+        return partial(search, floor=self.options.floor, of_species=of_species)
 
     # -- after the search -----------------------------------------------------------------
 
@@ -626,9 +619,11 @@ def packaged_tables() -> dict[str, str]:
 
 def _progress_of(query: Query, progress: Progress | None) -> Advance:
     """Return what is called with done and total steps of a query; nothing is told of a short one."""
-    if progress is None or len(query.sequence) < MIN_LENGTH_SHOWN:
-        return no_progress
-    return partial(progress, query.name)
+    return partial(progress, query.name) if progress and _is_shown(query, progress) else no_progress
+
+
+def _is_shown(query: Query, progress: Progress | None) -> bool:
+    return progress is not None and len(query.sequence) >= MIN_LENGTH_SHOWN
 
 
 def _match_human(query: Query) -> Human | None:
@@ -655,12 +650,6 @@ def _dependencies(*, of_chromatogram: bool) -> dict[str, str]:
 
         versions["biopython"] = Bio.__version__
     return versions
-
-
-def _search_loci(floor: float, task: tuple[str, dict[str, Index]]) -> dict[str, Search]:
-    """Search loci in another process."""
-    sequence, indexes = task
-    return {name: search(index, sequence, floor=floor) for name, index in indexes.items()}
 
 
 def _loci_to_compare(library: Library, locus: str) -> tuple[str, ...]:

@@ -1048,10 +1048,7 @@ JOBS = option(
     type=click.IntRange(1),
     metavar="N",
     group=Group.ADVANCED,
-    help=_(
-        "Number of search processes in a run of more than a hundred queries; it changes no "
-        "result. Default: one per processor."
-    ),
+    help=_("Number of searches at once; it changes no result. Default: one per processor."),
 )
 
 

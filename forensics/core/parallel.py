@@ -92,6 +92,38 @@ def map_in_order(
             process.communicate()
 
 
+def map_in_threads(
+    function: Callable[[TaskT], AnswerT], tasks: Iterable[TaskT], *, threads: int
+) -> Iterator[tuple[TaskT, AnswerT]]:
+    """Yield each task with its answer, in the order of the tasks.
+
+    Parameters
+    ----------
+    function : callable
+        Which leaves the lock of Python alone for most of its time.
+    tasks : iterable
+        Read no further than is worked at; where they break off with an error, it comes after the answers to
+        those before it.
+    threads : int
+        With fewer than two, this one answers.
+    """
+    if threads < 2:
+        for task in tasks:
+            yield task, function(task)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            yield from in_turn(
+                tasks,
+                lambda some: [(task, pool.submit(function, task)) for task in some],
+                lambda _some, asked: ((task, answered.result()) for task, answered in asked),
+                lot=1,
+                ahead=_LOTS_AHEAD * threads,
+            )
+        finally:  # also where somebody interrupts: what was not begun is not
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
 def in_turn(
     tasks: Iterable[TaskT],
     ask: Callable[[list[TaskT]], AwaitedT],

@@ -1,10 +1,11 @@
-"""What is answered by several processes is what one answers, in the same order."""
+"""What is answered by several processes or threads is what one answers, in the same order."""
 
 import os
 import random
 import signal
 import subprocess
 import sys
+import time
 from functools import partial
 
 import pytest
@@ -12,13 +13,11 @@ from conftest import ROOT
 from patience import PATIENCE, wait_until
 from simulation import mutate, random_sequence
 
-from forensics.barcode.examination import _search_loci
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import search
-from forensics.barcode.options import FLOOR
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.core import children, parallel
-from forensics.core.parallel import map_in_order
+from forensics.core.parallel import map_in_order, map_in_threads
 from forensics.errors import ForensicsError, InputError, LibraryError
 
 
@@ -42,10 +41,20 @@ def queries_of(index, count):
     rng = random.Random(22)
     for number in range(count):
         sequence = index.sequence(rng.randrange(index.size))
-        yield number, (mutate(rng, sequence, substitutions=rng.randrange(20)), {"COI": index})
+        yield number, mutate(rng, sequence, substitutions=rng.randrange(20))
 
 
-SEARCH = partial(_search_loci, FLOOR)
+# Both ways of working, with two at once.
+def by_processes(index, tasks):
+    return map_in_order(partial(search, index), tasks, processes=2)
+
+
+def by_threads(index, tasks):
+    found = map_in_threads(lambda task: search(index, task[1]), tasks, threads=2)
+    return ((task[0], answer) for task, answer in found)
+
+
+WAYS = pytest.mark.parametrize("way", [by_processes, by_threads])
 
 
 @pytest.fixture
@@ -61,19 +70,19 @@ def started(monkeypatch):
     return all_of_them
 
 
-def test_answers_and_their_order_are_those_of_one_process(index, started):
+@WAYS
+def test_answers_and_their_order_are_those_of_one(index, started, way):
     asked = list(queries_of(index, 50))
-    asked[7] = (7, ("", {}))  # one that is not to be searched
-    found = list(map_in_order(SEARCH, asked, processes=2))
-    expected = [
-        (number, {locus: search(of, sequence, floor=0.9) for locus, of in indexes.items()})
-        for number, (sequence, indexes) in asked
-    ]
-    assert found == expected == list(map_in_order(SEARCH, asked, processes=1))
-    assert len(started) == 2
+    expected = [(number, search(index, sequence)) for number, sequence in asked]
+    assert list(way(index, asked)) == expected
+    assert list(map_in_order(partial(search, index), asked, processes=1)) == expected
+    alone = map_in_threads(lambda task: search(index, task[1]), asked, threads=1)
+    assert [(task[0], answer) for task, answer in alone] == expected
+    assert len(started) == (2 if way is by_processes else 0)
 
 
-def test_tasks_are_read_no_further_than_is_worked_at_and_nothing_is_left_running(index, started):
+@WAYS
+def test_tasks_are_read_no_further_than_is_worked_at(index, way):
     read = 0
 
     def endless():
@@ -83,43 +92,62 @@ def test_tasks_are_read_no_further_than_is_worked_at_and_nothing_is_left_running
                 read += 1
                 yield task
 
-    answers = map_in_order(SEARCH, endless(), processes=2)
+    answers = way(index, endless())
     for _ in range(20):
         next(answers)
     assert read < 300
-    answers.close()
-    assert len(started) == 2 and all(process.poll() is not None for process in started)
+
+
+@pytest.mark.parametrize("end", [lambda answers: answers.close(), None])
+def test_what_was_not_begun_is_not_where_nobody_asks_further(end):
+    begun = []
+
+    def work(task):
+        begun.append(task)
+        time.sleep(0.02)
+
+    answers = map_in_threads(work, range(1000), threads=2)
+    next(answers)
+    if end:
+        end(answers)
+    else:
+        with pytest.raises(KeyboardInterrupt):
+            answers.throw(KeyboardInterrupt)
+    assert len(begun) < 12
 
 
 def test_where_somebody_interrupts_nothing_is_left_running(index, started):
-    answers = map_in_order(SEARCH, queries_of(index, 2000), processes=2)
+    answers = by_processes(index, queries_of(index, 2000))
     next(answers)
     with pytest.raises(KeyboardInterrupt):
         answers.throw(KeyboardInterrupt)
     assert len(started) == 2 and all(process.poll() is not None for process in started)
 
 
+@WAYS
 @pytest.mark.parametrize("before", [0, 16, 40])
-def test_what_came_before_unreadable_tasks_is_answered(index, before):
+def test_what_came_before_unreadable_tasks_is_answered(index, before, way):
     def breaking_off():
         yield from queries_of(index, before)
         raise InputError("no more can be read")
 
-    answers = map_in_order(SEARCH, breaking_off(), processes=2)
+    answers = way(index, breaking_off())
     assert [next(answers)[0] for _ in range(before)] == list(range(before))
     with pytest.raises(InputError, match="no more can be read"):
         next(answers)
 
 
-def test_an_error_of_a_process_is_that_of_the_function(tmp_path):
+def test_an_error_of_a_process_or_a_thread_is_that_of_the_function(tmp_path):
     (tmp_path / "damaged.bin").write_bytes(b"damaged")
     with pytest.raises(LibraryError, match="damaged.bin"):
         list(map_in_order(Index.open, [(1, tmp_path / "damaged.bin")], processes=2))
+    with pytest.raises(LibraryError, match="damaged.bin"):
+        list(map_in_threads(Index.open, [tmp_path / "damaged.bin"], threads=2))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a signal")
 def test_a_process_that_is_killed_is_told(index, started):
-    answers = map_in_order(SEARCH, queries_of(index, 2000), processes=2)
+    answers = by_processes(index, queries_of(index, 2000))
     with pytest.raises(ForensicsError, match="--jobs 1"):
         for _ in answers:
             os.kill(started[0].pid, signal.SIGKILL)

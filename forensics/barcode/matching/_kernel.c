@@ -61,7 +61,7 @@ static PyMethodDef methods[] = {
      "find_segments(words, query, scores, least, window, drop, score): [(text, start, end, shift, score)]"},
     {"search_near", kernel_search_near, METH_VARARGS,
      "search_near(strands, placements, sections, size, least, first, longer, codes, floor, "
-     "partial_floor, margin, horizon, wanted, down_to_floor, ignored, brief): the hits and those of "
+     "partial_floor, margin, horizon, wanted, of_species, down_to_floor, ignored, brief): the hits and those of "
      "records that are too short (int32: record, edits, length, strand, placement), the identity "
      "down to which they are all, and how many alignments were made"},
     {NULL, NULL, 0, NULL},

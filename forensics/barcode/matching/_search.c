@@ -7,6 +7,7 @@
 #include "_kernel.h"
 
 #define MOST_SPECIES 16
+#define MOST_OF_SPECIES 8
 
 /* How a record lies, as search.Hit has it. */
 typedef struct {
@@ -20,12 +21,19 @@ typedef struct {
     Py_ssize_t count, room;
 } Hits;
 
+/* The nearest haplotypes of a species, nearest first. */
+typedef struct {
+    uint32_t species;
+    int count;
+    double nearest[MOST_OF_SPECIES];
+} OfSpecies;
+
 typedef struct {
     const Py_buffer *view;
     Py_ssize_t size, length, aligned;
     Limits limits;
     double floor, partial_floor, margin, horizon;
-    int wanted, down_to_floor, placements[2];
+    int wanted, of_species, down_to_floor, placements[2];
     const char *strands[2];
     const uint32_t *lengths, *ignored;
     Py_ssize_t ignored_count;
@@ -37,7 +45,10 @@ typedef struct {
     /* The nearest species so far, at most `wanted`. */
     Py_ssize_t near_count;
     uint32_t near_species[MOST_SPECIES];
-    double near_identity[MOST_SPECIES];
+    double near_identity[MOST_SPECIES], best;
+    /* Species by their number, a power of two of places; a count of 0 is a free one. */
+    OfSpecies *species;
+    Py_ssize_t species_count, species_room;
 } Search;
 
 static double identity_of(const Found *found)
@@ -102,23 +113,98 @@ static int note_hit(Hits *hits, const Found *found)
     return 1;
 }
 
-/* Count the species of a record that is so near, but those that are ignored; 0 if the index is damaged. */
-static int count_species(Search *search, const Found *found)
+/* Find the species of the records of a haplotype, ascending where the index is sound; 0 if it is damaged. */
+static int species_of(const Search *search, int32_t record, const uint32_t **from, const uint32_t **to)
 {
     const uint32_t *offsets = search->view[RECORD_OFFSETS].buf, *species = search->view[SPECIES].buf;
-    uint32_t begin = offsets[found->record], end = offsets[found->record + 1];
-    double near = identity_of(found);
+    uint32_t begin = offsets[record], end = offsets[record + 1];
     if (begin >= end || (Py_ssize_t)end > search->view[SPECIES].len / 4)
         return 0;
-    for (uint32_t position = begin; position < end; position++) {
+    *from = species + begin;
+    *to = species + end;
+    return 1;
+}
+
+static OfSpecies *place_of(const Search *search, uint32_t species)
+{
+    uint32_t mask = (uint32_t)search->species_room - 1, at = species * 0x9E3779B1u >> 7 & mask;
+    while (search->species[at].count && search->species[at].species != species)
+        at = (at + 1) & mask;
+    return &search->species[at];
+}
+
+/* Note how near a haplotype of a species is, in place of `before` (or -1); 0 without memory. */
+static int note_of_species(Search *search, uint32_t species, double before, double near)
+{
+    if (search->species_count * 2 >= search->species_room) {
+        OfSpecies *old = search->species;
+        Py_ssize_t room = search->species_room;
+        search->species = calloc((size_t)(room ? room * 2 : 64), sizeof *old);
+        if (!search->species) {
+            search->species = old;
+            return 0;
+        }
+        search->species_room = room ? room * 2 : 64;
+        for (Py_ssize_t i = 0; i < room; i++)
+            if (old[i].count)
+                *place_of(search, old[i].species) = old[i];
+        free(old);
+    }
+    OfSpecies *place = place_of(search, species);
+    search->species_count += !place->count;
+    place->species = species;
+    int at = 0, count = place->count;
+    while (at < count && place->nearest[at] != before)
+        at++;
+    if (at == count) { /* not among the nearest until now */
+        if (count == search->of_species && near <= place->nearest[count - 1])
+            return 1;
+        place->count += count < search->of_species;
+        at = place->count - 1;
+    }
+    for (; at > 0 && place->nearest[at - 1] < near; at--)
+        place->nearest[at] = place->nearest[at - 1];
+    place->nearest[at] = near;
+    return 1;
+}
+
+/* Return the identity from which a haplotype is told of (`search._least_told`); -1 if the index is damaged. */
+static double least_told(const Search *search, int32_t record)
+{
+    const uint32_t *species, *end;
+    double least = search->best;
+    if (!search->species_room || least <= search->needed)
+        return search->needed;
+    if (!species_of(search, record, &species, &end))
+        return -1;
+    for (const uint32_t *at = species; at < end && least > search->needed; at++) {
+        const OfSpecies *of = place_of(search, *at);
+        double farthest = of->count < search->of_species ? 0 : of->nearest[of->count - 1];
+        least = farthest < least ? farthest : least;
+    }
+    return least > search->needed ? least : search->needed;
+}
+
+/* Count the species of a record that is so near, but those that are ignored; 0 if the index is damaged, -1 without memory. */
+static int count_species(Search *search, const Found *found, double before)
+{
+    const uint32_t *species, *end;
+    double near = identity_of(found);
+    if (!species_of(search, found->record, &species, &end))
+        return 0;
+    for (const uint32_t *at = species; at < end; at++) {
         Py_ssize_t place = 0, least = 0;
-        for (; place < search->near_count && search->near_species[place] != species[position]; place++)
+        if (at > species && at[-1] == *at)
+            continue;
+        if (search->of_species && !note_of_species(search, *at, before, near))
+            return -1;
+        for (; place < search->near_count && search->near_species[place] != *at; place++)
             if (search->near_identity[place] < search->near_identity[least])
                 least = place;
         if (place == search->near_count) {
             int ignored = 0;
             for (Py_ssize_t i = 0; i < search->ignored_count && !ignored; i++)
-                ignored = search->ignored[i] == species[position];
+                ignored = search->ignored[i] == *at;
             if (ignored)
                 continue;
             if (search->near_count < search->wanted)
@@ -127,9 +213,10 @@ static int count_species(Search *search, const Found *found)
                 place = least;
         }
         if (near > search->near_identity[place] || !search->near_identity[place]) {
-            search->near_species[place] = species[position];
+            search->near_species[place] = *at;
             search->near_identity[place] = near;
         }
+        search->best = near > search->best ? near : search->best;
     }
     return 1;
 }
@@ -209,13 +296,19 @@ static int compare_level(Search *search, int minus, int placement, Py_ssize_t ed
         double basis = (double)(whole ? shorter : n), reach = (basis - (double)edits) / basis;
         if (reach < least - ROUNDING || (before && !comes_before(reach, &found, before)))
             continue;
+        double told = least_told(search, record), until_now = before ? identity_of(before) : -1;
+        if (told < 0)
+            return 0;
+        if (reach < told - ROUNDING)
+            continue;
+        least = told > least ? told : least;
         fine = compare(search, &found, least, edits);
         if (fine < 2 || (before && !comes_before(identity_of(&found), &found, before)))
             continue;
         if (!note_hit(&search->hits, &found))
             return -1;
         if (!search->down_to_floor) {
-            fine = count_species(search, &found);
+            fine = count_species(search, &found, until_now);
             search->needed = reporting_cutoff(search);
         }
     }
@@ -298,13 +391,13 @@ PyObject *kernel_search_near(PyObject *self, PyObject *args)
     Py_ssize_t length[2];
     int views = 0, brief, fine;
     (void)self;
-    if (!PyArg_ParseTuple(args, "(y#y#)(ii)O!nnnnnddddipy*p", &search.strands[0], &length[0],
+    if (!PyArg_ParseTuple(args, "(y#y#)(ii)O!nnnnnddddiipy*p", &search.strands[0], &length[0],
                           &search.strands[1], &length[1], &search.placements[0],
                           &search.placements[1], &PyTuple_Type, &sections, &search.size,
                           &search.limits.least, &search.limits.first, &search.limits.longer,
                           &search.limits.codes, &search.floor, &search.partial_floor,
-                          &search.margin, &search.horizon, &search.wanted, &search.down_to_floor,
-                          &ignored, &brief))
+                          &search.margin, &search.horizon, &search.wanted, &search.of_species,
+                          &search.down_to_floor, &ignored, &brief))
         return NULL;
     search.view = view;
     search.length = length[0];
@@ -315,6 +408,7 @@ PyObject *kernel_search_near(PyObject *self, PyObject *args)
         goto done;
     search.lengths = view[LENGTHS].buf;
     if (length[0] != length[1] || length[0] < 1 || search.wanted < 1 || search.wanted > MOST_SPECIES ||
+        search.of_species < 0 || search.of_species > MOST_OF_SPECIES ||
         !(search.floor >= 0 && search.floor <= 1) || !(search.partial_floor >= search.floor && search.partial_floor <= 1) ||
         !(search.margin >= 0) || !(search.horizon <= 1) ||
         view[RECORD_OFFSETS].len != (search.size + 1) * 4) {
@@ -331,6 +425,7 @@ PyObject *kernel_search_near(PyObject *self, PyObject *args)
         kernel_free_prepared(search.prepared[minus]);
     }
     free(search.level.number);
+    free(search.species);
     Py_END_ALLOW_THREADS
     if (fine > 0)
         result = Py_BuildValue("(NNdn)", bytes_of(&search.hits), bytes_of(&search.brief),

@@ -347,7 +347,8 @@ class StrandBounds:
 def search_near(
     strands: tuple[bytes, bytes], placements: tuple[int, int], sections: Sequence[memoryview],
     size: int, least: int, first: int, longer: int, codes: int, floor: float, partial_floor: float,
-    margin: float, horizon: float, species: int, down_to_floor: bool, ignored: bytes, short: bool,
+    margin: float, horizon: float, species: int, of_species: int, down_to_floor: bool,
+    ignored: bytes, short: bool,
 ) -> tuple[bytes, bytes, float, int] | None:  # fmt: skip
     """Return what `search` finds, all in one call, during which other threads go on.
 
@@ -359,8 +360,9 @@ def search_near(
         For each strand the sum of ``1 << placement`` of those that are asked for.
     sections, size, least, first, longer, codes
         As of `StrandBounds`.
-    floor, partial_floor, margin, horizon, species, down_to_floor
-        How far to look: see `forensics.barcode.matching.search`; at most 16 species.
+    floor, partial_floor, margin, horizon, species, of_species, down_to_floor
+        How far to look: see `forensics.barcode.matching.search`; at most 16 species, and eight haplotypes of
+        each (with 0 all of them).
     ignored : bytes of uint32
         Numbers of species that do not count when it is decided how far to look.
     short : bool
@@ -370,8 +372,8 @@ def search_near(
     -------
     (bytes, bytes, float, int) or None
         The hits, and those among records that are too short: haplotype, edits, length, strand and placement
-        of each, as int32. The identity down to which these are all; not all hits reach it. The alignments
-        made. None where the kernel was not compiled or the query is too long for it.
+        of each, as int32. The identity down to which these are all, as far as `of_species` goes; not all
+        hits reach it. The alignments made. None where the kernel was not compiled or the query is too long for it.
 
     Raises
     ------
@@ -382,7 +384,7 @@ def search_near(
         return None
     return implementation.search_near(
         strands, placements, sections, size, least, first, longer, codes, floor, partial_floor,
-        margin, horizon, species, down_to_floor, ignored, short,
+        margin, horizon, species, of_species, down_to_floor, ignored, short,
     )  # fmt: skip
 
 

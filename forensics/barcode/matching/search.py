@@ -45,7 +45,7 @@ Alignment
 
 import math
 import struct
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -79,6 +79,8 @@ HORIZON = 0.92
 # So many species are proved at least: the best, the closest other, and one more, from
 # which a decision sees how crowded the neighbourhood is.
 SPECIES = 3
+# Haplotypes of a species that are asked what they explain of a query (`forensics.barcode.chimera`).
+OF_SPECIES = 4
 #: Identities are ratios of small whole numbers; this is far below the distance of any two.
 TOLERANCE = 1e-9
 #: Placements of a query on a record.
@@ -136,9 +138,11 @@ class Search(NamedTuple):
     Attributes
     ----------
     hits : tuple of Hit
-        Every haplotype with an identity of at least `proved_to`, best first.
+        Every haplotype with an identity of at least `proved_to`, best first; with `of_species` of `search` as
+        far as it goes.
     proved_to : float
-        No other haplotype of the index that was compared reaches this identity.
+        No other haplotype of the index that was compared reaches this identity; with `of_species`, none of
+        another species.
     not_compared : int
         Records too short for the minimum coverage.
     short : tuple of Hit
@@ -382,6 +386,7 @@ def search(
     margin: float = MARGIN,
     down_to_floor: bool = False,
     exclude_species: int | Collection[int] | None = None,
+    of_species: int = 0,
     short: bool = True,
 ) -> Search:
     """Find the nearest haplotypes of a sequence and prove that there are no nearer ones.
@@ -402,6 +407,9 @@ def search(
     exclude_species : int or collection of int, optional
         Numbers of species that are found but do not count when it is decided how far to
         look; so one search serves to leave out a record, its whole species and its genus.
+    of_species : int
+        So many haplotypes of each species, the nearest ones, are found (at most eight), and all that are as near
+        as the best; by default all. Where a library has thousands of a species, most need not be aligned.
     short : bool
         Whether to look for records too short to be compared that are as near (`Search.short`).
 
@@ -411,12 +419,12 @@ def search(
     """
     ignored = exclude_species if isinstance(exclude_species, Collection) else (exclude_species,)
     counted_out = frozenset(number for number in ignored if number is not None)
-    scope = _Scope(floor, margin, down_to_floor, counted_out)
+    scope = _Scope(floor, margin, down_to_floor, counted_out, of_species)
     query = IndexQuery(index, sequence)
     if query.length > max(MAX_LENGTH_AT_ONCE, _window(index, floor)[0]):
         return _search_windows(query, sequence, scope)
     hits, brief, needed = _find_near(query, scope, short=short)
-    return _make_search(query, hits, needed, brief)
+    return _make_search(query, hits, needed, brief, scope)
 
 
 class _Scope(NamedTuple):
@@ -426,6 +434,7 @@ class _Scope(NamedTuple):
     margin: float
     down_to_floor: bool
     ignored: Collection[int]
+    of_species: int
 
     def cutoff(self, hits: Iterable[float]) -> float:
         """Return the identity down to which hits count, given the best of each species."""
@@ -459,7 +468,7 @@ def _find_near(
             (_mask_of(placements["+"]), _mask_of(placements["-"])),
             index.tables, index.size, query.least, query.first, query.longer, query.ambiguous,
             scope.floor, max(scope.floor, PARTIAL_FLOOR), scope.margin, HORIZON, SPECIES,
-            scope.down_to_floor, struct.pack(f"{len(scope.ignored)}I", *scope.ignored), short,
+            scope.of_species, scope.down_to_floor, struct.pack(f"{len(scope.ignored)}I", *scope.ignored), short,
         )  # fmt: skip
     except ValueError as error:  # the file is not what its header says
         raise LibraryError(damaged(index.path or index.locus)) from error
@@ -489,6 +498,7 @@ def _find_near_here(
     index, floor = query.index, scope.floor
     best: dict[int, Hit] = {}
     species: dict[int, float] = {}
+    nearest: dict[int, list[float]] = {}
     needed = floor
     bounds = [
         bound
@@ -517,7 +527,8 @@ def _find_near_here(
             to_align, needs = [], []
             for haplotype in bound.haplotypes_at(edits, first, needed):
                 known = best.get(haplotype)
-                at_least = max(needed, least, known.identity) if known else max(needed, least)
+                told = _least_told(index, haplotype, species, nearest, scope)
+                at_least = max(needed, least, told, known.identity if known else 0.0)
                 shorter = min(query.length, lengths[haplotype])
                 if not shorter:
                     raise LibraryError(damaged(index.locus))
@@ -538,6 +549,7 @@ def _find_near_here(
                     continue
                 best[hit.haplotype] = hit
                 _count_species(species, index, hit, scope.ignored)
+                _count_nearest(nearest, index, hit, known, scope.of_species)
             needed = scope.cutoff(species.values())
     hits = [hit for hit in best.values() if hit.identity >= needed - TOLERANCE]
     limit = max((hit.identity for hit in hits), default=needed)
@@ -550,6 +562,33 @@ def _count_species(
     for number in index.species(hit.haplotype):
         if number not in ignored:
             best[number] = max(hit.identity, best.get(number, 0.0))
+
+
+def _count_nearest(
+    nearest: dict[int, list[float]], index: Index, hit: Hit, known: Hit | None, most: int
+) -> None:
+    """Keep so many of the highest identities of each species, ascending, with a hit in place of the one known."""
+    for number in index.species(hit.haplotype) if most else ():
+        of_species = nearest.setdefault(number, [])
+        if known and known.identity in of_species:
+            of_species.remove(known.identity)
+        insort(of_species, hit.identity)
+        del of_species[:-most]
+
+
+def _least_told(
+    index: Index,
+    haplotype: int,
+    species: Mapping[int, float],
+    nearest: Mapping[int, Sequence[float]],
+    scope: _Scope,
+) -> float:
+    """Return an identity below which a haplotype is not told of, whatever is found further."""
+    if not nearest:
+        return 0.0
+    counted = (nearest.get(number, ()) for number in index.species(haplotype))
+    farthest = min(of[0] if len(of) == scope.of_species else 0.0 for of in counted)
+    return min(max(species.values(), default=0.0), farthest)
 
 
 def _window(index: Index, floor: float) -> tuple[int, int]:
@@ -566,7 +605,7 @@ def _search_windows(query: IndexQuery, sequence: str, scope: _Scope) -> Search:
     holds the place, with its edits. Only at the ends of the sequence, which are ends of windows, does anything
     stick out. So the hits are those of a search of the whole.
     """
-    index, everything = query.index, scope._replace(down_to_floor=True)
+    index, everything = query.index, scope._replace(down_to_floor=True, of_species=0)
     width, overlap = _window(index, scope.floor)
     last = max(0, query.length - width)
     best: dict[int, Hit] = {}
@@ -593,20 +632,40 @@ def _search_windows(query: IndexQuery, sequence: str, scope: _Scope) -> Search:
         [hit for hit in best.values() if hit.identity >= needed - TOLERANCE],
         needed,
         [hit for hit in brief.values() if hit.identity >= limit - TOLERANCE],
+        scope,
     )
 
 
 def _make_search(
-    query: IndexQuery, hits: list[Hit], proved_to: float, short: Iterable[Hit]
+    query: IndexQuery,
+    hits: Iterable[Hit],
+    proved_to: float,
+    short: Iterable[Hit],
+    scope: "_Scope | None" = None,
 ) -> Search:
+    ordered = sorted(hits, key=lambda hit: hit.order)
+    if scope and scope.of_species and ordered:
+        ordered = list(_told(query.index, ordered, scope))
     by_haplotype = {hit.haplotype: hit for hit in short}
     return Search(
-        hits=tuple(sorted(hits, key=lambda hit: hit.order)),
+        hits=tuple(ordered),
         proved_to=proved_to,
         not_compared=query.index.records_below(query.first),
         aligned=query.aligned,
         short=tuple(sorted(by_haplotype.values(), key=lambda hit: hit.order)),
     )
+
+
+def _told(index: Index, hits: Sequence[Hit], scope: _Scope) -> Iterator[Hit]:
+    """Yield the hits, given best first, that are told of: so many of each species, and all as near as the best."""
+    counted = Counter[int]()
+    for hit in hits:
+        species = index.species(hit.haplotype)
+        if hit.identity == hits[0].identity or any(
+            counted[number] < scope.of_species for number in species
+        ):
+            yield hit
+        counted.update(species)
 
 
 def reporting_cutoff(

@@ -314,7 +314,7 @@ QUERIES = [RECORDS[0][1], RECORDS[3][1][:170], RECORDS[7][1][::-1], "R" * 60]
 def everything(index):
     """Ask an index for all that it can tell."""
     for query in QUERIES:
-        found = search(index, query)
+        found = search(index, query, of_species=2)
         candidates_of(index, found.hits, floor=FLOOR)
     representatives(index)
     for haplotype in range(index.size):

@@ -151,6 +151,42 @@ def test_with_the_kernel_and_with_the_reference_the_answers_are_the_same(
 
 
 @WAYS
+@examples(150)
+@given(SEEDS, st.integers(20, 120), FLOORS, COVERAGES, st.integers(1, 8), st.integers(1, 5))
+def test_of_each_species_the_nearest_are_found_and_all_that_tie_with_the_best(
+    compiled, seed, length, floor, coverage, of_species, species
+):
+    rng = random.Random(seed)
+    ancestor = random_sequence(rng, length)
+    index = index_of(relatives(rng, ancestor, 25), species)
+    (sequence,) = relatives(rng, ancestor, 1, most=0.05)
+    with minimum_coverage(coverage), bounded(compiled):
+        every = search(index, sequence, floor=floor)
+        found = search(index, sequence, floor=floor, of_species=of_species)
+    expected = []
+    for place, hit in enumerate(every.hits):
+        nearer = [number for one in every.hits[:place] for number in index.species(one.haplotype)]
+        rare = any(nearer.count(number) < of_species for number in index.species(hit.haplotype))
+        if rare or hit.identity == every.hits[0].identity:
+            expected.append(hit)
+    assert list(found.hits) == expected
+    assert found[1:3] == every[1:3] and found.short == every.short
+    assert found.aligned <= every.aligned
+
+
+@WAYS
+def test_of_a_species_with_many_records_most_are_not_aligned(compiled):
+    rng = random.Random(15)
+    ancestor = random_sequence(rng, 300)
+    # Of two species: since there is no third, everything is looked for down to the horizon.
+    index = index_of([mutate(rng, ancestor, substitutions=1 + n % 23) for n in range(200)], 2)
+    with bounded(compiled):
+        every, found = search(index, ancestor), search(index, ancestor, of_species=2)
+    assert len(every.hits) > 150 and len(found.hits) < 20
+    assert found.aligned < every.aligned / 4
+
+
+@WAYS
 def test_tables_that_contradict_each_other_are_refused_and_not_followed(compiled):
     rng = random.Random(14)
     index = index_of(relatives(rng, random_sequence(rng, 300), 40))
@@ -894,6 +930,7 @@ def test_a_record_is_found_wherever_it_lies(monkeypatch, index_of_windows, recor
         {"floor": 0.8},
         {"exclude_species": 0},
         {"exclude_species": {0, 1}},
+        {"of_species": 2},
     ],
 )
 def test_options_give_the_answer_of_a_search_at_once(
