@@ -124,7 +124,7 @@ def of_another_genus(written: str, part: Part, best: Hit, index: Index) -> Notic
     index : Index
         The index that was searched.
     """
-    hits = search(index, written[part.start : part.end].strip("N")).hits
+    hits = search(index, written[part.start : part.end].strip("N"), of_species=1).hits
     if not hits or hits[0].identity < FITS:
         return None
     own, others = _genera(index, best), _genera(index, hits[0])
@@ -152,7 +152,7 @@ def of_two_genera(sequence: str, index: Index) -> Notice | None:
         return None
     ends = []
     for start, end in ((0, third), (length - third, length)):
-        hits = search(index, sequence[start:end].strip("N")).hits
+        hits = search(index, sequence[start:end].strip("N"), of_species=1).hits
         if not hits or hits[0].identity < FITS:
             return None
         ends.append(hits[0])
@@ -335,7 +335,7 @@ def check_ends(sequence: str, index: Index, floor: float) -> Notice | None:
     """
     quarter = len(sequence) // 4
     middle = sequence[quarter : len(sequence) - quarter].strip("N")
-    hits = search(index, middle, floor=floor).hits
+    hits = search(index, middle, floor=floor, of_species=1).hits
     if not hits:
         return None
     best = hits[0]
@@ -522,7 +522,7 @@ def _hits_of_crowded_part(sequence: str, best: Hit, index: Index) -> list[Hit]:
     if gain < _CROWDED_STRETCH or stop - start < _MIN_STRETCH:
         return []
     part = alignment.query[start:stop].replace(GAP, "")
-    near = search(index, part).hits[:_HITS_OF_PART]
+    near = search(index, part, of_species=_HITS_OF_PART).hits[:_HITS_OF_PART]
     return [
         hit._replace(strand=best.strand, placement="whole", edits=max(1, hit.edits))
         for hit in near

@@ -931,7 +931,9 @@ def nearest_other(index: Index, haplotypes: Sequence[int], species: int, best: i
     for haplotype in chosen:
         sequence = index.sequence(haplotype)
         # Only what is nearer than the nearest so far is still of interest.
-        for hit in search(index, sequence, floor=nearest, margin=0, exclude_species=species).hits:
+        for hit in search(
+            index, sequence, floor=nearest, margin=0, exclude_species=species, of_species=1
+        ).hits:
             others = [p for p in index.positions(hit.haplotype) if index.species_at(p) != species]
             if others:
                 if position is None or hit.identity > nearest:

@@ -397,7 +397,7 @@ static int ascending(const void *one, const void *other)
 }
 
 int kernel_list_at(Strand *strand, int placement, Py_ssize_t edits, Py_ssize_t first, double rate,
-                   Numbers *found)
+                   Numbers *found, Wanted *wanted, const void *search)
 {
     Lists *lists = &strand->lists[placement];
     int fine = 1;
@@ -413,7 +413,7 @@ int kernel_list_at(Strand *strand, int placement, Py_ssize_t edits, Py_ssize_t f
         fine = stab_up_to(strand, edits + STEP <= limits->whole ? edits + STEP - 1 : limits->whole);
     }
     if (fine > 0)
-        fine = make_sure(strand, lists, edits);
+        fine = make_sure(strand, lists, edits, wanted, search);
     if (fine <= 0)
         return fine;
     for (uint32_t place = lists->head[edits]; place; place = lists->next[place - 1]) {
@@ -451,7 +451,7 @@ PyObject *kernel_records_at(PyObject *self, PyObject *args)
         return NULL;
     }
     Py_BEGIN_ALLOW_THREADS
-    fine = kernel_list_at(strand, placement, edits, first, rate, &found);
+    fine = kernel_list_at(strand, placement, edits, first, rate, &found, NULL, NULL);
     Py_END_ALLOW_THREADS
     result = fine > 0 ? PyBytes_FromStringAndSize((const char *)found.number, found.count * 4)
                       : kernel_failed(fine);

@@ -125,10 +125,13 @@ int kernel_bound(Strand *strand, const Py_buffer *view, Py_ssize_t size, const c
 /* Return the least level of a placement, below which there is no bound; -1 where there is no record. */
 Py_ssize_t kernel_smallest(const Strand *strand, int placement);
 
+/* Whether a search still wants a record that is placed whole in the query, with so many edits at least. */
+typedef int Wanted(const void *search, uint32_t record, Py_ssize_t edits);
+
 /* List the records from `first` on whose bound is `edits`, ascending. From then on, bounds of more
- * edits a base may be left out. 0, -1 as above. */
+ * edits a base may be left out, and what is not wanted, if anything is said of that. 0, -1 as above. */
 int kernel_list_at(Strand *strand, int placement, Py_ssize_t edits, Py_ssize_t first, double rate,
-                   Numbers *found);
+                   Numbers *found, Wanted *wanted, const void *search);
 
 /* Bound a record that is placed whole in the query by its own k-mers; more than `limit` where it is
  * above, -1 where it is damaged. */

@@ -185,6 +185,12 @@ static double least_told(const Search *search, int32_t record)
     return least > search->needed ? least : search->needed;
 }
 
+static int is_wanted(const void *search, uint32_t record, Py_ssize_t edits)
+{
+    double length = (double)((const Search *)search)->lengths[record];
+    return (length - (double)edits) / length >= least_told(search, (int32_t)record) - ROUNDING;
+}
+
 /* Count the species of a record that is so near, but those that are ignored; 0 if the index is damaged, -1 without memory. */
 static int count_species(Search *search, const Found *found, double before)
 {
@@ -280,7 +286,7 @@ static int compare_level(Search *search, int minus, int placement, Py_ssize_t ed
         }
     }
     int fine = kernel_list_at(search->bounds[minus], placement, edits, first, 1 - search->needed,
-                              &search->level);
+                              &search->level, is_wanted, search);
     for (Py_ssize_t i = 0; i < search->level.count && fine > 0; i++) {
         int32_t record = (int32_t)search->level.number[i];
         Py_ssize_t shorter = (Py_ssize_t)search->lengths[record] < n ? (Py_ssize_t)search->lengths[record] : n;

@@ -307,14 +307,18 @@ static int list_batch(Strand *strand, const uint32_t *group, int count, int plac
 }
 
 /* Raise the bounds of records shorter than the query, listed with so many edits, to those by their own
- * k-mers. */
-static int make_sure(Strand *strand, Lists *lists, Py_ssize_t edits)
+ * k-mers; take out those that are not wanted. */
+static int make_sure(Strand *strand, Lists *lists, Py_ssize_t edits, Wanted *wanted, const void *search)
 {
     uint32_t *from = &lists->head[edits];
     while (*from) {
         uint32_t place = *from - 1, *record = &lists->record[place];
         if (*record & UNSURE) {
             *record &= ~UNSURE;
+            if (wanted && !wanted(search, *record, edits)) {
+                *from = lists->next[place];
+                continue;
+            }
             int32_t own = stab_record(strand, *record, limit_of(strand, *record));
             if (own < 0)
                 return 0;

@@ -88,7 +88,7 @@ class Index:
         self._record_offsets = self._numbers("record_offsets", "I")
         self._row_offsets = self._numbers("row_offsets", "Q")
         self._species = self._numbers("species", "I")
-        self._species_records = self._numbers("species_records", "I")
+        self._species_offsets = self._numbers("species_offsets", "I")
         self.lengths = self._numbers("lengths", "I")
         self._check_ends()
 
@@ -219,7 +219,8 @@ class Index:
             "row_offsets": _whole(_cumulated(widths, "<u8")),
             "rows": (int(widths.sum()), rows),
             "species": _whole(species.tobytes()),
-            "species_records": _whole(np.bincount(species).astype("<u4").tobytes()),
+            "species_offsets": _whole(_cumulated(np.bincount(species), "<u4")),
+            "of_species": _whole(np.argsort(species, kind="stable").astype("<u4").tobytes()),
             "ambiguous_planes": _whole(bit_planes(list(map(ambiguous_count, related)))),
             "order": _whole(order.tobytes()),
             "labels": _whole(_listing({label: [place] for label, place in number.items()})),
@@ -307,9 +308,13 @@ class Index:
 
     def positions_of(self, species: int) -> list[int]:
         """Return the numbers of the records of a species, ascending."""
-        numbers, width = self._species.tobytes(), self._species.itemsize
-        pattern = struct.pack("<I", species)
-        return [place // width for place in _places(numbers, pattern) if not place % width]
+        first, end = self._species_offsets[species], self._species_offsets[species + 1]
+        positions = self._numbers("of_species", "I")[first:end].tolist()
+        if not positions or max(positions) >= self.record_count:
+            raise self._contradiction()
+        if any(self._species[at] != species for at in positions):
+            raise self._contradiction()
+        return positions
 
     def haplotype_at(self, position: int) -> int:
         """Return the number of the haplotype of a record."""
@@ -339,7 +344,7 @@ class Index:
 
     def species_records(self, species: int) -> int:
         """Return how many records of the locus bear the label of this number."""
-        return self._species_records[species]
+        return self._species_offsets[species + 1] - self._species_offsets[species]
 
     def records_below(self, haplotype: int) -> int:
         """Return how many records stand behind the haplotypes before this one."""
@@ -356,6 +361,7 @@ class Index:
         for offsets, end in (
             (self._sequence_offsets, sections["sequences"][1]),
             (self._record_offsets, self.record_count),
+            (self._species_offsets, self.record_count),
             (self._row_offsets, sections["rows"][1]),
         ):
             if offsets[0] or offsets[-1] != end:
@@ -449,7 +455,8 @@ def _fits(header: dict, length: int) -> bool:
         "record_offsets": 4 * (size + 1),
         "row_offsets": 8 * (records + 1),
         "species": 4 * records,
-        "species_records": 4 * species,
+        "of_species": 4 * records,
+        "species_offsets": 4 * (species + 1),
         **dict.fromkeys(("kmer_counts", "kmer_offsets"), 4 * 4**K),
     }
     planes = (size + 7) >> 3  # bytes of a bitmap of the haplotypes
@@ -481,14 +488,6 @@ def damaged(name: object) -> str:
 def opened(path: Path) -> Index:
     """Return an index that stays open as long as the process lives, which opens it once."""
     return Index.open(path)
-
-
-def _places(text: bytes, pattern: bytes) -> Iterator[int]:
-    """Yield where a pattern occurs, ascending."""
-    place = text.find(pattern)
-    while place >= 0:
-        yield place
-        place = text.find(pattern, place + 1)
 
 
 def _padded(length: int) -> int:
