@@ -34,13 +34,14 @@ difference, and is left alone.
 import math
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
+from operator import add
 from typing import NamedTuple
 
 from forensics import notices
 from forensics.barcode.locus import find_locus, reverse_complement
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.kernel import prefix_distance
-from forensics.barcode.matching.search import GAP, OF_SPECIES, Alignment, Hit, align, differ, search
+from forensics.barcode.matching.search import GAP, OF_SPECIES, Alignment, Hit, align, search
 from forensics.core.notice import Notice
 
 # A whole this near to one record holds no part of another genus that could be told.
@@ -501,7 +502,10 @@ def find_composite(sequence: str, hits: Sequence[Hit], index: Index) -> Composit
         return None
     single = min(min(map(sum, zip(before[name], after[name], strict=True))) for name in before)
     best: tuple[int, int, str, str] | None = None
-    for place in range(length + 1):
+    least = map(add, map(min, zip(*before.values())), map(min, zip(*after.values())))
+    for place, count in enumerate(least):
+        if best is not None and count >= best[0]:
+            continue
         lefts = sorted((counts[place], name) for name, counts in before.items())[:2]
         rights = sorted((counts[place], name) for name, counts in after.items())[:2]
         for first, left in lefts:
@@ -532,18 +536,16 @@ def _hits_of_crowded_part(sequence: str, best: Hit, index: Index) -> list[Hit]:
 
 def _differences(alignment: Alignment, strand: str, length: int) -> list[int] | None:
     """Return the differences at each base of the query, as it was given; None where too little is compared."""
-    counts = [0] * length
-    place = alignment.query_start
-    covered = 0
-    for base, other in zip(alignment.query, alignment.record, strict=True):
-        if base == GAP:
-            counts[min(place, length - 1)] += 1
-            continue
-        counts[place] += other == GAP or differ(base, other)
-        place += 1
-        covered += 1
-    if covered < _MIN_COVERED * length:
+    query = alignment.query
+    if len(query) - query.count(GAP) < _MIN_COVERED * length:
         return None
+    counts = [0] * length
+    gaps = list(accumulate(map(GAP.__eq__, query))) if GAP in query else None
+    for column in alignment.differences():
+        place = alignment.query_start + column
+        if gaps:  # a base of the record alone counts at the next one of the query
+            place -= gaps[column] - (query[column] == GAP)
+        counts[min(place, length - 1)] += 1
     return counts if strand == "+" else counts[::-1]
 
 

@@ -29,7 +29,7 @@ from typing import NamedTuple
 
 from forensics.barcode.locus import MITOCHONDRIAL, find_locus, reverse_complement
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.search import GAP, Alignment, Hit, align, differ, lay
+from forensics.barcode.matching.search import GAP, Alignment, Hit, align, lay
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.core.notice import Notice
 from forensics.messages import _
@@ -248,10 +248,8 @@ def check_translation(
 
 def _replacements(alignment: Alignment, read: "Sequence[_Reading]") -> Iterator[Notice]:
     """Yield that more of the differences change an amino acid than selection lets stand."""
-    differences = sum(
-        other != base and GAP not in (base, other) and differ(base, other)
-        for base, other in zip(alignment.query, alignment.record, strict=True)
-    )
+    gaps = alignment.query.count(GAP) + alignment.record.count(GAP)
+    differences = len(alignment.differences()) - gaps
     changed = min(len(reading.changes) for reading in read)
     if changed >= MIN_REPLACED and changed >= MIN_SHARE_REPLACED * differences:
         yield notices.UNEXPECTED_TRANSLATION("replaced", number=changed, differences=differences)

@@ -758,25 +758,27 @@ def reports() -> tuple[Report, ...]:
 
 def reports_of(taxon: Taxon, table: Table) -> list[Report]:
     """Return the reports that concern a taxon: of it, of a taxon above it, or of one within it."""
-    names = {taxon.given, *taxon.levels}
-    return [
-        report
-        for report in reports()
-        if report.taxon in names
-        or not _holds(report, taxon)
-        or (report.action != _NOMENCLATURE and _accepted(report.taxon, table.as_of) in names)
-    ]
+    of, within = _reports_by_name(table.as_of)
+    numbers = set(within.get(taxon.name, ()))
+    for name in (taxon.given, *taxon.levels):
+        numbers.update(of.get(name, ()))
+    return [reports()[number] for number in sorted(numbers)]
 
 
-@functools.cache
-def _above(name: str) -> tuple[str, ...]:
-    return above(name)
-
-
-@functools.lru_cache(maxsize=256)
-def _accepted(name: str, day: date) -> str:
-    """Return the name of a report, which is a clean one, as the nomenclature of CITES has it on a day."""
-    return standard_name(name, day)
+@functools.lru_cache(maxsize=8)
+def _reports_by_name(day: date) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+    """Return the numbers of the reports of a taxon, in the nomenclature of a day too, and of those within it."""
+    of: dict[str, list[int]] = {}
+    within: dict[str, list[int]] = {}
+    for number, report in enumerate(reports()):
+        names = {report.taxon}
+        if report.action != _NOMENCLATURE:  # which may be what it is about
+            names.add(standard_name(report.taxon, day))
+        for name in names:
+            of.setdefault(name, []).append(number)
+        for name in above(report.taxon):
+            within.setdefault(name, []).append(number)
+    return of, within
 
 
 def with_reports(result: ListingResult, table: Table) -> ListingResult:
@@ -843,9 +845,7 @@ def _conditions(report: Report, result: ListingResult) -> tuple[str, ...]:
 
 def _holds(report: Report, taxon: Taxon) -> bool:
     """Return whether a report is not of a part of a taxon alone."""
-    if " " in taxon.name:  # only names of its subspecies stand below a species
-        return not report.taxon.startswith(f"{taxon.name} ")
-    return taxon.name not in _above(report.taxon)
+    return taxon.name not in above(report.taxon)
 
 
 def in_words(report: Report) -> str:

@@ -353,17 +353,18 @@ class OnDemand(Mapping[str, Row]):
 
     def __init__(self, *files: str, make: Callable[[list[dict[str, str]]], Row]) -> None:
         self._make = make
-        self._made: dict[str, Row] = {}
+        self._made: dict[str, Row | None] = {}
         self._searches = 0
         self._texts = {file: (_FOLDER / file).read_text(encoding="utf-8") for file in files}
 
     def __getitem__(self, key: str) -> Row:
         if key not in self._made:
             matches = list(self._rows(key))
-            if not matches:
-                raise KeyError(key)
-            self._made[key] = self._make(matches)
-        return self._made[key]
+            self._made[key] = self._make(matches) if matches else None
+        row = self._made[key]
+        if row is None:
+            raise KeyError(key)
+        return row
 
     def _rows(self, key: str) -> Iterator[dict[str, str]]:
         for file, line in self._lines_of(key):
