@@ -49,7 +49,8 @@ compared. The gap between the two is that of Meyer & Paulay 2005
 
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 from forensics import notices
@@ -86,7 +87,7 @@ from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import UNIT, IndexState, Library, Unit, unit_members
 from forensics.barcode.translation import check_translation, without_frame
 from forensics.core.notice import Notice
-from forensics.core.stored import not_stored, reported
+from forensics.core.stored import reported
 from forensics.messages import name_some, ngettext
 from forensics.taxonomy.names import (
     DOMESTIC,
@@ -812,8 +813,6 @@ class Spread:
     query_nearest, query_farthest : float or None
         p-distance of the query to the nearest and the farthest of those compared; the farthest is None where one of
         them could not be compared with the query.
-    query_farthest_known : float or None
-        p-distance of the query to the farthest of those that could be compared with it; not stored.
     """
 
     KEYS: ClassVar[tuple[str, ...]] = (
@@ -827,7 +826,6 @@ class Spread:
     apart: int
     query_nearest: float | None
     query_farthest: float | None
-    query_farthest_known: float | None = field(default=None, metadata=not_stored())
 
     @property
     @reported("query_inside")
@@ -836,18 +834,6 @@ class Spread:
         if self.largest is None or self.query_farthest is None:
             return None
         return self.query_farthest <= self.largest + _TOLERANCE
-
-    @property
-    def distance_outside(self) -> float | None:
-        """The p-distance of the query to one of them, where it is greater than any that they have among themselves.
-
-        None where it is not, or where no two of them could be compared. One that could not be compared with the
-        query is left out, as in `largest`.
-        """
-        distance = self.query_farthest_known
-        if self.largest is None or distance is None or distance <= self.largest + _TOLERANCE:
-            return None
-        return distance
 
 
 class NearestOther(NamedTuple):
@@ -894,23 +880,47 @@ def spread_of(index: Index, haplotypes: Sequence[int], query: str, best: int) ->
         The one nearest to the query; it is compared in any case.
     """
     chosen = some_of(haplotypes, SPREAD_HAPLOTYPES, best)
-    largest, apart = None, 0
-    for place, haplotype in enumerate(chosen):
-        rest = chosen[place + 1 :]
-        distances = _distances(index, index.sequence(haplotype), rest)
-        apart += len(rest) - len(distances)
-        largest = max(distances, default=largest) if largest is None else max([largest, *distances])
+    pairs = list(chain.from_iterable(_of_pairs(index, chosen)))
     from_query = _distances(index, query, chosen)
     return Spread(
         haplotypes=len(haplotypes),
         compared=len(chosen),
-        largest=largest,
-        apart=apart,
+        largest=max(pairs, default=None),
+        apart=math.comb(len(chosen), 2) - len(pairs),
         query_nearest=min(from_query, default=None),
         # One that could not be compared may be the farthest.
         query_farthest=max(from_query) if len(from_query) == len(chosen) else None,
-        query_farthest_known=max(from_query, default=None),
     )
+
+
+def distance_outside(
+    index: Index, haplotypes: Sequence[int], query: str, best: int
+) -> tuple[float | None, float | None]:
+    """Return whether a query is farther from a haplotype of a species than any two of them are from each other.
+
+    Haplotypes that cannot be compared with the query say nothing.
+
+    Parameters
+    ----------
+    index, haplotypes, query, best
+        As of `spread_of`.
+
+    Returns
+    -------
+    distance : float or None
+        The p-distance of the query to the farthest of them; None where two are as far apart.
+    largest : float or None
+        The largest p-distance of two of them, or one that is as large as that of the query; None where no two
+        could be compared.
+    """
+    chosen = some_of(haplotypes, SPREAD_HAPLOTYPES, best)
+    distance = max(_distances(index, query, chosen), default=None)
+    largest = None
+    for distances in _of_pairs(index, chosen):
+        largest = max(distances if largest is None else [largest, *distances], default=None)
+        if largest is not None and (distance is None or distance <= largest + _TOLERANCE):
+            return None, largest
+    return distance, largest
 
 
 def nearest_other(index: Index, haplotypes: Sequence[int], species: int, best: int) -> NearestOther:
@@ -943,6 +953,12 @@ def nearest_other(index: Index, haplotypes: Sequence[int], species: int, best: i
         return NearestOther(len(chosen), None, None, None)
     record = index.record(position)
     return NearestOther(len(chosen), record.label, record.accession, 1 - nearest)
+
+
+def _of_pairs(index: Index, haplotypes: Sequence[int]) -> Iterator[list[float]]:
+    """Yield the p-distances of each haplotype to those after it that can be compared with it."""
+    for place, haplotype in enumerate(haplotypes):
+        yield _distances(index, index.sequence(haplotype), haplotypes[place + 1 :])
 
 
 def _distances(index: Index, sequence: str, among: Iterable[int]) -> list[float]:

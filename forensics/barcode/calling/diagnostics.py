@@ -10,11 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from forensics import notices
-from forensics.barcode.calling.decision import (
-    SPREAD_HAPLOTYPES,
-    some_of,
-    spread_of,
-)
+from forensics.barcode.calling.decision import SPREAD_HAPLOTYPES, distance_outside, some_of
 from forensics.barcode.locus import reverse_complement
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import Candidate, lay
@@ -31,6 +27,7 @@ def species_number(index: Index, candidate: Candidate) -> int:
     raise ValueError(f"haplotype {candidate.hit.haplotype} has no record of {candidate.species}")
 
 
+_BASES = frozenset("ACGT")
 # More positions than this tell a reader nothing more; their number is given in any case.
 MAXIMUM_POSITIONS = 30
 
@@ -117,16 +114,17 @@ def diagnose(
     Diagnostics or None
         None where the query or all of a species cannot be placed.
     """
-    bases_of_query = _column(reference, query)
-    mine = [column for column in (_column(reference, s) for s in own) if column]
-    theirs = [column for column in (_column(reference, s) for s in others) if column]
-    if not bases_of_query or not mine or not theirs:
+    laid_query = _laid(reference, query)
+    mine = [laid for laid in (_laid(reference, s) for s in own) if laid]
+    theirs = [laid for laid in (_laid(reference, s) for s in others) if laid]
+    if not laid_query or not mine or not theirs:
         return None
     diagnostic, against = [], 0
-    for place, base in sorted(bases_of_query.items()):
-        own_bases = {column[place] for column in mine if place in column}
-        other_bases = {column[place] for column in theirs if place in column}
-        if not own_bases or not other_bases:
+    columns = zip(laid_query, map(set, zip(*mine)), map(set, zip(*theirs)), strict=True)
+    for place, (base, own_bases, other_bases) in enumerate(columns):
+        own_bases &= _BASES
+        other_bases &= _BASES
+        if base not in _BASES or not own_bases or not other_bases:
             continue
         if base in other_bases and base not in own_bases:
             against += 1
@@ -154,12 +152,10 @@ def diagnose(
     )
 
 
-def _column(reference: str, sequence: str) -> dict[int, str]:
-    """Return the plain base that stands opposite to each place of the reference."""
-    for strand in (sequence, reverse_complement(sequence)):
-        if laid := lay(strand, reference, least=FLOOR):
-            return {place: base for place, base in enumerate(laid) if base in "ACGT"}
-    return {}
+def _laid(reference: str, sequence: str) -> str:
+    """Return the letters that stand opposite to the reference; empty where it cannot be placed."""
+    strands = (sequence, reverse_complement(sequence))
+    return next(filter(None, (lay(strand, reference, least=FLOOR) for strand in strands)), "")
 
 
 def haplotypes_of(index: Index, candidates: Sequence[Candidate]) -> list[int]:
@@ -219,13 +215,12 @@ def possible_congener(
         A haplotype that cannot be compared with the query, as it hardly overlaps with it, says nothing.
     """
     said = {"species": called, "names": name_some(missing), "locus": index.locus}
-    spread = spread_of(index, haplotypes_of(index, own), query, own[0].hit.haplotype)
-    if spread.largest is None:
+    haplotypes = haplotypes_of(index, own)
+    distance, largest = distance_outside(index, haplotypes, query, own[0].hit.haplotype)
+    if largest is None:
         return notices.calls.CONGENER_POSSIBLE("no_spread", **said)
-    if (distance := spread.distance_outside) is not None:
-        return notices.calls.CONGENER_POSSIBLE(
-            "spread", distance=distance, largest=spread.largest, **said
-        )
+    if distance is not None:
+        return notices.calls.CONGENER_POSSIBLE("spread", distance=distance, largest=largest, **said)
     diagnostics = diagnostics_of(query, own, other, index) if other else None
     if diagnostics and diagnostics.against:
         return notices.calls.CONGENER_POSSIBLE(

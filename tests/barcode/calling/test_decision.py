@@ -29,6 +29,7 @@ from forensics.barcode.calling.decision import (
     at_genus,
     at_rank,
     decide,
+    distance_outside,
     index_notices,
     nearest_other,
     search_notices,
@@ -39,7 +40,14 @@ from forensics.barcode.calling.decision import (
 from forensics.barcode.identification import Identification, listing_of_call
 from forensics.barcode.locus import FEW_AMBIGUOUS, reverse_complement
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.search import MARGIN, Candidate, Hit, candidates_of, search
+from forensics.barcode.matching.search import (
+    MARGIN,
+    Candidate,
+    Hit,
+    candidates_of,
+    exhaustive_search,
+    search,
+)
 from forensics.barcode.options import GENUS_IDENTITY, SPECIES_IDENTITY
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.recognition import packaged_exemplars
@@ -777,6 +785,29 @@ def test_the_spread_is_the_largest_distance_and_places_the_query():
     assert outside.query_farthest == pytest.approx(5 / 600)
     assert outside.inside is False
     assert to_stored(outside)["query_inside"] is False
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_query_is_outside_where_no_two_are_as_far_apart(seed):
+    """The oracle compares all pairs."""
+    rng = random.Random(seed)
+    sequences = [
+        mutate(rng, BASE, substitutions=rng.choice((0, 2, 5, 90))) for _ in range(seed % 5 + 1)
+    ]
+    index, species = built(*(("Fictus albus", sequence) for sequence in sorted(set(sequences))))
+    haplotypes, query = (
+        species["Fictus albus"][1],
+        mutate(rng, BASE, substitutions=rng.choice((0, 3, 7))),
+    )
+    spread = spread_of(index, haplotypes, query, haplotypes[0])
+    distances = [1 - hit.identity for hit in exhaustive_search(index, query, among=haplotypes).hits]
+    distance, largest = distance_outside(index, haplotypes, query, haplotypes[0])
+    assert (largest is None) == (spread.largest is None)
+    farthest = max(distances, default=0)
+    if spread.largest is None or farthest > spread.largest + 1e-9:
+        assert distance == max(distances, default=None) and largest == spread.largest
+    else:
+        assert distance is None and farthest <= largest + 1e-9 <= spread.largest + 2e-9
 
 
 def test_one_haplotype_has_no_spread():
