@@ -7,6 +7,7 @@
  * _kmers.c         which k-mers of a text were seen before
  * _bounds.c        how many edits each record of an index costs at least
  * _search.c        the nearest records of a query
+ * _neighbours.c    all records that are near to a query
  */
 
 #include "_kernel.h"
@@ -64,6 +65,9 @@ static PyMethodDef methods[] = {
      "partial_floor, margin, horizon, wanted, down_to_floor, ignored, brief): the hits and those of "
      "records that are too short (int32: record, edits, length, strand, placement), the identity "
      "down to which they are all, and how many alignments were made"},
+    {"find_near", kernel_find_near, METH_VARARGS,
+     "find_near(strands, sections, size, least, first, longer, codes, floor, partial_floor): the "
+     "records that are near, ascending (uint32), and their identities (float64)"},
     {NULL, NULL, 0, NULL},
 };
 

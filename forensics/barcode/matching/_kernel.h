@@ -173,6 +173,8 @@ PyObject *kernel_best_of_groups(PyObject *self, PyObject *args);
 /* _words.c */
 PyObject *kernel_index_words(PyObject *self, PyObject *args);
 PyObject *kernel_find_segments(PyObject *self, PyObject *args);
+/* _neighbours.c */
+PyObject *kernel_find_near(PyObject *self, PyObject *args);
 /* _search.c */
 PyObject *kernel_search_near(PyObject *self, PyObject *args);
 

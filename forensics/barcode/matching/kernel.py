@@ -386,6 +386,37 @@ def search_near(
     )  # fmt: skip
 
 
+def find_near(
+    strands: tuple[bytes, bytes], sections: Sequence[memoryview], size: int, least: int, first: int,
+    longer: int, codes: int, floor: float, partial_floor: float,
+) -> tuple[bytes, bytes] | None:  # fmt: skip
+    """Return what `neighbours.find_neighbours` finds, all in one call, during which other threads go on.
+
+    Parameters
+    ----------
+    strands, sections, size, least, first, longer, codes
+        As of `search_near`.
+    floor, partial_floor : float
+        Identities under which a whole and a partial placement do not count.
+
+    Returns
+    -------
+    (bytes of uint32, bytes of float64) or None
+        The records, ascending, and their identities. None where the kernel was not compiled or the query is too
+        long for it.
+
+    Raises
+    ------
+    ValueError
+        If the sections contradict each other.
+    """
+    if not is_compiled() or len(strands[0]) > MAX_BOUNDED_LENGTH:
+        return None
+    return implementation.find_near(
+        strands, sections, size, least, first, longer, codes, floor, partial_floor
+    )
+
+
 # -- which k-mers of a text may have been seen before: most were not, and need not be looked up
 
 # Bytes to begin with, and bits for each k-mer at least: one in so many is then looked up needlessly.
