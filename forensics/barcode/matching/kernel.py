@@ -514,7 +514,7 @@ def best_of_groups(
 
 
 def index_words(texts: list[bytes], word: int) -> object:
-    """Return the words of so many letters of texts, for `find_segments`.
+    """Return the words of so many letters of texts, for `find_chains`.
 
     Raises
     ------
@@ -524,10 +524,14 @@ def index_words(texts: list[bytes], word: int) -> object:
     return implementation.index_words(texts, word)
 
 
-def find_segments(
-    words: object, query: bytes, scores: bytes, *, least: int, window: int, drop: int, score: int
-) -> list[tuple[int, int, int, int, int]]:
-    """Return what a query shares with texts: words that both have, extended to both sides without gaps.
+def find_chains(
+    words: object, query: bytes, scores: bytes, *, least: int, window: int, drop: int, score: int,
+    shift: int, letter: int,
+) -> list[tuple[int, int, list[tuple[int, int]]]]:  # fmt: skip
+    """Return what a query shares with each text that it shares something with.
+
+    Words that both have are extended to both sides without gaps; of these segments those that follow each other
+    in both sequences are chained, so that the score is highest.
 
     Parameters
     ----------
@@ -544,16 +548,20 @@ def find_segments(
         How far the score may fall below its highest before an extension ends.
     score : int
         The least of a segment.
+    shift, letter : int
+        Price of a shift between two segments, and of each letter of it.
 
     Returns
     -------
-    list of (int, int, int, int, int)
-        Number of the text, start and end in the query, the place in the text less that in the query, and the
-        score.
+    list of (int, int, list of (int, int))
+        Number of the text, score of the chain, and start and end of its segments in the query, ascending; the
+        text of which the first segment was found first comes first.
 
     Raises
     ------
     ValueError
         If the query is not in ASCII, or the scores are not of all pairs of its letters.
     """
-    return implementation.find_segments(words, query, scores, least, window, drop, score)
+    return implementation.find_chains(
+        words, query, scores, least, window, drop, score, shift, letter
+    )
