@@ -153,10 +153,10 @@ def of_two_genera(sequence: str, index: Index) -> Notice | None:
         return None
     ends = []
     for start, end in ((0, third), (length - third, length)):
-        hits = search(index, sequence[start:end].strip("N"), of_species=1).hits
-        if not hits or hits[0].identity < FITS:
+        hit = _nearest(index, sequence[start:end], FITS)
+        if hit is None:
             return None
-        ends.append(hits[0])
+        ends.append(hit)
     first, last = (_genera(index, hit) for hit in ends)
     if first & last:
         return None
@@ -273,6 +273,12 @@ def _parts(written: str, best: Hit, alignment: Alignment, index: Index) -> Itera
                 yield Part(first, last, 0.0)
 
 
+def _nearest(index: Index, part: str, floor: float) -> Hit | None:
+    """Return the nearest record of a part, or None below a floor; others are not looked for, which would take longer."""
+    hits = search(index, part.strip("N"), floor=floor, margin=0, of_species=1, short=False).hits
+    return hits[0] if hits else None
+
+
 def _genera(index: Index, hit: Hit) -> set[str]:
     return {record.genus for record in index.records(hit.haplotype)}
 
@@ -336,10 +342,9 @@ def check_ends(sequence: str, index: Index, floor: float) -> Notice | None:
     """
     quarter = len(sequence) // 4
     middle = sequence[quarter : len(sequence) - quarter].strip("N")
-    hits = search(index, middle, floor=floor, of_species=1).hits
-    if not hits:
+    best = _nearest(index, middle, floor)
+    if best is None:
         return None
-    best = hits[0]
     ends = [
         (rate_gain(end.edits, end.compared, best.edits, best.length), end)
         for end in _ends(sequence, middle, best, index)

@@ -221,71 +221,13 @@ class WordIndex:
         self.alphabet = alphabet
         self._words = kernel.index_words([text.encode() for text in texts], alphabet.word)
 
-    def segments(self, query: str) -> dict[int, list[tuple[int, int, int, int]]]:
-        """Return the segments of every exemplar: ``(start, end, shift, score)``.
-
-        Start and end are letters of the query; the shift is the place in the exemplar less that in
-        the query.
-        """
+    def chains(self, query: str) -> list[tuple[int, int, list[tuple[int, int]]]]:
+        """Return what a query shares with each exemplar: ``(exemplar, score, [(start, end)])``, letters of the query."""
         of = self.alphabet
-        by_member: dict[int, list[tuple[int, int, int, int]]] = {}
-        for number, start, end, shift, score in kernel.find_segments(
-            self._words, query.encode(), of.scores,
-            least=of.words, window=of.window, drop=of.drop, score=of.least,
-        ):  # fmt: skip
-            by_member.setdefault(number, []).append((start, end, shift, score))
-        return by_member
-
-
-def best_chain(
-    segments: Sequence[tuple[int, int, int, int]], alphabet: Alphabet
-) -> tuple[int, list[tuple[int, int]]]:
-    """Return the segments that follow each other in both sequences with the highest score: that, and their places.
-
-    Parameters
-    ----------
-    segments : sequence of (int, int, int, int)
-        As `WordIndex.segments` has them, of one exemplar.
-    alphabet : Alphabet
-
-    Returns
-    -------
-    score : int
-    places : list of (int, int)
-        Start and end of each in the query, ascending.
-
-    Examples
-    --------
-    >>> best_chain([(0, 20, 5, 80), (25, 50, 7, 90)], BASES)
-    (150, [(0, 20), (25, 50)])
-    """
-    if len(segments) == 1:
-        ((start, end, _shift, score),) = segments
-        return score, [(start, end)]
-    ordered = sorted(segments)
-    reached: list[int] = []
-    previous: list[int | None] = []
-    for start, _end, shift, score in ordered:
-        before, place = 0, None
-        for number, ((_start, other_end, other_shift, _score), total) in enumerate(
-            zip(ordered, reached)
-        ):
-            if other_end <= start and other_end + other_shift <= start + shift:
-                price = alphabet.shift + alphabet.letter * abs(shift - other_shift)
-                chained = total - price * (shift != other_shift)
-                if chained > before:
-                    before, place = chained, number
-        reached.append(before + score)
-        previous.append(place)
-    if not reached:
-        return 0, []
-    best = max(reached)
-    places: list[tuple[int, int]] = []
-    last: int | None = reached.index(best)
-    while last is not None:
-        places.append(ordered[last][:2])
-        last = previous[last]
-    return best, places[::-1]
+        return kernel.find_chains(
+            self._words, query.encode(), of.scores, least=of.words, window=of.window,
+            drop=of.drop, score=of.least, shift=of.shift, letter=of.letter,
+        )  # fmt: skip
 
 
 #: Bits that a locus must reach with 150 bases, as proteins and as bases; measured with
@@ -468,8 +410,7 @@ def _chains(
 ) -> Iterator[tuple[Exemplar, float, list[tuple[int, int]]]]:
     """Yield exemplars with the score in bits of what a strand shares with each, and where that is."""
     for frame, reading in enumerate(_frames(strand, code) if code else [strand]):
-        for number, segments in words.segments(reading).items():
-            score, places = best_chain(segments, words.alphabet)
+        for number, score, places in words.chains(reading):
             if code:
                 places = [(frame + 3 * start, frame + 3 * end) for start, end in places]
             yield members[number], _bits(score, amino=bool(code)), places

@@ -19,7 +19,6 @@ from forensics.barcode.recognition import (
     Exemplar,
     Recogniser,
     WordIndex,
-    best_chain,
     decide_locus,
     find_foreign,
     judge_scores,
@@ -283,11 +282,9 @@ def test_a_shared_stretch_is_found_whole():
     shared = random_sequence(rng, 60)
     text = random_sequence(rng, 40) + shared + random_sequence(rng, 40)
     query = random_sequence(rng, 25) + shared + random_sequence(rng, 25)
-    best = max(WordIndex([text], BASES).segments(query)[0], key=lambda segment: segment[3])
-    start, end, shift, score = best
-    assert start <= 25 and end >= 85
-    assert shift == 15
-    assert score >= 300
+    ((number, score, places),) = WordIndex([text], BASES).chains(query)
+    assert number == 0 and score >= 300
+    assert any(start <= 25 and end >= 85 for start, end in places)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -300,17 +297,22 @@ def test_a_chain_scores_no_more_than_the_best_alignment(seed):
     query = "".join(letters)
     aligner = PairwiseAligner(mode="local", match_score=5, mismatch_score=-4)
     aligner.open_gap_score, aligner.extend_gap_score = -2, -2
-    score, places = best_chain(WordIndex([text], BASES).segments(query).get(0, []), BASES)
+    ((_number, score, places),) = WordIndex([text], BASES).chains(query)
     assert 0 < score <= aligner.score(query, text)
     assert places == sorted(places) and places
 
 
-def test_segments_that_cross_are_not_chained():
-    assert best_chain([(0, 20, 50, 80), (25, 50, 0, 90)], BASES) == (90, [(25, 50)])
-    assert best_chain([], BASES) == (0, [])
+def test_segments_are_chained_as_far_as_they_follow_each_other_in_both_sequences():
+    rng = random.Random(3)
+    one, other, between = (random_sequence(rng, length) for length in (20, 25, 40))
+    words = WordIndex([one + between + other], BASES._replace(least=80))
+    shift = BASES.shift + BASES.letter * len(between)
+    (apart,), (crossed,) = (words.chains(query) for query in (one + other, other + one))
+    assert apart == (0, 5 * (20 + 25) - shift, [(0, 20), (20, 45)])
+    assert crossed == (0, 5 * 25, [(0, 25)])
 
 
 def test_proteins_need_two_words_on_a_diagonal():
     text = "MKVLAAGIVGLPNVGKSTLF"
-    assert WordIndex([text], AMINO).segments("AAGIVGLPNVG")
-    assert not WordIndex([text], AMINO).segments("WWWGIVWWW")
+    assert WordIndex([text], AMINO).chains("AAGIVGLPNVG")
+    assert not WordIndex([text], AMINO).chains("WWWGIVWWW")

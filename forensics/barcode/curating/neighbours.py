@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from forensics.barcode.matching import kernel
 from forensics.barcode.matching.index import Index, damaged, opened
 from forensics.barcode.matching.search import (
     MAX_LENGTH_AT_ONCE,
@@ -75,9 +76,25 @@ def find_neighbours(
         order = numbers.argsort()
         return numbers[order], identities[order]
     query = IndexQuery(index, sequence)
+    try:
+        found = kernel.find_near(
+            (query.strands["+"], query.strands["-"]), index.tables, index.size, query.least,
+            query.first, query.longer, query.ambiguous, floor, max(floor, PARTIAL_FLOOR),
+        )  # fmt: skip
+    except ValueError as error:  # the file is not what its header says
+        raise LibraryError(damaged(index.path or index.locus)) from error
+    if found is None:
+        return _find_here(query, floor)
+    return np.frombuffer(found[0], np.uint32), np.frombuffer(found[1])
+
+
+def _find_here(query: IndexQuery, floor: float) -> "tuple[np.ndarray, np.ndarray]":
+    """Return the same where the kernel is not compiled."""
+    import numpy as np
+
     # Bounds need not hold for what is shorter and placed whole, which is left out.
     first, query.longer = query.longer, query.first
-    best = np.zeros(index.size)
+    best = np.zeros(query.index.size)
     bounds = [bound for bound in bounds_of(query, floor, max(floor, PARTIAL_FLOOR)) if bound]
     for bound in sorted(bounds, key=lambda bound: bound.placement != WHOLE):
         least = floor if bound.placement == WHOLE else max(floor, PARTIAL_FLOOR)

@@ -13,6 +13,7 @@
 #define SEED 8        /* bases by which pieces are looked up */
 #define SEEDS (1u << 2 * SEED)
 #define WIDE_REST 24  /* bases that one sequence is longer from which on pieces tell where to look */
+#define LONGEST_LATER (1 << 16) /* bases of what is compared several at once: more take too much memory */
 #define SLOTS 1024    /* for pieces, of which there are fewer than a quarter */
 
 /* A sequence that is placed in others: its codes, and where each letter fits, a bit a row. */
@@ -300,34 +301,45 @@ static Window window_of(Py_ssize_t left, Py_ssize_t right, Py_ssize_t most, Py_s
     return (Window){first, end - first, most - (left - first), right - first + most};
 }
 
-/* Edits of the shorter placed whole in the longer, `bound` at least: -1 more than needed, -3 no memory. */
-static Py_ssize_t compare_whole(Prepared *query, double needed, Py_ssize_t bound)
+/* Edits of the shorter placed whole in the longer, `bound` at least: -1 more than needed, -3 no memory. Where all
+ * of both must be looked at, it is left for `later`, if given, with what is returned unless that finds fewer. */
+static Py_ssize_t compare_whole(Prepared *query, double needed, Py_ssize_t bound, Placed *later)
 {
     Other *other = &query->other;
     const Inner *inner = &query->whole;
     Pieces *pieces = query->pieces[OF_WHOLE];
-    const uint8_t *letters = other->letters, *codes = other->codes;
-    Py_ssize_t n = other->length, most, fewest, edits;
-    if (other->length < query->whole.length) {
-        fill_inner(&other->inner, other->letters, other->length, query->whole.plain);
-        inner = &other->inner;
+    const uint8_t *letters = other->letters, *codes = other->codes, *placed = inner->codes;
+    Py_ssize_t n = other->length, m = inner->length, most, fewest, edits;
+    int turned = n < m; /* the other one is placed in the query */
+    if (turned) {
         pieces = query->pieces[OF_OTHER];
         pieces->count = 0; /* of another sequence */
         letters = query->whole.letters;
         codes = query->codes[0];
-        n = query->whole.length;
+        placed = other->codes;
+        n = m;
+        m = other->length;
     }
-    Py_ssize_t m = inner->length, rest = n - m;
+    Py_ssize_t rest = n - m;
     most = smaller(m, allowed(needed, m));
     /* Substitutions alone at either end are edits, too: what is looked for has fewer. */
-    fewest = substitutions(inner->codes, codes, m);
+    fewest = substitutions(placed, codes, m);
     if (rest)
-        fewest = smaller(fewest, substitutions(inner->codes, codes + rest, m));
+        fewest = smaller(fewest, substitutions(placed, codes + rest, m));
     if (fewest <= bound || (fewest == 1 && !rest))
         return fewest <= most ? fewest : -1;
     Py_ssize_t limit = smaller(most, fewest - 1);
+    int piecewise = rest > WIDE_REST && query->whole.plain && other->plain && m / (limit + 1) >= SEED;
+    if (later && !piecewise && rest + 2 * limit >= WIDEST && n <= LONGEST_LATER) {
+        *later = (Placed){.letters = other->letters, .length = other->length, .most = limit};
+        return fewest <= most ? fewest : -1;
+    }
+    if (turned) {
+        fill_inner(&other->inner, other->letters, other->length, query->whole.plain);
+        inner = &other->inner;
+    }
     Window window = {0, n, limit, rest + limit};
-    if (rest > WIDE_REST && query->whole.plain && other->plain && has_pieces(pieces, inner, limit)) {
+    if (piecewise && has_pieces(pieces, inner, limit)) {
         Py_ssize_t left, right;
         if (!diagonals(pieces, inner, codes, n, &left, &right))
             return fewest <= most ? fewest : -1;
@@ -563,8 +575,8 @@ const char *kernel_record(const char *bases, Py_ssize_t end, const uint64_t *off
     return bases + offsets[number];
 }
 
-Py_ssize_t kernel_compare(Prepared *query, int placement, const char *letters, Py_ssize_t length,
-                          double needed, Py_ssize_t bound, Py_ssize_t *over, Py_ssize_t *aligned)
+static Py_ssize_t compare(Prepared *query, int placement, const char *letters, Py_ssize_t length, double needed,
+                          Py_ssize_t bound, Py_ssize_t *over, Py_ssize_t *aligned, Placed *later)
 {
     *over = smaller(query->whole.length, length);
     if (length > query->other.room && !reserve_other(&query->other, length, query->whole.length))
@@ -575,19 +587,25 @@ Py_ssize_t kernel_compare(Prepared *query, int placement, const char *letters, P
         return compare_part(query, placement == LEFT, needed, over, aligned);
     }
     ++*aligned;
-    return compare_whole(query, needed, bound);
+    return compare_whole(query, needed, bound, later);
+}
+
+Py_ssize_t kernel_compare(Prepared *query, int placement, const char *letters, Py_ssize_t length,
+                          double needed, Py_ssize_t bound, Py_ssize_t *over, Py_ssize_t *aligned)
+{
+    return compare(query, placement, letters, length, needed, bound, over, aligned, NULL);
 }
 
 /* The buffers of a call. */
 enum { BASES, OFFSETS, RECORDS, NEEDED, BUFFERS };
 
-/* Compare with each record; 0 if the index is damaged, -1 without memory. */
+/* Compare with each record; 0 if the index is damaged, -1 without memory. `later` has room for all. */
 static int compare_all(Prepared *query, int placement, const Py_buffer *view, int32_t *edits,
-                       int32_t *over, Py_ssize_t *aligned)
+                       int32_t *over, Py_ssize_t *aligned, Placed *later)
 {
     const uint64_t *offsets = view[OFFSETS].buf;
     const uint32_t *records = view[RECORDS].buf;
-    Py_ssize_t count = view[RECORDS].len / 4, size = view[OFFSETS].len / 8 - 1;
+    Py_ssize_t count = view[RECORDS].len / 4, size = view[OFFSETS].len / 8 - 1, left = 0;
     for (Py_ssize_t i = 0; i < count; i++) {
         Py_ssize_t found, length, number = (Py_ssize_t)records[i];
         double needed;
@@ -595,12 +613,20 @@ static int compare_all(Prepared *query, int placement, const Py_buffer *view, in
         if (!letters)
             return 0;
         memcpy(&needed, (const char *)view[NEEDED].buf + i * 8, sizeof needed);
-        found = kernel_compare(query, placement, letters, length, needed, 0, &length, aligned);
+        later[left].letters = NULL;
+        found = compare(query, placement, letters, length, needed, 0, &length, aligned, later + left);
         if (found == -3)
             return -1;
         edits[i] = (int32_t)found;
         over[i] = (int32_t)length;
+        if (later[left].letters)
+            later[left++].number = i;
     }
+    if (left && !kernel_place_many(query->letters, query->whole.length, later, left))
+        return -1;
+    for (Py_ssize_t i = 0; i < left; i++)
+        if (later[i].edits >= 0)
+            edits[later[i].number] = (int32_t)later[i].edits;
     return 1;
 }
 
@@ -639,7 +665,9 @@ PyObject *kernel_compare_many(PyObject *self, PyObject *args)
         goto done;
     int32_t *edits_of = (int32_t *)PyBytes_AsString(edits), *over_of = (int32_t *)PyBytes_AsString(over);
     Py_BEGIN_ALLOW_THREADS
-    fine = compare_all(query, placement, view, edits_of, over_of, &aligned);
+    Placed *later = malloc((size_t)(view[RECORDS].len / 4 + 1) * sizeof *later);
+    fine = later ? compare_all(query, placement, view, edits_of, over_of, &aligned, later) : -1;
+    free(later);
     Py_END_ALLOW_THREADS
     if (fine > 0)
         result = Py_BuildValue("(OOn)", edits, over, aligned);

@@ -56,15 +56,6 @@ static inline int letters_match(uint8_t one, uint8_t other, int exact)
 
 /* -- the table of edits, a word of rows after the other ---------------------------------- */
 
-/* Return how many bits are set. */
-static inline Py_ssize_t count_bits(uint64_t word)
-{
-    word -= word >> 1 & 0x5555555555555555u;
-    word = (word & 0x3333333333333333u) + (word >> 2 & 0x3333333333333333u);
-    word = (word + (word >> 4)) & 0x0f0f0f0f0f0f0f0fu;
-    return (Py_ssize_t)(word * 0x0101010101010101u >> 56);
-}
-
 /* Of a column of a row that no placement of few enough edits can cross. */
 #define BEYOND INT32_MAX
 

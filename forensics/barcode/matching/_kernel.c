@@ -4,9 +4,11 @@
  * _distance.c      edits of one sequence in another, and where the best placements lie
  * _path.c          one best placement, base by base
  * _compare_many.c  a query with many records of an index
+ * _lanes.c         edits of one sequence in several others at once
  * _kmers.c         which k-mers of a text were seen before
  * _bounds.c        how many edits each record of an index costs at least
  * _search.c        the nearest records of a query
+ * _neighbours.c    all records that are near to a query
  */
 
 #include "_kernel.h"
@@ -57,13 +59,16 @@ static PyMethodDef methods[] = {
      "with the highest shares of k-mers, so many of each group, and of so many groups"},
     {"index_words", kernel_index_words, METH_VARARGS,
      "index_words(texts, word): the words of texts, for find_segments"},
-    {"find_segments", kernel_find_segments, METH_VARARGS,
-     "find_segments(words, query, scores, least, window, drop, score): [(text, start, end, shift, score)]"},
+    {"find_chains", kernel_find_chains, METH_VARARGS,
+     "find_chains(words, query, scores, least, window, drop, score, shift, letter): [(text, score, [(start, end)])]"},
     {"search_near", kernel_search_near, METH_VARARGS,
      "search_near(strands, placements, sections, size, least, first, longer, codes, floor, "
      "partial_floor, margin, horizon, wanted, of_species, down_to_floor, ignored, brief): the hits and those of "
      "records that are too short (int32: record, edits, length, strand, placement), the identity "
      "down to which they are all, and how many alignments were made"},
+    {"find_near", kernel_find_near, METH_VARARGS,
+     "find_near(strands, sections, size, least, first, longer, codes, floor, partial_floor): the "
+     "records that are near, ascending (uint32), and their identities (float64)"},
     {NULL, NULL, 0, NULL},
 };
 

@@ -54,8 +54,27 @@ void kernel_fill_equal(const uint8_t *inner, Py_ssize_t m, int exact, const uint
  * sequence; -1 above max_edits, -3 without memory. */
 Py_ssize_t kernel_least_edits(const Pair *pair, int anchored, Ends *ends);
 
+/* A sequence that is compared with another: its least edits there, -1 above `most`; `number` is the caller's. */
+typedef struct {
+    const uint8_t *letters;
+    Py_ssize_t number, length, most, edits;
+} Placed;
+
+/* Place each of some sequences, or where it is at least as long the one given first, whole in the other, with free
+ * ends, several at once (_lanes.c); orders them anew. 0 without memory. */
+int kernel_place_many(const uint8_t *letters, Py_ssize_t length, Placed *others, Py_ssize_t count);
+
 /* Return the same, and where its first best placement begins and ends. */
 Py_ssize_t kernel_first_placement(const Pair *pair, int anchored, Py_ssize_t *start, Py_ssize_t *end);
+
+/* Return how many bits are set. */
+static inline int32_t count_bits(uint64_t word)
+{
+    word -= word >> 1 & 0x5555555555555555u;
+    word = (word & 0x3333333333333333u) + (word >> 2 & 0x3333333333333333u);
+    word = (word + (word >> 4)) & 0x0f0f0f0f0f0f0f0fu;
+    return (int32_t)(word * 0x0101010101010101u >> 56);
+}
 
 /* Append a number to a list; not 0 with an error set. */
 int kernel_append(PyObject *list, Py_ssize_t number);
@@ -175,7 +194,9 @@ PyObject *kernel_smallest_bound(PyObject *self, PyObject *args);
 PyObject *kernel_best_of_groups(PyObject *self, PyObject *args);
 /* _words.c */
 PyObject *kernel_index_words(PyObject *self, PyObject *args);
-PyObject *kernel_find_segments(PyObject *self, PyObject *args);
+PyObject *kernel_find_chains(PyObject *self, PyObject *args);
+/* _neighbours.c */
+PyObject *kernel_find_near(PyObject *self, PyObject *args);
 /* _search.c */
 PyObject *kernel_search_near(PyObject *self, PyObject *args);
 

@@ -1,5 +1,5 @@
 /* What a sequence shares with exemplars: words that both have, extended to both sides without gaps (Altschul et al.
- * 1990, doi:10.1016/S0022-2836(05)80360-2). The answers are those of reference.py.
+ * 1990, doi:10.1016/S0022-2836(05)80360-2), and chained. The answers are those of reference.py.
  */
 
 #include "_kernel.h"
@@ -11,6 +11,7 @@ static const char NAME[] = "forensics.words";
 typedef struct {
     const uint8_t *letters;
     Py_ssize_t length, shifts; /* the place of its diagonals among all, less the query's letters */
+    Py_ssize_t group;          /* the number of the first segment of a query that is of it; -1 */
 } Text;
 
 /* Two numbers of a diagonal, with `base` added: what is below `base` is of an earlier query. */
@@ -91,7 +92,7 @@ static int fill_words(Words *words, PyObject *list)
                 PyErr_SetString(PyExc_ValueError, "texts are in ASCII");
                 return 0;
             }
-        words->texts[i] = (Text){to, length, to - words->letters};
+        words->texts[i] = (Text){to, length, to - words->letters, -1};
         to += length;
     }
     int32_t entry = 0;
@@ -148,15 +149,36 @@ static int begin(Words *words, Py_ssize_t length)
     return words->diagonals != NULL;
 }
 
+/* Of a text, from `first` to `end` of the query, where the text is ahead by `shift`; `group` is the first segment of
+ * the text. As a part of a chain: what the best one that ends with it scores, and the segment before it in that. */
 typedef struct {
-    Py_ssize_t first, end, score;
+    Py_ssize_t number, group, first, end, shift, score, reached, before;
 } Segment;
+
+typedef struct {
+    Segment *segment;
+    Py_ssize_t count, room;
+} Segments;
+
+static int keep(Segments *segments, const Segment *found)
+{
+    if (segments->count == segments->room) {
+        Py_ssize_t room = segments->room * 2 + 256;
+        Segment *more = realloc(segments->segment, (size_t)room * sizeof *more);
+        if (!more)
+            return 0;
+        segments->segment = more;
+        segments->room = room;
+    }
+    segments->segment[segments->count++] = *found;
+    return 1;
+}
 
 /* Extend a word to both sides, as long as the score falls by no more than `drop` below its highest. */
 static Segment extend(const Text *text, const uint8_t *query, Py_ssize_t length, Py_ssize_t start,
                       Py_ssize_t shift, const int8_t *scores, Py_ssize_t drop)
 {
-    Segment segment = {start, start, 0};
+    Segment segment = {.number = 0, .first = start, .end = start, .shift = shift};
     Py_ssize_t total = 0;
     Py_ssize_t end = text->length - shift < length ? text->length - shift : length;
     for (Py_ssize_t at = start; at < end; at++) {
@@ -179,43 +201,88 @@ static Segment extend(const Text *text, const uint8_t *query, Py_ssize_t length,
     return segment;
 }
 
-/* Append (number, start, end, shift, score); not 0 with an error set. */
-static int append(PyObject *list, Py_ssize_t number, const Segment *segment, Py_ssize_t shift)
+/* By text, and in their order in the query. */
+static int in_order(const void *one, const void *other)
 {
-    PyObject *found = Py_BuildValue("(nnnnn)", number, segment->first, segment->end, shift, segment->score);
-    int failed = !found || PyList_Append(list, found);
-    Py_XDECREF(found);
-    return failed;
+    const Segment *a = one, *b = other;
+    if (a->group != b->group)
+        return a->group < b->group ? -1 : 1;
+    if (a->first != b->first)
+        return a->first < b->first ? -1 : 1;
+    if (a->end != b->end)
+        return a->end < b->end ? -1 : 1;
+    return (a->shift > b->shift) - (a->shift < b->shift);
 }
 
-PyObject *kernel_find_segments(PyObject *self, PyObject *args)
+/* Chain segments of one text that follow each other in both sequences; return the last of the best chain. */
+static Py_ssize_t chain(Segment *segment, Py_ssize_t count, Py_ssize_t shift, Py_ssize_t letter)
 {
-    PyObject *capsule;
-    const uint8_t *query;
-    const int8_t *scores;
-    Py_ssize_t length, size, least_words, window, drop, least;
-    (void)self;
-    if (!PyArg_ParseTuple(args, "Oy#y#nnnn", &capsule, &query, &length, &scores, &size, &least_words,
-                          &window, &drop, &least))
-        return NULL;
-    Words *words = PyCapsule_GetPointer(capsule, NAME);
-    if (!words)
-        return NULL;
-    int fine = size == LETTERS * LETTERS;
-    for (Py_ssize_t at = 0; fine && at < length; at++)
-        fine = query[at] < LETTERS;
-    if (!fine) {
-        PyErr_SetString(PyExc_ValueError, "a query is in ASCII, and scores are of two letters of it");
+    Py_ssize_t best = 0;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        Py_ssize_t most = 0;
+        segment[i].before = -1;
+        for (Py_ssize_t j = 0; j < i; j++) {
+            Py_ssize_t other = segment[i].shift - segment[j].shift, chained = segment[j].reached;
+            if (segment[j].end > segment[i].first || segment[j].end > segment[i].first + other)
+                continue;
+            if (other)
+                chained -= shift + letter * (other < 0 ? -other : other);
+            if (chained > most) {
+                most = chained;
+                segment[i].before = j;
+            }
+        }
+        segment[i].reached = most + segment[i].score;
+        if (segment[i].reached > segment[best].reached)
+            best = i;
+    }
+    return best;
+}
+
+/* Return (number, score, [(start, end)]) of a chain, by its last segment. */
+static PyObject *chain_of(const Segment *segment, Py_ssize_t last)
+{
+    PyObject *places = PyList_New(0);
+    for (Py_ssize_t i = last; places && i >= 0; i = segment[i].before) {
+        PyObject *place = Py_BuildValue("(nn)", segment[i].first, segment[i].end);
+        if (!place || PyList_Append(places, place))
+            Py_CLEAR(places);
+        Py_XDECREF(place);
+    }
+    if (!places || PyList_Reverse(places)) {
+        Py_XDECREF(places);
         return NULL;
     }
-    if (!begin(words, length))
-        return PyErr_NoMemory();
+    return Py_BuildValue("(nnN)", segment->number, segment[last].reached, places);
+}
+
+/* Return the best chain of each text, in the order in which their first segments were found. */
+static PyObject *chain_all(Segments *found, Py_ssize_t shift, Py_ssize_t letter)
+{
     PyObject *list = PyList_New(0);
-    for (Py_ssize_t start = 0; list && start <= length - words->word; start++) {
+    qsort(found->segment, (size_t)found->count, sizeof *found->segment, in_order);
+    for (Py_ssize_t from = 0, end = 0; list && from < found->count; from = end) {
+        Segment *of_text = found->segment + from;
+        while (end < found->count && found->segment[end].group == of_text->group)
+            end++;
+        PyObject *best = chain_of(of_text, chain(of_text, end - from, shift, letter));
+        if (!best || PyList_Append(list, best))
+            Py_CLEAR(list);
+        Py_XDECREF(best);
+    }
+    return list;
+}
+
+/* Find the segments of a query, as many as there are; 0 without memory. */
+static int find_segments(Words *words, const uint8_t *query, Py_ssize_t length, const int8_t *scores,
+                         Py_ssize_t least_words, Py_ssize_t window, Py_ssize_t drop, Py_ssize_t least,
+                         Segments *found)
+{
+    for (Py_ssize_t start = 0; start <= length - words->word; start++) {
         uint32_t slot = sum_of(query + start, words->word) & words->mask;
         for (int32_t entry = words->first[slot]; entry >= 0; entry = words->next[entry]) {
             Py_ssize_t number = words->number[entry], place = words->place[entry];
-            const Text *text = words->texts + number;
+            Text *text = words->texts + number;
             if (memcmp(text->letters + place, query + start, (size_t)words->word))
                 continue;
             Py_ssize_t shift = place - start;
@@ -233,12 +300,45 @@ PyObject *kernel_find_segments(PyObject *self, PyObject *args)
             }
             Segment segment = extend(text, query, length, start, shift, scores, drop);
             diagonal->extended = words->base + segment.end;
-            if (segment.score >= least && append(list, number, &segment, shift)) {
-                Py_DECREF(list);
-                list = NULL;
-                break;
-            }
+            if (segment.score < least)
+                continue;
+            if (text->group < 0)
+                text->group = found->count;
+            segment.number = number;
+            segment.group = text->group;
+            if (!keep(found, &segment))
+                return 0;
         }
     }
+    return 1;
+}
+
+PyObject *kernel_find_chains(PyObject *self, PyObject *args)
+{
+    PyObject *capsule, *list = NULL;
+    const uint8_t *query;
+    const int8_t *scores;
+    Py_ssize_t length, size, least_words, window, drop, least, shift, letter;
+    Segments found = {0};
+    (void)self;
+    if (!PyArg_ParseTuple(args, "Oy#y#nnnnnn", &capsule, &query, &length, &scores, &size, &least_words,
+                          &window, &drop, &least, &shift, &letter))
+        return NULL;
+    Words *words = PyCapsule_GetPointer(capsule, NAME);
+    if (!words)
+        return NULL;
+    int fine = size == LETTERS * LETTERS;
+    for (Py_ssize_t at = 0; fine && at < length; at++)
+        fine = query[at] < LETTERS;
+    if (!fine) {
+        PyErr_SetString(PyExc_ValueError, "a query is in ASCII, and scores are of two letters of it");
+        return NULL;
+    }
+    fine = begin(words, length) &&
+           find_segments(words, query, length, scores, least_words, window, drop, least, &found);
+    for (Py_ssize_t i = 0; i < found.count; i++)
+        words->texts[found.segment[i].number].group = -1;
+    list = fine ? chain_all(&found, shift, letter) : PyErr_NoMemory();
+    free(found.segment);
     return list;
 }

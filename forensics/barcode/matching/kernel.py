@@ -388,6 +388,37 @@ def search_near(
     )  # fmt: skip
 
 
+def find_near(
+    strands: tuple[bytes, bytes], sections: Sequence[memoryview], size: int, least: int, first: int,
+    longer: int, codes: int, floor: float, partial_floor: float,
+) -> tuple[bytes, bytes] | None:  # fmt: skip
+    """Return what `neighbours.find_neighbours` finds, all in one call, during which other threads go on.
+
+    Parameters
+    ----------
+    strands, sections, size, least, first, longer, codes
+        As of `search_near`.
+    floor, partial_floor : float
+        Identities under which a whole and a partial placement do not count.
+
+    Returns
+    -------
+    (bytes of uint32, bytes of float64) or None
+        The records, ascending, and their identities. None where the kernel was not compiled or the query is too
+        long for it.
+
+    Raises
+    ------
+    ValueError
+        If the sections contradict each other.
+    """
+    if not is_compiled() or len(strands[0]) > MAX_BOUNDED_LENGTH:
+        return None
+    return implementation.find_near(
+        strands, sections, size, least, first, longer, codes, floor, partial_floor
+    )
+
+
 # -- which k-mers of a text may have been seen before: most were not, and need not be looked up
 
 # Bytes to begin with, and bits for each k-mer at least: one in so many is then looked up needlessly.
@@ -485,7 +516,7 @@ def best_of_groups(
 
 
 def index_words(texts: list[bytes], word: int) -> object:
-    """Return the words of so many letters of texts, for `find_segments`.
+    """Return the words of so many letters of texts, for `find_chains`.
 
     Raises
     ------
@@ -495,10 +526,14 @@ def index_words(texts: list[bytes], word: int) -> object:
     return implementation.index_words(texts, word)
 
 
-def find_segments(
-    words: object, query: bytes, scores: bytes, *, least: int, window: int, drop: int, score: int
-) -> list[tuple[int, int, int, int, int]]:
-    """Return what a query shares with texts: words that both have, extended to both sides without gaps.
+def find_chains(
+    words: object, query: bytes, scores: bytes, *, least: int, window: int, drop: int, score: int,
+    shift: int, letter: int,
+) -> list[tuple[int, int, list[tuple[int, int]]]]:  # fmt: skip
+    """Return what a query shares with each text that it shares something with.
+
+    Words that both have are extended to both sides without gaps; of these segments those that follow each other
+    in both sequences are chained, so that the score is highest.
 
     Parameters
     ----------
@@ -515,16 +550,20 @@ def find_segments(
         How far the score may fall below its highest before an extension ends.
     score : int
         The least of a segment.
+    shift, letter : int
+        Price of a shift between two segments, and of each letter of it.
 
     Returns
     -------
-    list of (int, int, int, int, int)
-        Number of the text, start and end in the query, the place in the text less that in the query, and the
-        score.
+    list of (int, int, list of (int, int))
+        Number of the text, score of the chain, and start and end of its segments in the query, ascending; the
+        text of which the first segment was found first comes first.
 
     Raises
     ------
     ValueError
         If the query is not in ASCII, or the scores are not of all pairs of its letters.
     """
-    return implementation.find_segments(words, query, scores, least, window, drop, score)
+    return implementation.find_chains(
+        words, query, scores, least, window, drop, score, shift, letter
+    )

@@ -553,15 +553,57 @@ class _Words:
 index_words = _Words
 
 
-def find_segments(
+def find_chains(
+    words: _Words, query: bytes, scores: bytes, least: int, window: int, drop: int, score: int,
+    shift: int, letter: int,
+) -> list[tuple[int, int, list[tuple[int, int]]]]:  # fmt: skip
+    """Return the best chain of the segments of each text: its number, the score, and places in the query."""
+    by_text: dict[int, list[_Segment]] = {}
+    for number, segment in _find_segments(words, query, scores, least, window, drop, score):
+        by_text.setdefault(number, []).append(segment)
+    return [(number, *_best_chain(own, shift, letter)) for number, own in by_text.items()]
+
+
+# Start and end in the query, the place in the text less that in the query, and the score.
+_Segment = tuple[int, int, int, int]
+
+
+def _best_chain(
+    segments: list[_Segment], of_shift: int, of_letter: int
+) -> tuple[int, list[tuple[int, int]]]:
+    """Return the segments that follow each other in both sequences with the highest score: that, and their places."""
+    ordered = sorted(segments)
+    reached: list[int] = []
+    previous: list[int | None] = []
+    for start, _end, shift, score in ordered:
+        before, place = 0, None
+        for number, ((_start, other_end, other_shift, _score), total) in enumerate(
+            zip(ordered, reached)
+        ):
+            if other_end <= start and other_end + other_shift <= start + shift:
+                price = of_shift + of_letter * abs(shift - other_shift)
+                chained = total - price * (shift != other_shift)
+                if chained > before:
+                    before, place = chained, number
+        reached.append(before + score)
+        previous.append(place)
+    best = max(reached)
+    places: list[tuple[int, int]] = []
+    last: int | None = reached.index(best)
+    while last is not None:
+        places.append(ordered[last][:2])
+        last = previous[last]
+    return best, places[::-1]
+
+
+def _find_segments(
     words: _Words, query: bytes, scores: bytes, least: int, window: int, drop: int, score: int
-) -> list[tuple[int, int, int, int, int]]:
-    """Return the segments around words that a query shares with the texts."""
+) -> Iterator[tuple[int, _Segment]]:
+    """Yield the segments around words that a query shares with the texts, with the number of the text."""
     if not query.isascii() or len(scores) != _LETTERS**2:
         raise ValueError("a query is in ASCII, and scores are of two letters of it")
     seen: dict[tuple[int, int], int] = {}  # where the last word of a diagonal ended
     extended: dict[tuple[int, int], int] = {}  # up to where a diagonal was extended
-    found = []
     for start in range(len(query) - words.word + 1):
         for number, place in words.places.get(query[start : start + words.word], ()):
             diagonal = number, place - start
@@ -578,8 +620,7 @@ def find_segments(
             first, end, best = _extend(query, start, text, shift, scores, drop)
             extended[diagonal] = end
             if best >= score:
-                found.append((number, first, end, shift, best))
-    return found
+                yield number, (first, end, shift, best)
 
 
 def _extend(

@@ -10,7 +10,7 @@ from forensics.barcode.curating import neighbours
 from forensics.barcode.curating.neighbours import all_neighbours, find_neighbours
 from forensics.barcode.locus import reverse_complement
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.search import search
+from forensics.barcode.matching.search import IndexQuery, search
 from forensics.barcode.reference.records import ReferenceRecord
 
 
@@ -96,6 +96,18 @@ def test_both_sides_together_find_what_the_search_finds(seed):
     assert (near > 0).sum() > 3 * len(sequences)  # there is something to find
 
 
+@pytest.mark.parametrize("floor", [0.92, 0.97])
+@pytest.mark.parametrize("seed", range(4))
+def test_the_loop_in_python_finds_the_same(seed, floor):
+    sequences = relatives(seed)
+    index = index_of(sequences)
+    for sequence in sequences:
+        haplotypes, identities = find_neighbours(index, sequence, floor=floor)
+        there = neighbours._find_here(IndexQuery(index, sequence), floor)
+        assert haplotypes.tolist() == there[0].tolist()
+        assert identities.tolist() == there[1].tolist()
+
+
 def test_of_some_sequences_those_are_given_that_are_near_to_one_another():
     sequences = relatives(1)
     table = all_neighbours([*sequences, sequences[0]], "12S", floor=FLOOR, processes=1)
@@ -111,8 +123,6 @@ def test_of_some_sequences_those_are_given_that_are_near_to_one_another():
 
 
 def test_a_sequence_that_is_searched_in_windows_has_the_same_neighbours(monkeypatch):
-    from forensics.barcode.curating import neighbours
-
     sequences = relatives(9)
     index = index_of(sequences)
     at_once = find_neighbours(index, sequences[-1], floor=FLOOR)

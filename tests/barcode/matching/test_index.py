@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simulation import mutate, random_sequence
 
+from forensics.barcode.curating.neighbours import find_neighbours
 from forensics.barcode.locus import ambiguous_count
 from forensics.barcode.matching import kernel, reference, tables
 from forensics.barcode.matching.index import _PREFIX, Index, K, _padded
@@ -316,6 +317,7 @@ def everything(index):
     for query in QUERIES:
         found = search(index, query, of_species=2)
         candidates_of(index, found.hits, floor=FLOOR)
+        find_neighbours(index, query, floor=FLOOR)
     representatives(index)
     for haplotype in range(index.size):
         index.sequence(haplotype)

@@ -403,6 +403,41 @@ def test_marks_and_kmers_of_no_size_are_refused(by):
     assert marks == bytes(8)
 
 
+# -- a query with many records
+
+
+@compiled
+@examples(60)
+@given(
+    st.integers(0, 2**32),
+    st.sampled_from([5, 64, 65, 150, 330]),
+    st.sampled_from(["ACGT", "ACGTRN-"]),
+)
+def test_far_records_are_placed_several_at_once_as_the_reference_places_each(seed, length, letters):
+    """Longer and shorter ones, alike to nothing or altered up to the half, and whatever is asked of each."""
+    rng = random.Random(seed)
+    query = "".join(rng.choices(letters, k=length))
+    records, needed = [], []
+    for _ in range(rng.randrange(1, 14)):
+        start = rng.randrange(length)
+        part = query[start:] if rng.random() < 0.5 else query
+        changes = rng.randrange(len(part) // 2 + 1)
+        texts = [random_sequence(rng, rng.randrange(2) * rng.randrange(150)) for _end in range(2)]
+        records.append(texts[0] + mutate(rng, part, substitutions=changes) + texts[1])
+        records.append("".join(rng.choices(letters, k=rng.randrange(1, 2 * length))))
+        needed += rng.choices([0.0, 0.4, 0.6, 0.7, 0.8, 0.95], k=2)
+    ends = [sum(map(len, records[:number])) for number in range(len(records) + 1)]
+    asked = (
+        "".join(records).encode(), struct.pack(f"{len(ends)}Q", *ends),
+        struct.pack(f"{len(records)}I", *range(len(records))),
+        struct.pack(f"{len(needed)}d", *needed),
+    )  # fmt: skip
+    one, other = (
+        by.compare_many(by.prepare_query(query.encode(), 1), kernel.WHOLE, *asked) for by in BOTH
+    )
+    assert one == other
+
+
 # -- k-mers of an index
 
 
@@ -444,16 +479,25 @@ def altered(rng, text):
 @pytest.mark.skipif(not kernel.is_compiled(), reason="built without a compiler")
 @examples(60)
 @given(st.integers(0, 2**32), st.integers(1, 3))
-def test_the_kernel_finds_the_segments_that_the_reference_finds(seed, least):
+def test_the_kernel_finds_the_chains_that_the_reference_finds(seed, least):
     rng = random.Random(seed)
     texts = [random_sequence(rng, rng.randrange(120)).encode() for _ in range(rng.randrange(5))]
     scores = bytes((5 if a == b else -4) & 255 for a in range(128) for b in range(128))
     known = [by.index_words(texts, 4) for by in BOTH]
     for _turn in range(4):  # what was found in one query is not remembered in the next
         of = texts[0].decode() if texts else ""
-        asked = (random_sequence(rng, rng.randrange(60)) + altered(rng, of)).encode()
-        settings = (asked, scores, min(least, 2), rng.randrange(40), rng.randrange(30), 25)
-        one, other = (by.find_segments(words, *settings) for by, words in zip(BOTH, known))
+        parts = [
+            altered(rng, of)[:50],
+            random_sequence(rng, rng.randrange(60)),
+            altered(rng, of)[30:],
+        ]
+        rng.shuffle(parts)
+        prices = rng.randrange(30), rng.randrange(3)
+        settings = (
+            "".join(parts).encode(), scores, min(least, 2), rng.randrange(40), rng.randrange(30),
+            rng.choice((10, 25)), *prices,
+        )  # fmt: skip
+        one, other = (by.find_chains(words, *settings) for by, words in zip(BOTH, known))
         assert one == other
 
 
@@ -465,9 +509,9 @@ def test_words_and_scores_that_do_not_fit_are_refused(by):
     with pytest.raises(ValueError):
         by.index_words([b"AC\xff"], 1)
     with pytest.raises(ValueError):
-        by.find_segments(words, b"AC\xff", scores, 1, 0, 9, 9)
+        by.find_chains(words, b"AC\xff", scores, 1, 0, 9, 9, 9, 1)
     with pytest.raises(ValueError):
-        by.find_segments(words, b"ACGT", scores[1:], 1, 0, 9, 9)
+        by.find_chains(words, b"ACGT", scores[1:], 1, 0, 9, 9, 9, 1)
 
 
 @pytest.mark.skipif(not kernel.is_compiled(), reason="built without a compiler")
