@@ -96,10 +96,25 @@ def test_both_sides_together_find_what_the_search_finds(seed):
     assert (near > 0).sum() > 3 * len(sequences)  # there is something to find
 
 
-@pytest.mark.parametrize("floor", [0.92, 0.97])
+def repeats(seed: int) -> list[str]:
+    """Return pieces of sequences in which a piece fits at many places."""
+    rng = random.Random(seed)
+    root = 30 * random_sequence(rng, rng.randrange(2, 30))
+    pieces = (
+        mutate(rng, root, substitutions=rng.randrange(9), insertions=rng.randrange(3))[
+            rng.randrange(60) : rng.randrange(150, 500)
+        ]
+        for _sequence in range(50)
+    )
+    return sorted({piece for piece in pieces if len(piece) > 90}, key=lambda s: (len(s), s))
+
+
+# One record after the other, by the loop in Python; many at once in bands of two widths, or of none.
+@pytest.mark.parametrize("floor", [0.85, 0.92, 0.97])
+@pytest.mark.parametrize("made", [relatives, repeats])
 @pytest.mark.parametrize("seed", range(4))
-def test_the_loop_in_python_finds_the_same(seed, floor):
-    sequences = relatives(seed)
+def test_the_loop_in_python_finds_the_same(seed, made, floor):
+    sequences = made(seed)
     index = index_of(sequences)
     for sequence in sequences:
         haplotypes, identities = find_neighbours(index, sequence, floor=floor)
