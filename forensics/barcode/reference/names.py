@@ -454,7 +454,7 @@ def screen_names(
     records : sequence of (record, str)
         Records of one locus with their sequences.
     neighbours : callable
-        See `Neighbours`; the record itself may be among them.
+        See `Neighbours`; the record itself may be among them. What is near to a record has it among its own.
     without_vote : collection of int
         Positions that are examined but say nothing about others: their sequences are poor.
     progress : callable
@@ -470,9 +470,9 @@ def screen_names(
     library.out[list(without_vote)] = True
     certain: dict[int, ScreeningFinding] = {}
 
-    def judge(pairs: bool) -> dict[int, ScreeningFinding]:
+    def judge(among: Iterable[int], *, pairs: bool) -> dict[int, ScreeningFinding]:
         library.pairs, findings = pairs, {}
-        for i in range(len(records)):
+        for i in among:
             if i not in certain and (finding := _judge(library, i)):
                 findings[i] = finding
             if pairs:
@@ -480,14 +480,16 @@ def screen_names(
         return findings
 
     progress(0, len(records))
+    among: Collection[int] = range(len(records))
     for _round in range(ROUNDS):
         # What is certain is set aside before the next round, so that errors stop voting.
-        drops = {i: f for i, f in judge(pairs=False).items() if f.suggested_action == "drop"}
+        judged = judge(among, pairs=False)
+        drops = {i: f for i, f in judged.items() if f.suggested_action == "drop"}
         certain.update(drops)
-        if library.out[list(drops)].all():
+        among = library.silence(drops)
+        if not among:
             break
-        library.out[list(drops)] = True
-    certain.update(judge(pairs=True))
+    certain.update(judge(range(len(records)), pairs=True))
     return [f for _, f in sorted(certain.items())]
 
 
@@ -585,6 +587,25 @@ class _Library:
         positions, identities = self._ask(self._sequences[i])
         kept = ~self.out[positions] & (positions != i) & (identities >= FLOOR)
         return _Near(positions[kept], identities[kept])
+
+    def silence(self, positions: Collection[int]) -> list[int]:
+        """Take their voice from some records, and return those of which something else may now be found, ascending."""
+        changed = [i for i in positions if not self.out[i]]
+        self.out[changed] = True
+        kin = {
+            rank: {
+                j
+                for i in changed
+                if (name := getattr(self.records[i], rank))
+                for j in self.members[rank, name]
+            }
+            for rank in ("species", "genus")
+        }
+        about = kin["species"].union(
+            changed
+        )  # of what is near, others of its species are counted, too
+        near = (self._ask(self._sequences[i])[0].tolist() for i in about)
+        return sorted(about.union(kin["genus"], *near))
 
     def foreign(self, i: int, near: _Near, rank: str, least: float) -> list[tuple[int, float]]:
         """Return the neighbours from an identity on whose name excludes the record's at a rank."""
