@@ -254,6 +254,8 @@ class NeighbourTable:
         """Return the neighbours among some positions alone, ascending, which are numbered from 0."""
         import numpy as np
 
+        if len(positions) == len(self._places):
+            return self
         numbers = np.full(max([*positions, *self._places.tolist()], default=-1) + 1, -1)
         numbers[list(positions)] = np.arange(len(positions))
 
@@ -264,21 +266,31 @@ class NeighbourTable:
         return near
 
 
+_MAX_INT32 = 2**31 - 1
+
+
 def _both_sides(
     asked: "list[np.ndarray]", near: "list[np.ndarray]", size: int
 ) -> "tuple[np.ndarray, np.ndarray, np.ndarray]":
     """Return where the neighbours of each sequence begin, their numbers, and their identities.
 
     What one of two sequences found counts for both, the higher identity where both did. Every sequence
-    is its own neighbour.
+    is its own neighbour. Both lists are emptied.
     """
     import numpy as np
     from scipy.sparse import csr_array, eye_array
 
     starts = np.cumsum([0, *map(len, asked)])
-    numbers, values = (np.concatenate([[], *arrays]) for arrays in (asked, near))
-    one_side = csr_array((values, numbers.astype(np.int32), starts), shape=(size, size))
-    both = one_side.maximum(one_side.T.tocsr()).maximum(eye_array(size, format="csr")).tocsr()
+    starts = starts.astype(np.int32 if starts[-1] <= _MAX_INT32 // 2 else np.int64)  # twice as many
+    numbers = np.concatenate([np.zeros(0, np.uint32), *asked])
+    asked.clear()  # of many sequences hundreds of megabytes
+    values = np.concatenate([np.zeros(0), *near])
+    near.clear()
+    one_side = csr_array((values, numbers.view(np.int32), starts), shape=(size, size))
+    both = one_side.maximum(one_side.T.tocsr())
+    del one_side, numbers, values
+    if not both.diagonal().all():
+        both = both.maximum(eye_array(size, format="csr"))
     both.sort_indices()
     return both.indptr, both.indices, both.data
 

@@ -5,26 +5,6 @@
  * there are no vectors, goes to `kernel_compare`.
  */
 
-#define LANES 8
-#define FEW 3 /* fewer records are compared one by one */
-
-/* What is known of a comparison before its band is computed: see `compare_whole` and `compare_part`. */
-typedef struct {
-    Comparison *comparison;
-    Py_ssize_t length, limit, fewest, most, first;
-} Lane;
-
-/* Lanes that wait for a band of `words` words from the diagonal -low on. */
-typedef struct {
-    const Inner *inner;
-    Py_ssize_t low, room;
-    int words, count, filled; /* filled: the codes, a bit each, that `equal` has */
-    uint64_t *equal; /* by code, column and word where the code fits */
-    uint32_t *at;    /* by lane where the codes of its record begin there */
-    Lane lane[LANES];
-    int64_t best[LANES], ends[LANES]; /* least edits, and at how many columns placements with these end */
-} Band;
-
 #if defined(__GNUC__)
 
 typedef uint64_t Vector __attribute__((vector_size(32)));
@@ -233,19 +213,22 @@ static int run_lanes(Prepared *query, int placement, const Records *records, Ban
 }
 
 static int compare_lanes(Prepared *query, int placement, const Records *records, Comparison *some,
-                         Py_ssize_t count, Band *bands, Placed *later)
+                         Py_ssize_t count, Placed *later)
 {
     Py_ssize_t widest = 0, left = 0;
     int fine = 1, turned = placement == LEFT;
+    Band *bands = query->bands[placement];
     const Inner *inner = placement == WHOLE ? &query->whole : &query->core[turned];
     for (Py_ssize_t i = 0; i < count; i++) {
         Py_ssize_t most = allowed(some[i].needed, query->whole.length);
         widest = most > widest ? most : widest;
     }
     for (int words = 1; words <= 2; words++) {
-        bands[words - 1].inner = inner;
-        bands[words - 1].words = words;
-        bands[words - 1].low = smaller(smaller(widest, inner->length - 1), words * WORD / 2 - 1);
+        Py_ssize_t low = smaller(smaller(widest, inner->length - 1), words * WORD / 2 - 1);
+        if (bands[words - 1].inner && bands[words - 1].low >= low)
+            continue;
+        free_band(&bands[words - 1]);
+        bands[words - 1] = (Band){.inner = inner, .words = words, .low = low};
     }
     for (Py_ssize_t i = 0; i < count && fine > 0; i++) {
         Comparison *one = &some[i];
@@ -282,11 +265,15 @@ static int compare_lanes(Prepared *query, int placement, const Records *records,
     }
     for (int words = 1; words <= 2 && fine > 0; words++)
         fine = run_lanes(query, placement, records, &bands[words - 1]);
-    if (fine > 0 && left && !kernel_place_many(query->letters, query->whole.length, later, left))
+    if (fine > 0 && left >= FEW && !kernel_place_many(query->letters, query->whole.length, later, left))
         return -1;
-    for (Py_ssize_t i = 0; i < left && fine > 0; i++)
-        if (later[i].edits >= 0)
+    for (Py_ssize_t i = 0; i < left && fine > 0; i++) {
+        if (left < FEW) {
+            --*records->aligned;
+            fine = compare_one(query, placement, records, &some[later[i].number]);
+        } else if (later[i].edits >= 0)
             some[later[i].number].edits = later[i].edits;
+    }
     return fine;
 }
 #endif
@@ -299,14 +286,9 @@ int kernel_compare_some(Prepared *query, int placement, const char *bases, Py_ss
     int fine = 1;
 #if defined(__GNUC__)
     if (count >= FEW) {
-        Band bands[2] = {0};
         Placed *later = malloc((size_t)(count + 1) * sizeof *later);
-        fine = later ? compare_lanes(query, placement, &records, some, count, bands, later) : -1;
+        fine = later ? compare_lanes(query, placement, &records, some, count, later) : -1;
         free(later);
-        for (int i = 0; i < 2; i++) {
-            free(bands[i].at);
-            free(bands[i].equal);
-        }
         return fine;
     }
 #endif

@@ -206,6 +206,26 @@ typedef struct {
     Py_ssize_t room;
 } Other;
 
+#define LANES 8
+#define FEW 3 /* fewer records are compared one by one */
+
+/* What is known of a comparison before its band is computed: see `compare_whole` and `compare_part`. */
+typedef struct {
+    Comparison *comparison;
+    Py_ssize_t length, limit, fewest, most, first;
+} Lane;
+
+/* Lanes that wait for a band of `words` words from the diagonal -low on. */
+typedef struct {
+    const Inner *inner;
+    Py_ssize_t low, room;
+    int words, count, filled; /* filled: the codes, a bit each, that `equal` has */
+    uint64_t *equal; /* by code, column and word where the code fits */
+    uint32_t *at;    /* by lane where the codes of its record begin there */
+    Lane lane[LANES];
+    int64_t best[LANES], ends[LANES]; /* least edits, and at how many columns placements with these end */
+} Band;
+
 /* A strand of a query, forwards and backwards. */
 struct Prepared {
     Inner whole, core[2]; /* core: its first `least` bases, in each direction */
@@ -213,6 +233,7 @@ struct Prepared {
     uint8_t *letters, *turned, *codes[2]; /* of the whole, and backwards */
     Pieces *pieces[CUTS]; /* of the core in each direction, the whole, and the other sequence */
     Other other;          /* the record that it is compared with */
+    Band bands[PLACEMENTS][2]; /* of one word, and of two */
 };
 
 /* The code of the seed at a place, of codes that stand for one base each. */
@@ -531,6 +552,13 @@ static int reserve_other(Other *other, Py_ssize_t length, Py_ssize_t query)
     return 1;
 }
 
+static void free_band(Band *band)
+{
+    free(band->at);
+    free(band->equal);
+    *band = (Band){0};
+}
+
 void kernel_free_prepared(Prepared *query)
 {
     if (!query)
@@ -544,6 +572,9 @@ void kernel_free_prepared(Prepared *query)
     for (int which = 0; which < CUTS; which++)
         free(query->pieces[which]);
     free_other(&query->other);
+    for (int placement = 0; placement < PLACEMENTS; placement++)
+        for (int words = 1; words <= 2; words++)
+            free_band(&query->bands[placement][words - 1]);
     free(query->letters);
     free(query->turned);
     free(query);
