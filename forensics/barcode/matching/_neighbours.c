@@ -1,14 +1,12 @@
-/* All records that are near to a query, in one call: what `neighbours._find_here` does in Python, which is to be
- * read beside it.
- *
- * Of records shorter than the query those alone that overlap it in part: these ask for themselves.
+/* All records that are near to a query, in one call: what a search down to a floor finds, but of records shorter than
+ * the query those alone that overlap it in part: those that lie whole in it ask for themselves.
  *
  * The index may be anybody's file: every offset and number is checked before it is followed.
  */
 
 #include "_kernel.h"
 
-/* Identities are ratios of whole numbers below neighbours.MAX_LENGTH_AT_ONCE: two of them differ by more. */
+/* Identities are ratios of whole numbers below search.MAX_LENGTH_AT_ONCE: two of them differ by more. */
 #define NEARER (0.5 / (10000.0 * 10000.0))
 
 typedef struct {
