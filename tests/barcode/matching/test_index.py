@@ -316,7 +316,8 @@ def everything(index):
     for query in QUERIES:
         found = search(index, query)
         candidates_of(index, found.hits, floor=FLOOR)
-        find_neighbours(index, query, floor=FLOOR)
+        if kernel.is_compiled():  # else it is a search
+            find_neighbours(index, query, floor=FLOOR)
     representatives(index)
     for haplotype in range(index.size):
         index.sequence(haplotype)
