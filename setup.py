@@ -17,7 +17,7 @@ SOURCES = (
     "_search", "_words",
 )  # fmt: skip
 # What the sources include; package data already, so that a wheel can be built from a package, too.
-INCLUDED = ("_kernel.h", "_counting.c", "_stabbing.c")
+INCLUDED = ("_kernel.h", "_counting.c", "_bands.c", "_stabbing.c")
 
 setup(
     ext_modules=[]

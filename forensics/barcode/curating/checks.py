@@ -54,11 +54,10 @@ import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from forensics.barcode.locus import MITOCHONDRIAL, ambiguous_count, find_locus, reverse_complement
-from forensics.barcode.matching.kernel import identity
+from forensics.barcode.matching.kernel import identities, identity
 from forensics.barcode.reference.records import ByLocus, Key, Pair, ReferenceRecord
 from forensics.barcode.translation import mitochondrial_code, stops
 
@@ -358,6 +357,8 @@ SETTLED = 0.75
 MIN_PANEL = 4
 #: Share of the other members that a member must be alike (not `UNLIKE`) to, or it may be a stray itself.
 AGREEING = 0.25
+# Members that a member is compared with at once, until enough are alike.
+_AT_ONCE = 32
 #: Records of the genus or family with which a record without a locus is compared.
 KIN = 5
 
@@ -390,10 +391,13 @@ class Panel:
         The record itself does not count. Below `UNLIKE` the identity is 0.0, with the record itself.
         """
         best, closest = 0.0, record
-        for member, other in sorted(self.members, key=lambda pair: -_kinship(record, pair[0])):
-            if member.accession == record.accession or min(len(sequence), len(other)) < MINIMUM:
-                continue
-            value = identity(sequence, other, least=max(UNLIKE, best))
+        compared = [
+            pair
+            for pair in sorted(self.members, key=lambda pair: -_kinship(record, pair[0]))
+            if pair[0].accession != record.accession and len(pair[1]) >= MINIMUM <= len(sequence)
+        ]
+        values = identities(sequence, [other for _member, other in compared], least=UNLIKE)
+        for (member, _other), value in zip(compared, values):
             if value > best:
                 best, closest = value, member
             if best >= enough:
@@ -433,9 +437,14 @@ def make_panel(locus: str, records: Iterable[Pair], *, most: int = PANEL) -> Pan
     least = math.ceil(max(1, AGREEING * (len(drawn) - 1)))
 
     def agrees(place: int) -> bool:
-        others = (other for number, (_r, other) in enumerate(drawn) if number != place)
-        alike = (other for other in others if identity(drawn[place][1], other, least=UNLIKE) > 0)
-        return sum(1 for _other in islice(alike, least)) == least
+        others = [other for number, (_r, other) in enumerate(drawn) if number != place]
+        alike = 0
+        for first in range(0, len(others), _AT_ONCE):
+            some = identities(drawn[place][1], others[first : first + _AT_ONCE], least=UNLIKE)
+            alike += sum(value > 0 for value in some)
+            if alike >= least:
+                return True
+        return False
 
     kept = [pair for place, pair in enumerate(drawn) if agrees(place)]
     uniform = len(kept) >= max(MIN_PANEL, len(drawn) / 2)

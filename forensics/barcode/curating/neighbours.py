@@ -4,11 +4,10 @@ Every distinct sequence is looked up among all others, on all processors. A sequ
 compared with whatever covers enough of it (`forensics.barcode.matching.search`), so a short and
 a long one may meet only when the short one asks; what one side finds counts for both.
 
-`forensics.barcode.matching.search` finds the same; here nothing is kept of a comparison but its identity, and
-a haplotype shorter than the sequence is not placed whole in it, since it is asked for itself.
+`forensics.barcode.matching.search` finds the same; here (``_neighbours.c``) nothing is kept of a comparison but its
+identity, and a haplotype shorter than the sequence is not placed whole in it, since it is asked for itself.
 """
 
-import math
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
@@ -22,10 +21,7 @@ from forensics.barcode.matching.search import (
     MAX_LENGTH_AT_ONCE,
     PARTIAL_FLOOR,
     TOLERANCE,
-    WHOLE,
     IndexQuery,
-    PlacementBounds,
-    bounds_of,
     search,
 )
 from forensics.barcode.reference.records import ReferenceRecord
@@ -36,10 +32,6 @@ from forensics.errors import LibraryError
 
 if TYPE_CHECKING:
     import numpy as np
-
-
-# Identities are ratios of whole numbers below `MAX_LENGTH_AT_ONCE`: two of them differ by more.
-_NEARER = 0.5 / MAX_LENGTH_AT_ONCE**2
 
 
 def find_neighbours(
@@ -60,7 +52,8 @@ def find_neighbours(
     (ndarray of uint32, ndarray of float64)
         Numbers of haplotypes, ascending, and the identities that `search` finds with ``down_to_floor=True``. Of
         the haplotypes that are shorter than the sequence, those that overlap it in part; those that lie whole in
-        it are found when they are looked up themselves.
+        it are found when they are looked up themselves, and here, too, where the kernel is not compiled or the
+        sequence is searched in windows.
 
     Raises
     ------
@@ -69,70 +62,23 @@ def find_neighbours(
     """
     import numpy as np
 
-    if len(sequence) > MAX_LENGTH_AT_ONCE:
-        hits = search(index, sequence, floor=floor, down_to_floor=True).hits
-        numbers = np.fromiter((hit.haplotype for hit in hits), np.uint32, len(hits))
-        identities = np.fromiter((hit.identity for hit in hits), float, len(hits))
-        order = numbers.argsort()
-        return numbers[order], identities[order]
-    query = IndexQuery(index, sequence)
-    try:
-        found = kernel.find_near(
-            (query.strands["+"], query.strands["-"]), index.tables, index.size, query.least,
-            query.first, query.longer, query.ambiguous, floor, max(floor, PARTIAL_FLOOR),
-        )  # fmt: skip
-    except ValueError as error:  # the file is not what its header says
-        raise LibraryError(damaged(index.path or index.locus)) from error
-    if found is None:
-        return _find_here(query, floor)
-    return np.frombuffer(found[0], np.uint32), np.frombuffer(found[1])
-
-
-def _find_here(query: IndexQuery, floor: float) -> "tuple[np.ndarray, np.ndarray]":
-    """Return the same where the kernel is not compiled."""
-    import numpy as np
-
-    # Bounds need not hold for what is shorter and placed whole, which is left out.
-    first, query.longer = query.longer, query.first
-    best = np.zeros(query.index.size)
-    bounds = [bound for bound in bounds_of(query, floor, max(floor, PARTIAL_FLOOR)) if bound]
-    for bound in sorted(bounds, key=lambda bound: bound.placement != WHOLE):
-        least = floor if bound.placement == WHOLE else max(floor, PARTIAL_FLOOR)
-        _raise_identities(query, bound, least, best, first if bound.placement == WHOLE else 0)
-    near = np.flatnonzero(best)
-    return near.astype(np.uint32), best[near]
-
-
-def _raise_identities(
-    query: IndexQuery, bound: PlacementBounds, least: float, best: "np.ndarray", first: int
-) -> None:
-    """Compare from a haplotype on what may be nearer by one placement than is known, and note what is."""
-    import numpy as np
-
-    length = query.length
-    levels = list(bound.levels(math.floor((1 - least) * length + TOLERANCE)))
-    listed = [bound.haplotypes_at(level, first, least) for level in levels]
-    haplotypes = np.frombuffer(b"".join(listed), np.uint32)
-    known = best[haplotypes]
-    # No bound reaches further than this, whole in a longer one or in part, over the whole sequence.
-    reach = (length - np.repeat(levels, [len(some) for some in listed])) / length
-    chosen = (reach > known) & (reach >= least - TOLERANCE)
-    haplotypes, known = haplotypes[chosen], known[chosen]
-    if not len(haplotypes):
-        return
-    needed = np.maximum(least, np.minimum(1.0, known + _NEARER))
-    found, over = query.compare_all(
-        haplotypes.tobytes(), needed.tobytes(), bound.strand, bound.placement
-    )
-    edits_found = np.frombuffer(found, np.int32)
-    lengths = np.frombuffer(over, np.int32)
-    reached = edits_found >= 0
-    if bound.placement == WHOLE and (lengths[reached] != length).any():
-        raise LibraryError(damaged(query.index.path or query.index.locus))
-    haplotypes, lengths = haplotypes[reached], lengths[reached]
-    identities = (lengths - edits_found[reached]) / lengths
-    identities[identities < needed[reached] - TOLERANCE] = 0.0
-    best[haplotypes] = np.maximum(best[haplotypes], identities)
+    found = None
+    if len(sequence) <= MAX_LENGTH_AT_ONCE:
+        query = IndexQuery(index, sequence)
+        try:
+            found = kernel.find_near(
+                (query.strands["+"], query.strands["-"]), index.tables, index.size, query.least,
+                query.first, query.longer, query.ambiguous, floor, max(floor, PARTIAL_FLOOR),
+            )  # fmt: skip
+        except ValueError as error:  # the file is not what its header says
+            raise LibraryError(damaged(index.path or index.locus)) from error
+    if found is not None:
+        return np.frombuffer(found[0], np.uint32), np.frombuffer(found[1])
+    hits = search(index, sequence, floor=floor, down_to_floor=True).hits
+    numbers = np.fromiter((hit.haplotype for hit in hits), np.uint32, len(hits))
+    identities = np.fromiter((hit.identity for hit in hits), float, len(hits))
+    order = numbers.argsort()
+    return numbers[order], identities[order]
 
 
 Neighbours = Callable[[str], "tuple[np.ndarray, np.ndarray]"]
@@ -254,6 +200,8 @@ class NeighbourTable:
         """Return the neighbours among some positions alone, ascending, which are numbered from 0."""
         import numpy as np
 
+        if len(positions) == len(self._places):
+            return self
         numbers = np.full(max([*positions, *self._places.tolist()], default=-1) + 1, -1)
         numbers[list(positions)] = np.arange(len(positions))
 
@@ -264,21 +212,31 @@ class NeighbourTable:
         return near
 
 
+_MAX_INT32 = 2**31 - 1
+
+
 def _both_sides(
     asked: "list[np.ndarray]", near: "list[np.ndarray]", size: int
 ) -> "tuple[np.ndarray, np.ndarray, np.ndarray]":
     """Return where the neighbours of each sequence begin, their numbers, and their identities.
 
     What one of two sequences found counts for both, the higher identity where both did. Every sequence
-    is its own neighbour.
+    is its own neighbour. Both lists are emptied.
     """
     import numpy as np
     from scipy.sparse import csr_array, eye_array
 
     starts = np.cumsum([0, *map(len, asked)])
-    numbers, values = (np.concatenate([[], *arrays]) for arrays in (asked, near))
-    one_side = csr_array((values, numbers.astype(np.int32), starts), shape=(size, size))
-    both = one_side.maximum(one_side.T.tocsr()).maximum(eye_array(size, format="csr")).tocsr()
+    starts = starts.astype(np.int32 if starts[-1] <= _MAX_INT32 // 2 else np.int64)  # twice as many
+    numbers = np.concatenate([np.zeros(0, np.uint32), *asked])
+    asked.clear()  # of many sequences hundreds of megabytes
+    values = np.concatenate([np.zeros(0), *near])
+    near.clear()
+    one_side = csr_array((values, numbers.view(np.int32), starts), shape=(size, size))
+    both = one_side.maximum(one_side.T.tocsr())
+    del one_side, numbers, values
+    if not both.diagonal().all():
+        both = both.maximum(eye_array(size, format="csr"))
     both.sort_indices()
     return both.indptr, both.indices, both.data
 

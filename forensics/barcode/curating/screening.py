@@ -587,16 +587,12 @@ def _sure(
     witnesses: ByLocus,
 ) -> list[ScreeningFinding]:
     """Return the findings that leave a record out without a person; the others flag it."""
-    human = {
-        finding.key
-        for finding in screen_human(
-            {
-                locus: [pair for pair in pairs if pair[0].genus != HUMAN]
-                for locus, pairs in loci.items()
-            },
-            witnesses,
-        )
+    asked = {finding.key for finding in reasons if finding.code == "HUMAN"}
+    others = {
+        locus: [pair for pair in pairs if pair[0].key in asked and pair[0].genus != HUMAN]
+        for locus, pairs in loci.items()
     }
+    human = {finding.key for finding in screen_human(others, witnesses)}
     sure = [
         finding
         for finding in reasons

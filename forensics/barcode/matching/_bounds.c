@@ -429,7 +429,8 @@ int kernel_list_at(Strand *strand, int placement, Py_ssize_t edits, Py_ssize_t f
         }
         found->number[found->count++] = lists->record[place - 1];
     }
-    qsort(found->number, (size_t)found->count, sizeof *found->number, ascending);
+    if (found->count)
+        qsort(found->number, (size_t)found->count, sizeof *found->number, ascending);
     return 1;
 }
 

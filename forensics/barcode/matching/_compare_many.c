@@ -14,7 +14,8 @@
 #define SEEDS (1u << 2 * SEED)
 #define WIDE_REST 24  /* bases that one sequence is longer from which on pieces tell where to look */
 #define LONGEST_LATER (1 << 16) /* bases of what is compared several at once: more take too much memory */
-#define SLOTS 1024    /* for pieces, of which there are fewer than a quarter */
+#define SLOTS 4096    /* for seeds of pieces, of which there are fewer than a quarter */
+#define MOST_PIECES 256
 
 /* A sequence that is placed in others: its codes, and where each letter fits, a bit a row. */
 typedef struct {
@@ -25,12 +26,12 @@ typedef struct {
     int plain;                /* whether all letters are bases */
 } Inner;
 
-/* Pieces of a core side by side, by their first bases. A placement with fewer edits than there are
- * pieces has one of them unchanged. */
+/* Pieces of a core side by side, by so many of their seeds that one in `step` bases of the other sequence needs to be
+ * looked up. A placement with fewer edits than there are pieces has one of them unchanged. */
 typedef struct {
-    Py_ssize_t count, length;
+    Py_ssize_t count, length, step;
     uint8_t known[SEEDS / 8];
-    int32_t place[SLOTS]; /* of a piece, -1: none */
+    int32_t place[SLOTS]; /* of a seed in the core, -1: none */
 } Pieces;
 
 enum { OF_WHOLE = 2, OF_OTHER, CUTS };
@@ -173,6 +174,7 @@ static Py_ssize_t at_beginning(const Inner *inner, const uint8_t *letters, const
 }
 
 /* Substitutions of two sequences laid over each other. */
+FOR_EACH_PROCESSOR
 static Py_ssize_t substitutions(const uint8_t *one, const uint8_t *other, Py_ssize_t length)
 {
     Py_ssize_t found = 0, i = 0;
@@ -204,6 +206,26 @@ typedef struct {
     Py_ssize_t room;
 } Other;
 
+#define LANES 8
+#define FEW 3 /* fewer records are compared one by one */
+
+/* What is known of a comparison before its band is computed: see `compare_whole` and `compare_part`. */
+typedef struct {
+    Comparison *comparison;
+    Py_ssize_t length, limit, fewest, most, first;
+} Lane;
+
+/* Lanes that wait for a band of `words` words from the diagonal -low on. */
+typedef struct {
+    const Inner *inner;
+    Py_ssize_t low, room;
+    int words, count, filled; /* filled: the codes, a bit each, that `equal` has */
+    uint64_t *equal; /* by code, column and word where the code fits */
+    uint32_t *at;    /* by lane where the codes of its record begin there */
+    Lane lane[LANES];
+    int64_t best[LANES], ends[LANES]; /* least edits, and at how many columns placements with these end */
+} Band;
+
 /* A strand of a query, forwards and backwards. */
 struct Prepared {
     Inner whole, core[2]; /* core: its first `least` bases, in each direction */
@@ -211,6 +233,7 @@ struct Prepared {
     uint8_t *letters, *turned, *codes[2]; /* of the whole, and backwards */
     Pieces *pieces[CUTS]; /* of the core in each direction, the whole, and the other sequence */
     Other other;          /* the record that it is compared with */
+    Band bands[PLACEMENTS][2]; /* of one word, and of two */
 };
 
 /* The code of the seed at a place, of codes that stand for one base each. */
@@ -224,34 +247,46 @@ static int32_t *slot_of(Pieces *pieces, uint32_t seed, uint32_t turn)
     return &pieces->place[(seed * 40503u + turn) % SLOTS];
 }
 
-/* Cut a core into more pieces than `most`; 0 if they are too short. */
-static int cut_core(Pieces *pieces, const Inner *core, Py_ssize_t most)
+/* The seed of eight codes, the first one lowest. */
+static inline uint32_t seed_at(const uint8_t *codes)
+{
+    uint64_t bases;
+    memcpy(&bases, codes, sizeof bases);
+    bases = (bases >> 1 & 0x7f7f7f7f7f7f7f7fu) - (bases >> 3 & 0x1f1f1f1f1f1f1f1fu); /* base_of */
+    bases = (bases | bases >> 6) & 0x000f000f000f000fu;
+    bases = (bases | bases >> 12) & 0x000000ff000000ffu;
+    return (uint32_t)(bases | bases >> 24) & (SEEDS - 1);
+}
+
+/* Cut a core into more pieces than `most`, of which `once` alone the first seeds are noted: quickly done. 0 if they
+ * are too short. */
+static int cut_core(Pieces *pieces, const Inner *core, Py_ssize_t most, int once)
 {
     pieces->count = most + 1;
     pieces->length = core->length / (most + 1);
-    if (pieces->length < SEED || pieces->count > SLOTS / 4 || !core->plain) {
+    if (pieces->length < SEED || pieces->count > MOST_PIECES || !core->plain) {
         pieces->length = 0;
         return 0;
     }
+    pieces->step = once ? 1 : smaller(pieces->length - SEED + 1, SLOTS / 4 / pieces->count);
     memset(pieces->known, 0, sizeof pieces->known);
     memset(pieces->place, 0xff, sizeof pieces->place);
-    for (Py_ssize_t place = 0, i = 0; i < pieces->count; i++, place += pieces->length) {
-        uint32_t seed = 0, turn = 0;
-        for (int base = 0; base < SEED; base++)
-            seed = seed << 2 | base_of(core->codes[place + base]);
-        pieces->known[seed >> 3] |= (uint8_t)(1 << (seed & 7));
-        while (*slot_of(pieces, seed, turn) >= 0)
-            turn++;
-        *slot_of(pieces, seed, turn) = (int32_t)place;
-    }
+    for (Py_ssize_t i = 0; i < pieces->count; i++)
+        for (Py_ssize_t place = i * pieces->length, end = place + pieces->step; place < end; place++) {
+            uint32_t seed = seed_at(core->codes + place), turn = 0;
+            pieces->known[seed >> 3] |= (uint8_t)(1 << (seed & 7));
+            while (*slot_of(pieces, seed, turn) >= 0)
+                turn++;
+            *slot_of(pieces, seed, turn) = (int32_t)place;
+        }
     return 1;
 }
 
 /* Cut a sequence for placements with so many edits, where it is not yet; 0 if it cannot be. */
-static int has_pieces(Pieces *pieces, const Inner *core, Py_ssize_t most)
+static int has_pieces(Pieces *pieces, const Inner *core, Py_ssize_t most, int once)
 {
     if (most >= pieces->count || (!pieces->length && most < pieces->count - 1))
-        cut_core(pieces, core, most);
+        cut_core(pieces, core, most, once);
     return pieces->length > 0;
 }
 
@@ -259,18 +294,20 @@ static int has_pieces(Pieces *pieces, const Inner *core, Py_ssize_t most)
 static int diagonals(Pieces *pieces, const Inner *core, const uint8_t *codes, Py_ssize_t n,
                      Py_ssize_t *low, Py_ssize_t *high)
 {
-    uint32_t seed = 0;
+    uint32_t seed = n < SEED ? 0 : seed_at(codes);
     int found = 0;
-    for (Py_ssize_t end = 0; end < n; end++) {
-        seed = (seed << 2 | base_of(codes[end])) & (SEEDS - 1);
-        if (end < SEED - 1 || !(pieces->known[seed >> 3] >> (seed & 7) & 1))
+    for (Py_ssize_t at = 0; at + SEED <= n; at += pieces->step) {
+        if (pieces->step > 1)
+            seed = seed_at(codes + at);
+        else if (at)
+            seed = seed >> 2 | base_of(codes[at + SEED - 1]) << 2 * (SEED - 1);
+        if (!(pieces->known[seed >> 3] >> (seed & 7) & 1))
             continue;
-        Py_ssize_t begin = end - SEED + 1;
         int32_t place;
         for (uint32_t turn = 0; (place = *slot_of(pieces, seed, turn)) >= 0; turn++) {
-            Py_ssize_t diagonal = begin - place;
-            if (pieces->length > n - begin ||
-                memcmp(core->codes + place, codes + begin, (size_t)pieces->length))
+            Py_ssize_t into = place % pieces->length, diagonal = at - place;
+            if (into > at || pieces->length > n - at + into ||
+                memcmp(core->codes + place - into, codes + at - into, (size_t)pieces->length))
                 continue;
             *low = !found || diagonal < *low ? diagonal : *low;
             *high = !found || diagonal > *high ? diagonal : *high;
@@ -301,15 +338,29 @@ static Window window_of(Py_ssize_t left, Py_ssize_t right, Py_ssize_t most, Py_s
     return (Window){first, end - first, most - (left - first), right - first + most};
 }
 
-/* Edits of the shorter placed whole in the longer, `bound` at least: -1 more than needed, -3 no memory. Where all
- * of both must be looked at, it is left for `later`, if given, with what is returned unless that finds fewer. */
-static Py_ssize_t compare_whole(Prepared *query, double needed, Py_ssize_t bound, Placed *later)
+/* What is left of a comparison when all that is cheap was tried. */
+typedef struct {
+    const Inner *inner;
+    const uint8_t *letters, *codes; /* what it is placed in */
+    Window window;
+    Py_ssize_t limit, most;  /* edits that are looked for, and that are asked for */
+    Py_ssize_t fewest, same; /* what substitutions alone take */
+} Plan;
+
+/* Instead of edits: they are not known yet. */
+#define OPEN -2
+
+/* The edits of the shorter placed whole in the longer, where they are known without a band. Where a band of `width`
+ * diagonals has room for all, no pieces are looked up. Where all of both must be looked at, it is left for `later`, if
+ * given, with what is returned unless that finds fewer. */
+static Py_ssize_t plan_whole(Prepared *query, double needed, Py_ssize_t bound, Py_ssize_t width,
+                             Placed *later, Plan *plan)
 {
     Other *other = &query->other;
     const Inner *inner = &query->whole;
     Pieces *pieces = query->pieces[OF_WHOLE];
     const uint8_t *letters = other->letters, *codes = other->codes, *placed = inner->codes;
-    Py_ssize_t n = other->length, m = inner->length, most, fewest, edits;
+    Py_ssize_t n = other->length, m = inner->length, most, fewest;
     int turned = n < m; /* the other one is placed in the query */
     if (turned) {
         pieces = query->pieces[OF_OTHER];
@@ -329,7 +380,8 @@ static Py_ssize_t compare_whole(Prepared *query, double needed, Py_ssize_t bound
     if (fewest <= bound || (fewest == 1 && !rest))
         return fewest <= most ? fewest : -1;
     Py_ssize_t limit = smaller(most, fewest - 1);
-    int piecewise = rest > WIDE_REST && query->whole.plain && other->plain && m / (limit + 1) >= SEED;
+    int piecewise = rest > WIDE_REST && rest + 2 * limit >= width && query->whole.plain && other->plain &&
+                    m / (limit + 1) >= SEED;
     if (later && !piecewise && rest + 2 * limit >= WIDEST && n <= LONGEST_LATER) {
         *later = (Placed){.letters = other->letters, .length = other->length, .most = limit};
         return fewest <= most ? fewest : -1;
@@ -339,7 +391,7 @@ static Py_ssize_t compare_whole(Prepared *query, double needed, Py_ssize_t bound
         inner = &other->inner;
     }
     Window window = {0, n, limit, rest + limit};
-    if (piecewise && has_pieces(pieces, inner, limit)) {
+    if (piecewise && has_pieces(pieces, inner, limit, turned)) {
         Py_ssize_t left, right;
         if (!diagonals(pieces, inner, codes, n, &left, &right))
             return fewest <= most ? fewest : -1;
@@ -351,9 +403,60 @@ static Py_ssize_t compare_whole(Prepared *query, double needed, Py_ssize_t bound
         }
         window = window_of(left, right, limit, m, n);
     }
-    edits = along_diagonals(inner, letters + window.first, codes + window.first, window.length,
-                            window.low, window.high, limit, 0, NULL);
-    return edits != -1 ? edits : fewest <= most ? fewest : -1;
+    *plan = (Plan){inner, letters, codes, window, limit, most, fewest, -1};
+    return OPEN;
+}
+
+/* Compute the band of a plan; the columns where the best placements end, if they are asked for. */
+static Py_ssize_t in_window(const Plan *plan, Ends *ends)
+{
+    const Window *window = &plan->window;
+    return along_diagonals(plan->inner, plan->letters + window->first, plan->codes + window->first,
+                           window->length, window->low, window->high, plan->limit, 0, ends);
+}
+
+/* Edits of the shorter placed whole in the longer, `bound` at least: -1 more than needed, -3 no memory. */
+static Py_ssize_t compare_whole(Prepared *query, double needed, Py_ssize_t bound)
+{
+    Plan plan;
+    Py_ssize_t edits = plan_whole(query, needed, bound, 0, NULL, &plan);
+    if (edits != OPEN)
+        return edits;
+    edits = in_window(&plan, NULL);
+    return edits != -1 ? edits : plan.fewest <= plan.most ? plan.fewest : -1;
+}
+
+/* Plan to place the query's first bases, -1 where none of their placements can be of use. Where a band of `width`
+ * diagonals has room for those that can be, the plan is of these alone, and no pieces are looked up. */
+static Py_ssize_t plan_part(Prepared *query, int turned, double needed, Py_ssize_t width, Plan *plan)
+{
+    Other *other = &query->other;
+    const Inner *core = &query->core[turned];
+    Pieces *pieces = query->pieces[turned];
+    Py_ssize_t m = core->length, n = other->length, whole = query->whole.length;
+    Py_ssize_t most = smaller(m, allowed(needed, smaller(whole, n))), first = 0;
+    *plan = (Plan){core, other->letters, other->codes, {0, n, most, n - m + most}, most, most, -1, -1};
+    if (width && needed > 0 && (double)n * needed > (double)whole)
+        first = smaller(n - m, n - (Py_ssize_t)((double)whole / needed + 1));
+    if (n - first - m + 2 * most < width) {
+        plan->window = (Window){first, n - first, most, n - first - m + most};
+        return OPEN;
+    }
+    if (!other->plain || !has_pieces(pieces, core, most, 0))
+        return OPEN;
+    Py_ssize_t left, right;
+    if (!diagonals(pieces, core, other->codes, n, &left, &right))
+        return -1;
+    /* The rest of the record must end within the query: none that begins before can. */
+    if ((double)(n - right - most) * needed > (double)whole)
+        return -1;
+    if (left == right && left >= 0 && left + m <= n) {
+        Py_ssize_t same = substitutions(core->codes, other->codes + left, m);
+        plan->limit = most = smaller(most, same);
+        plan->same = left || same > most ? -1 : same; /* at the very beginning */
+    }
+    plan->window = window_of(left, right, most, m, n);
+    return OPEN;
 }
 
 /* Edits where the query's last bases (or, turned, its first ones) stick out and the record's at the
@@ -362,38 +465,21 @@ static Py_ssize_t compare_part(Prepared *query, int turned, double needed, Py_ss
                                Py_ssize_t *aligned)
 {
     Other *other = &query->other;
-    const Inner *core = &query->core[turned];
-    Pieces *pieces = query->pieces[turned];
-    Py_ssize_t m = core->length, n = other->length, whole = query->whole.length;
-    Py_ssize_t most = smaller(m, allowed(needed, smaller(whole, n)));
+    Plan plan;
     const uint8_t *letters = other->letters, *codes = other->codes;
-    Py_ssize_t same = -1, end;
-    Window window = {0, n, most, n - m + most};
+    Py_ssize_t m = query->core[turned].length, n = other->length, whole = query->whole.length, end;
     if (n < m)
         return -1;
     ++*aligned;
-    if (other->plain && has_pieces(pieces, core, most)) {
-        Py_ssize_t left, right;
-        if (!diagonals(pieces, core, codes, n, &left, &right))
-            return -1;
-        /* The rest of the record must end within the query: none that begins before can. */
-        if ((double)(n - right - most) * needed > (double)whole)
-            return -1;
-        if (left == right && left >= 0 && left + m <= n) {
-            same = substitutions(core->codes, codes + left, m);
-            most = smaller(most, same);
-            same = left || same > most ? -1 : same; /* at the very beginning */
-        }
-        window = window_of(left, right, most, m, n);
-    }
-    Py_ssize_t found = along_diagonals(core, letters + window.first, codes + window.first,
-                                       window.length, window.low, window.high, most, 0, &other->ends);
+    if (plan_part(query, turned, needed, 0, &plan) != OPEN)
+        return -1;
+    Py_ssize_t found = in_window(&plan, &other->ends);
     if (found < 0)
         return found;
     Py_ssize_t count = 0, edits = -1;
     for (Py_ssize_t i = 0; i < other->ends.count; i++) {
-        Py_ssize_t place = other->ends.column[i] + window.first + 1;
-        if (same == found && place == m)
+        Py_ssize_t place = other->ends.column[i] + plan.window.first + 1;
+        if (plan.same == found && place == m)
             continue; /* the longest begins with the record: that sticks out nowhere */
         if (!other->has_back) {
             kernel_reverse(other->back, letters, n);
@@ -466,6 +552,13 @@ static int reserve_other(Other *other, Py_ssize_t length, Py_ssize_t query)
     return 1;
 }
 
+static void free_band(Band *band)
+{
+    free(band->at);
+    free(band->equal);
+    *band = (Band){0};
+}
+
 void kernel_free_prepared(Prepared *query)
 {
     if (!query)
@@ -479,6 +572,9 @@ void kernel_free_prepared(Prepared *query)
     for (int which = 0; which < CUTS; which++)
         free(query->pieces[which]);
     free_other(&query->other);
+    for (int placement = 0; placement < PLACEMENTS; placement++)
+        for (int words = 1; words <= 2; words++)
+            free_band(&query->bands[placement][words - 1]);
     free(query->letters);
     free(query->turned);
     free(query);
@@ -547,6 +643,22 @@ PyObject *kernel_prepare_query(PyObject *self, PyObject *args)
     return capsule;
 }
 
+/* Write what each letter can stand for; 0 if one stands for several bases or none. */
+FOR_EACH_PROCESSOR
+static int write_codes(const uint8_t *__restrict letters, Py_ssize_t length, uint8_t *__restrict codes)
+{
+    uint8_t odd = 0;
+    for (Py_ssize_t i = 0; i < length; i++) { /* without a table: many at once */
+        uint8_t letter = letters[i];
+        codes[i] = (uint8_t)((letter == 'A') | (letter == 'C') << 1 | (letter == 'G') << 2 |
+                             (letter == 'T') << 3);
+        odd |= !codes[i];
+    }
+    for (Py_ssize_t i = 0; odd && i < length; i++)
+        codes[i] = kernel_bases_of[letters[i]];
+    return !odd;
+}
+
 static void read_other(Other *other, const char *letters, Py_ssize_t length, int turned)
 {
     other->letters = (const uint8_t *)letters;
@@ -556,13 +668,7 @@ static void read_other(Other *other, const char *letters, Py_ssize_t length, int
         kernel_reverse(other->turned, other->letters, length);
         other->letters = other->turned;
     }
-    int plain = 1;
-    for (Py_ssize_t i = 0; i < length; i++) {
-        unsigned code = kernel_bases_of[other->letters[i]];
-        other->codes[i] = (uint8_t)code;
-        plain &= code && !(code & (code - 1));
-    }
-    other->plain = plain;
+    other->plain = write_codes(other->letters, length, other->codes);
 }
 
 const char *kernel_record(const char *bases, Py_ssize_t end, const uint64_t *offsets, Py_ssize_t size,
@@ -575,59 +681,53 @@ const char *kernel_record(const char *bases, Py_ssize_t end, const uint64_t *off
     return bases + offsets[number];
 }
 
-static Py_ssize_t compare(Prepared *query, int placement, const char *letters, Py_ssize_t length, double needed,
-                          Py_ssize_t bound, Py_ssize_t *over, Py_ssize_t *aligned, Placed *later)
+/* Take up a record as a placement asks for it, and what is compared of it at most; 0 without memory. */
+static int read_record(Prepared *query, int placement, const char *letters, Py_ssize_t length,
+                       Py_ssize_t *over)
 {
-    *over = smaller(query->whole.length, length);
+    *over = placement == WHOLE ? smaller(query->whole.length, length) : 0;
     if (length > query->other.room && !reserve_other(&query->other, length, query->whole.length))
-        return -3;
+        return 0;
     read_other(&query->other, letters, length, placement == LEFT);
-    if (placement != WHOLE) {
-        *over = 0;
-        return compare_part(query, placement == LEFT, needed, over, aligned);
-    }
-    ++*aligned;
-    return compare_whole(query, needed, bound, later);
+    return 1;
 }
 
 Py_ssize_t kernel_compare(Prepared *query, int placement, const char *letters, Py_ssize_t length,
                           double needed, Py_ssize_t bound, Py_ssize_t *over, Py_ssize_t *aligned)
 {
-    return compare(query, placement, letters, length, needed, bound, over, aligned, NULL);
+    if (!read_record(query, placement, letters, length, over))
+        return -3;
+    if (placement != WHOLE)
+        return compare_part(query, placement == LEFT, needed, over, aligned);
+    ++*aligned;
+    return compare_whole(query, needed, bound);
 }
+
+#include "_bands.c"
 
 /* The buffers of a call. */
 enum { BASES, OFFSETS, RECORDS, NEEDED, BUFFERS };
 
-/* Compare with each record; 0 if the index is damaged, -1 without memory. `later` has room for all. */
+/* Compare with each record; 0 if the index is damaged, -1 without memory. */
 static int compare_all(Prepared *query, int placement, const Py_buffer *view, int32_t *edits,
-                       int32_t *over, Py_ssize_t *aligned, Placed *later)
+                       int32_t *over, Py_ssize_t *aligned)
 {
-    const uint64_t *offsets = view[OFFSETS].buf;
-    const uint32_t *records = view[RECORDS].buf;
-    Py_ssize_t count = view[RECORDS].len / 4, size = view[OFFSETS].len / 8 - 1, left = 0;
-    for (Py_ssize_t i = 0; i < count; i++) {
-        Py_ssize_t found, length, number = (Py_ssize_t)records[i];
-        double needed;
-        const char *letters = kernel_record(view[BASES].buf, view[BASES].len, offsets, size, number, &length);
-        if (!letters)
-            return 0;
-        memcpy(&needed, (const char *)view[NEEDED].buf + i * 8, sizeof needed);
-        later[left].letters = NULL;
-        found = compare(query, placement, letters, length, needed, 0, &length, aligned, later + left);
-        if (found == -3)
-            return -1;
-        edits[i] = (int32_t)found;
-        over[i] = (int32_t)length;
-        if (later[left].letters)
-            later[left++].number = i;
-    }
-    if (left && !kernel_place_many(query->letters, query->whole.length, later, left))
+    Py_ssize_t count = view[RECORDS].len / 4;
+    Comparison *some = calloc((size_t)count + 1, sizeof *some);
+    if (!some)
         return -1;
-    for (Py_ssize_t i = 0; i < left; i++)
-        if (later[i].edits >= 0)
-            edits[later[i].number] = (int32_t)later[i].edits;
-    return 1;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        some[i].record = ((const uint32_t *)view[RECORDS].buf)[i];
+        memcpy(&some[i].needed, (const char *)view[NEEDED].buf + i * 8, sizeof some[i].needed);
+    }
+    int fine = kernel_compare_some(query, placement, view[BASES].buf, view[BASES].len, view[OFFSETS].buf,
+                                   view[OFFSETS].len / 8 - 1, some, count, aligned);
+    for (Py_ssize_t i = 0; fine > 0 && i < count; i++) {
+        edits[i] = (int32_t)some[i].edits;
+        over[i] = (int32_t)some[i].over;
+    }
+    free(some);
+    return fine;
 }
 
 PyObject *kernel_compare_many(PyObject *self, PyObject *args)
@@ -665,9 +765,7 @@ PyObject *kernel_compare_many(PyObject *self, PyObject *args)
         goto done;
     int32_t *edits_of = (int32_t *)PyBytes_AsString(edits), *over_of = (int32_t *)PyBytes_AsString(over);
     Py_BEGIN_ALLOW_THREADS
-    Placed *later = malloc((size_t)(view[RECORDS].len / 4 + 1) * sizeof *later);
-    fine = later ? compare_all(query, placement, view, edits_of, over_of, &aligned, later) : -1;
-    free(later);
+    fine = compare_all(query, placement, view, edits_of, over_of, &aligned);
     Py_END_ALLOW_THREADS
     if (fine > 0)
         result = Py_BuildValue("(OOn)", edits, over, aligned);

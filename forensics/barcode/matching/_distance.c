@@ -194,7 +194,8 @@ Py_ssize_t kernel_least_edits(const Pair *pair, int anchored, Ends *ends)
     return best > most ? -1 : best;
 }
 
-void kernel_reverse(uint8_t *to, const uint8_t *from, Py_ssize_t length)
+FOR_EACH_PROCESSOR
+void kernel_reverse(uint8_t *restrict to, const uint8_t *restrict from, Py_ssize_t length)
 {
     for (Py_ssize_t i = 0; i < length; i++)
         to[i] = from[length - 1 - i];

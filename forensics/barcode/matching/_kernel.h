@@ -170,6 +170,19 @@ const char *kernel_record(const char *bases, Py_ssize_t end, const uint64_t *off
 Py_ssize_t kernel_compare(Prepared *query, int placement, const char *letters, Py_ssize_t length,
                           double needed, Py_ssize_t bound, Py_ssize_t *over, Py_ssize_t *aligned);
 
+/* A record that a query is compared with: it costs at least `bound` edits, and must reach an identity. */
+typedef struct {
+    uint32_t record;
+    Py_ssize_t bound, edits, over; /* edits and over: as of kernel_compare */
+    double needed;
+} Comparison;
+
+/* Compare a query with some records of an index, many at once, and count the alignments; 0 damaged, -1 without
+ * memory. */
+int kernel_compare_some(Prepared *query, int placement, const char *bases, Py_ssize_t end,
+                        const uint64_t *offsets, Py_ssize_t size, Comparison *some, Py_ssize_t count,
+                        Py_ssize_t *aligned);
+
 /* -- what the module offers, with the file that has it ----------------------------------- */
 
 /* _distance.c */

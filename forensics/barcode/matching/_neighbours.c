@@ -1,22 +1,13 @@
-/* All records that are near to a query, in one call: what `neighbours._find_here` does in Python, which is to be
- * read beside it.
- *
- * Of records shorter than the query those alone that overlap it in part: these ask for themselves.
+/* All records that are near to a query, in one call: what a search down to a floor finds, but of records shorter than
+ * the query those alone that overlap it in part: those that lie whole in it ask for themselves.
  *
  * The index may be anybody's file: every offset and number is checked before it is followed.
  */
 
 #include "_kernel.h"
 
-/* Identities are ratios of whole numbers below neighbours.MAX_LENGTH_AT_ONCE: two of them differ by more. */
+/* Identities are ratios of whole numbers below search.MAX_LENGTH_AT_ONCE: two of them differ by more. */
 #define NEARER (0.5 / (10000.0 * 10000.0))
-
-/* A record that is to be compared, at least so many edits away, and the identity that it must reach. */
-typedef struct {
-    uint32_t record;
-    Py_ssize_t bound;
-    double needed;
-} Task;
 
 typedef struct {
     const Py_buffer *view;
@@ -26,15 +17,15 @@ typedef struct {
     Prepared *prepared[2];
     Numbers level, near; /* near: those that were found, in any order */
     double *best;        /* by record the highest identity, 0 where it is not near */
-    Task *task;
+    Comparison *task;
     Py_ssize_t count, room;
 } Query;
 
-static int add_task(Query *query, Task task)
+static int add_task(Query *query, Comparison task)
 {
     if (query->count == query->room) {
         Py_ssize_t room = query->room * 2 + 64;
-        Task *more = realloc(query->task, (size_t)room * sizeof *more);
+        Comparison *more = realloc(query->task, (size_t)room * sizeof *more);
         if (!more)
             return 0;
         query->task = more;
@@ -76,7 +67,7 @@ static int list_tasks(Query *query, int minus, int placement, double least, Py_s
             double known = query->best[record], needed = known + NEARER;
             needed = needed > 1 ? 1 : needed > least ? needed : least;
             if (reach > known && reach >= least - ROUNDING &&
-                !add_task(query, (Task){record, level, needed}))
+                !add_task(query, (Comparison){record, level, -1, 0, needed}))
                 return -1;
         }
     }
@@ -84,10 +75,11 @@ static int list_tasks(Query *query, int minus, int placement, double least, Py_s
 }
 
 /* Note a record that is so near; 0 if the index contradicts itself, -1 without memory. */
-static int note_near(Query *query, const Task *task, int placement, Py_ssize_t edits, Py_ssize_t over)
+static int note_near(Query *query, const Comparison *task, int placement)
 {
-    double *best = &query->best[task->record], identity = (double)(over - edits) / (double)over;
-    if (placement == WHOLE && over != query->length)
+    double *best = &query->best[task->record];
+    double identity = (double)(task->over - task->edits) / (double)task->over;
+    if (placement == WHOLE && task->over != query->length)
         return 0;
     if (identity < task->needed - ROUNDING || identity <= *best)
         return 1;
@@ -100,23 +92,14 @@ static int note_near(Query *query, const Task *task, int placement, Py_ssize_t e
 /* Compare with the records that are listed; 0, -1 as above. */
 static int compare_tasks(Query *query, int minus, int placement)
 {
-    Py_ssize_t aligned = 0, over;
-    int fine = 1;
-    for (Py_ssize_t i = 0; fine > 0 && i < query->count; i++) {
-        const Task *task = &query->task[i];
-        Py_ssize_t length, edits;
-        const char *letters = kernel_record(query->view[SEQUENCES].buf, query->view[SEQUENCES].len,
-                                            query->view[SEQUENCE_OFFSETS].buf, query->size,
-                                            task->record, &length);
-        if (!letters)
-            return 0;
-        edits = kernel_compare(query->prepared[minus], placement, letters, length, task->needed,
-                               task->bound, &over, &aligned);
-        if (edits == -3)
-            return -1;
-        if (edits >= 0)
-            fine = note_near(query, task, placement, edits, over);
-    }
+    const Py_buffer *bases = &query->view[SEQUENCES];
+    Py_ssize_t aligned = 0;
+    int fine = kernel_compare_some(query->prepared[minus], placement, bases->buf, bases->len,
+                                   query->view[SEQUENCE_OFFSETS].buf, query->size, query->task,
+                                   query->count, &aligned);
+    for (Py_ssize_t i = 0; fine > 0 && i < query->count; i++)
+        if (query->task[i].edits >= 0)
+            fine = note_near(query, &query->task[i], placement);
     return fine;
 }
 

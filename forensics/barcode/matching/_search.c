@@ -40,6 +40,8 @@ typedef struct {
     Strand *bounds[2];
     Prepared *prepared[2];
     Numbers level;
+    Comparison *some; /* of a level, and room for them */
+    Py_ssize_t room;
     Hits hits, brief;
     double needed;
     /* The nearest species so far, at most `wanted`. */
@@ -242,28 +244,33 @@ static double reporting_cutoff(const Search *search)
     return further > search->floor ? further : search->floor;
 }
 
-/* Compare a record by one placement; 2 if it reaches the identity needed, 1 if not, else 0, -1. */
-static int compare(Search *search, Found *found, double needed, Py_ssize_t bound)
+/* Whether what the index says twice of the length of a record agrees. */
+static int is_sound(const Search *search, Py_ssize_t record)
 {
-    int minus = found->minus;
-    Py_ssize_t length, over, edits;
-    const char *letters = kernel_record(search->view[SEQUENCES].buf, search->view[SEQUENCES].len,
-                                        search->view[SEQUENCE_OFFSETS].buf, search->size,
-                                        found->record, &length);
-    if (!letters || (Py_ssize_t)search->lengths[found->record] != length)
-        return 0;
+    const uint64_t *offsets = search->view[SEQUENCE_OFFSETS].buf;
+    return offsets[record + 1] - offsets[record] == search->lengths[record];
+}
+
+/* Compare with some records by one placement; 0, -1 as above. */
+static int compare(Search *search, int minus, int placement, Comparison *some, Py_ssize_t count)
+{
+    const Py_buffer *view = search->view;
+    for (Py_ssize_t i = 0; i < count; i++)
+        if (!is_sound(search, some[i].record))
+            return 0;
     if (!search->prepared[minus])
         search->prepared[minus] =
             kernel_new_prepared(search->strands[minus], search->length, search->limits.least);
     if (!search->prepared[minus])
         return -1;
-    edits = kernel_compare(search->prepared[minus], found->placement, letters, length, needed, bound,
-                           &over, &search->aligned);
-    if (edits < 0)
-        return edits == -3 ? -1 : 1;
-    found->edits = (int32_t)edits;
-    found->length = (int32_t)over;
-    return 1 + (identity_of(found) >= needed - ROUNDING);
+    return kernel_compare_some(search->prepared[minus], placement, view[SEQUENCES].buf, view[SEQUENCES].len,
+                               view[SEQUENCE_OFFSETS].buf, search->size, some, count, &search->aligned);
+}
+
+/* Return how a record lies, by what was compared. */
+static Found found_by(const Comparison *one, int minus, int placement)
+{
+    return (Found){(int32_t)one->record, (int32_t)one->edits, (int32_t)one->over, minus, placement};
 }
 
 /* Compare the records of which one placement costs so many edits at least; 0, -1 as above. */
@@ -287,13 +294,20 @@ static int compare_level(Search *search, int minus, int placement, Py_ssize_t ed
     }
     int fine = kernel_list_at(search->bounds[minus], placement, edits, first, 1 - search->needed,
                               &search->level, is_wanted, search);
+    Py_ssize_t count = 0;
+    if (search->level.count > search->room) {
+        free(search->some);
+        search->room = search->level.count * 2;
+        search->some = malloc((size_t)search->room * sizeof *search->some);
+        if (!search->some)
+            return -1;
+    }
     for (Py_ssize_t i = 0; i < search->level.count && fine > 0; i++) {
         int32_t record = (int32_t)search->level.number[i];
         Py_ssize_t shorter = (Py_ssize_t)search->lengths[record] < n ? (Py_ssize_t)search->lengths[record] : n;
         Found found = {record, (int32_t)edits, (int32_t)shorter, minus, placement};
         Found *before = known(&search->hits, record);
-        double least = whole || search->needed > search->partial_floor ? search->needed
-                                                                       : search->partial_floor;
+        double least = needed;
         if (!shorter)
             return 0;
         if (before && identity_of(before) > least)
@@ -302,22 +316,28 @@ static int compare_level(Search *search, int minus, int placement, Py_ssize_t ed
         double basis = (double)(whole ? shorter : n), reach = (basis - (double)edits) / basis;
         if (reach < least - ROUNDING || (before && !comes_before(reach, &found, before)))
             continue;
-        double told = least_told(search, record), until_now = before ? identity_of(before) : -1;
+        double told = least_told(search, record);
         if (told < 0)
             return 0;
-        if (reach < told - ROUNDING)
-            continue;
-        least = told > least ? told : least;
-        fine = compare(search, &found, least, edits);
-        if (fine < 2 || (before && !comes_before(identity_of(&found), &found, before)))
+        if (reach >= told - ROUNDING)
+            search->some[count++] = (Comparison){(uint32_t)record, edits, -1, 0, told > least ? told : least};
+    }
+    if (fine > 0 && count)
+        fine = compare(search, minus, placement, search->some, count);
+    for (Py_ssize_t i = 0; i < count && fine > 0; i++) {
+        const Comparison *one = &search->some[i];
+        Found found = found_by(one, minus, placement), *before = known(&search->hits, found.record);
+        double until_now = before ? identity_of(before) : -1;
+        if (one->edits < 0 || identity_of(&found) < one->needed - ROUNDING ||
+            (before && !comes_before(identity_of(&found), &found, before)))
             continue;
         if (!note_hit(&search->hits, &found))
             return -1;
-        if (!search->down_to_floor) {
+        if (!search->down_to_floor)
             fine = count_species(search, &found, until_now);
-            search->needed = reporting_cutoff(search);
-        }
     }
+    if (fine > 0 && count && !search->down_to_floor)
+        search->needed = reporting_cutoff(search);
     return fine;
 }
 
@@ -336,15 +356,16 @@ static int find_short(Search *search)
             Py_ssize_t length = (Py_ssize_t)search->lengths[record];
             Py_ssize_t most = (Py_ssize_t)((1 - limit) * (double)length + ROUNDING);
             Py_ssize_t bound = kernel_stab_short(search->bounds[minus], record, most < whole ? most : whole);
-            Found found = {(int32_t)record, 0, 0, minus, WHOLE};
+            Comparison one = {(uint32_t)record, bound, -1, 0, limit};
             if (bound < 0)
                 return 0;
             if (bound > most)
                 continue;
-            int fine = compare(search, &found, limit, bound);
+            int fine = compare(search, minus, WHOLE, &one, 1);
             if (fine < 1)
                 return fine;
-            if (fine == 2 && !note_hit(&search->brief, &found))
+            Found found = found_by(&one, minus, WHOLE);
+            if (one.edits >= 0 && identity_of(&found) >= limit - ROUNDING && !note_hit(&search->brief, &found))
                 return -1;
         }
     return 1;
@@ -432,6 +453,7 @@ PyObject *kernel_search_near(PyObject *self, PyObject *args)
     }
     free(search.level.number);
     free(search.species);
+    free(search.some);
     Py_END_ALLOW_THREADS
     if (fine > 0)
         result = Py_BuildValue("(NNdn)", bytes_of(&search.hits), bytes_of(&search.brief),

@@ -223,6 +223,24 @@ static int stab(Strand *strand, const uint32_t *group, int count, int turned)
 
 static const int8_t CODE_OF[256] = {['A'] = 1, ['C'] = 2, ['G'] = 3, ['T'] = 4};
 
+#define OF_EACH(byte) ((uint64_t)(byte) * 0x0101010101010101u)
+
+/* Read the code of K letters; 0 if one is no base. */
+static inline int read_kmer(const char *bases, uint32_t *code)
+{
+    uint64_t letters, two;
+    memcpy(&letters, bases, sizeof letters);
+    two = letters >> 1 & OF_EACH(3); /* A 0, C 1, T 2, G 3 */
+    uint64_t of_t = two >> 1 & ~two & OF_EACH(1);
+    if (letters != OF_EACH('A') + 2 * two + ('T' - 'A' - 4) * of_t)
+        return 0;
+    two ^= two >> 1 & OF_EACH(1); /* as CODE_OF; the first letter highest */
+    two = (two << 2 | two >> 8) & 0x000f000f000f000fu;
+    two = (two << 4 | two >> 16) & 0x000000ff000000ffu;
+    *code = (uint32_t)(two << 8 | two >> 32) & (KMERS - 1);
+    return 1;
+}
+
 /* Stab the k-mers of a record that the query lacks, for its bound when it is placed whole in the
  * query; NONE above the limit, -1 if the index is damaged. */
 static int32_t stab_record(const Strand *strand, Py_ssize_t record, Py_ssize_t limit)
@@ -235,14 +253,8 @@ static int32_t stab_record(const Strand *strand, Py_ssize_t record, Py_ssize_t l
         return -1;
     /* First the pieces side by side, as they exclude most. */
     for (uint64_t piece = place; piece + K <= end; piece += K) {
-        int known = 1;
-        for (int i = 0; i < K; i++) {
-            int letter = CODE_OF[(unsigned char)strand->index.bases[piece + i]];
-            known &= letter > 0;
-            code = code << 2 | (uint32_t)((letter - 1) & 3);
-        }
-        code &= KMERS - 1;
-        hits += known && !(strand->query.has[code >> 3] >> (code & 7) & 1);
+        hits += read_kmer(strand->index.bases + piece, &code) &&
+                !(strand->query.has[code >> 3] >> (code & 7) & 1);
         if (hits > limit)
             return NONE;
     }

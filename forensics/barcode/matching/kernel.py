@@ -11,8 +11,10 @@ With ``exact=True`` a letter matches itself alone.
 
 import importlib
 import os
+import struct
 import sys
 from collections.abc import Sequence
+from itertools import accumulate
 from types import ModuleType
 from typing import Any
 
@@ -275,6 +277,23 @@ def compare_many(
         If a record lies outside the sequences, or an argument does not fit the others.
     """
     return implementation.compare_many(query, placement, sequences, offsets, records, needed)
+
+
+def identities(sequence: str, others: Sequence[str], *, least: float = 0.0) -> list[float]:
+    """Return the `identity` of a clean sequence with each of several, many at once."""
+    if not others:
+        return []
+    count = len(others)
+    edits, lengths, _aligned = compare_many(
+        prepare_query(sequence.encode("ascii"), 1),
+        WHOLE,
+        "".join(others).encode("ascii"),
+        struct.pack(f"{count + 1}Q", *accumulate(map(len, others), initial=0)),
+        struct.pack(f"{count}I", *range(count)),
+        struct.pack("d", least) * count,
+    )
+    both = zip(memoryview(edits).cast("i"), memoryview(lengths).cast("i"))
+    return [0.0 if number < 0 else 1 - number / length for number, length in both]
 
 
 #: Longer queries are bounded by the reference: the kernel has 16 bits for a bound.

@@ -75,7 +75,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from forensics.barcode.contamination import human
 from forensics.barcode.curating.checks import ScreeningFinding
@@ -454,7 +454,7 @@ def screen_names(
     records : sequence of (record, str)
         Records of one locus with their sequences.
     neighbours : callable
-        See `Neighbours`; the record itself may be among them.
+        See `Neighbours`; the record itself may be among them. What is near to a record has it among its own.
     without_vote : collection of int
         Positions that are examined but say nothing about others: their sequences are poor.
     progress : callable
@@ -470,9 +470,9 @@ def screen_names(
     library.out[list(without_vote)] = True
     certain: dict[int, ScreeningFinding] = {}
 
-    def judge(pairs: bool) -> dict[int, ScreeningFinding]:
+    def judge(among: Iterable[int], *, pairs: bool) -> dict[int, ScreeningFinding]:
         library.pairs, findings = pairs, {}
-        for i in range(len(records)):
+        for i in among:
             if i not in certain and (finding := _judge(library, i)):
                 findings[i] = finding
             if pairs:
@@ -480,14 +480,16 @@ def screen_names(
         return findings
 
     progress(0, len(records))
+    among: Collection[int] = range(len(records))
     for _round in range(ROUNDS):
         # What is certain is set aside before the next round, so that errors stop voting.
-        drops = {i: f for i, f in judge(pairs=False).items() if f.suggested_action == "drop"}
+        judged = judge(among, pairs=False)
+        drops = {i: f for i, f in judged.items() if f.suggested_action == "drop"}
         certain.update(drops)
-        if library.out[list(drops)].all():
+        among = library.silence(drops)
+        if not among:
             break
-        library.out[list(drops)] = True
-    certain.update(judge(pairs=True))
+    certain.update(judge(range(len(records)), pairs=True))
     return [f for _, f in sorted(certain.items())]
 
 
@@ -542,15 +544,19 @@ def _human(record: ReferenceRecord, near: float) -> ScreeningFinding:
     return ScreeningFinding.of(record, "HUMAN", near, evidence)
 
 
-class _Near:
-    """The neighbours of a record that have a voice: their positions, ascending, and identities."""
+class _Near(NamedTuple):
+    """The neighbours of a record that have a voice, or some of them: their positions, ascending, and identities."""
 
-    def __init__(self, positions: "np.ndarray", identities: "np.ndarray") -> None:
-        self.positions, self.identities = positions, identities
+    positions: "np.ndarray"
+    identities: "np.ndarray"
 
-    def pairs(self) -> list[tuple[int, float]]:
-        """Return position and identity of each."""
-        return list(zip(self.positions.tolist(), self.identities.tolist()))
+    def where(self, chosen: "np.ndarray") -> "_Near":
+        """Return some of them."""
+        return _Near(self.positions[chosen], self.identities[chosen])
+
+    def from_identity(self, least: float) -> "_Near":
+        """Return those that are so near."""
+        return self.where(self.identities >= least)
 
 
 class _Library:
@@ -571,6 +577,9 @@ class _Library:
             for rank in _MEMBERS:
                 self.members[rank, getattr(record, rank)].append(i)
         numbers = {key: number for number, key in enumerate(self.members, 1)}
+        self._genus_of = {
+            n: name for (rank, name), n in numbers.items() if rank == "genus" and name
+        }
         #: By rank a number for the name of each record, 0 where it has none.
         self.names = {
             rank: np.array(
@@ -586,20 +595,52 @@ class _Library:
         kept = ~self.out[positions] & (positions != i) & (identities >= FLOOR)
         return _Near(positions[kept], identities[kept])
 
-    def foreign(self, i: int, near: _Near, rank: str, least: float) -> list[tuple[int, float]]:
-        """Return the neighbours from an identity on whose name excludes the record's at a rank."""
-        names, mine = self.names[rank], self.names[rank][i]
-        if not mine:
-            return []
-        theirs = names[near.positions]
-        chosen = (near.identities >= least) & (theirs != mine) & (theirs != 0)
-        if not chosen.any():
-            return []
-        positions, identities = near.positions[chosen].tolist(), near.identities[chosen].tolist()
-        me = self.records[i]
-        return [
-            (j, x) for j, x in zip(positions, identities) if _differs(me, self.records[j], rank)
-        ]
+    def silence(self, positions: Collection[int]) -> list[int]:
+        """Take their voice from some records, and return those of which something else may now be found, ascending."""
+        changed = [i for i in positions if not self.out[i]]
+        self.out[changed] = True
+        kin = {
+            rank: {
+                j
+                for i in changed
+                if (name := getattr(self.records[i], rank))
+                for j in self.members[rank, name]
+            }
+            for rank in ("species", "genus")
+        }
+        about = kin["species"].union(
+            changed
+        )  # of what is near, others of its species are counted, too
+        near = (self._ask(self._sequences[i])[0].tolist() for i in about)
+        return sorted(about.union(kin["genus"], *near))
+
+    def are_one_genus(self, i: int, positions: "np.ndarray") -> "np.ndarray":
+        """Return which records have the record's genus, or one a letter apart within a family (Quistadrilus, Quistradrilus)."""
+        import numpy as np
+
+        genera, families, me = self.names["genus"], self.names["family"], self.records[i]
+        theirs = genera[positions]
+        same = theirs == genera[i]
+        if len(me.genus) >= MIN_GENUS_LENGTH:
+            for number in np.unique(theirs[~same & (families[positions] == families[i])]).tolist():
+                genus = self._genus_of.get(number, "")
+                if len(genus) >= MIN_GENUS_LENGTH and _one_letter_apart(me.genus, genus):
+                    same |= (theirs == number) & (families[positions] == families[i])
+        return same
+
+    def are_kin(self, i: int, positions: "np.ndarray", rank: str) -> "np.ndarray":
+        """Return which records have the record's name at a rank (or below it)."""
+        mine = self.names[rank][i]
+        kin = self.are_one_genus(i, positions)
+        return kin | (self.names[rank][positions] == mine) if mine else kin
+
+    def differ(self, i: int, positions: "np.ndarray", rank: str) -> "np.ndarray":
+        """Return which names exclude the record's at a rank; unknown ranks and one genus never do."""
+        mine, theirs = self.names[rank][i], self.names[rank][positions]
+        differ = (theirs != mine) & (theirs != 0) & (mine != 0)
+        if rank != "species" and differ.any():
+            differ[differ] = ~self.are_one_genus(i, positions[differ])
+        return differ
 
     def elsewhere(self, i: int, rank: str, near: Collection[int]) -> int:
         """Count other records with the record's name at a rank that are not among `near`."""
@@ -609,20 +650,6 @@ class _Library:
             if name
             else 0
         )
-
-
-def _differs(a: ReferenceRecord, b: ReferenceRecord, rank: str) -> bool:
-    """Whether two names exclude each other at a rank; unknown ranks and one genus never do."""
-    x, y = getattr(a, rank), getattr(b, rank)
-    return bool(x and y and x != y) and (rank == "species" or not _same_genus(a, b))
-
-
-def _same_genus(a: ReferenceRecord, b: ReferenceRecord) -> bool:
-    """Same genus, or one letter apart within a family (Quistadrilus, Quistradrilus)."""
-    if a.genus == b.genus:
-        return True
-    known = a.family == b.family and min(len(a.genus), len(b.genus)) >= MIN_GENUS_LENGTH
-    return known and _one_letter_apart(a.genus, b.genus)
 
 
 @functools.lru_cache(maxsize=100_000)
@@ -656,32 +683,33 @@ def _judge_rank(
     rank: str,
     least: float,
 ) -> ScreeningFinding | None:
-    me = library.records[i]
-    foreign = library.foreign(i, neighbours, rank, least)
-    if not foreign:
+    me, names = library.records[i], library.names[rank]
+    near = neighbours.from_identity(least)
+    foreign = near.where(library.differ(i, near.positions, rank))
+    if not len(foreign.positions):
         return None
-    near = neighbours.pairs()
-    best = max(x for _, x in foreign)
-    beside = [j for j, x in near if x >= best - BESIDE]
-    own = [j for j in beside if _kin(me, library.records[j], rank)]
-    votes = Counter(
-        getattr(library.records[j], rank) for j in beside if _differs(me, library.records[j], rank)
-    )
+    best = float(foreign.identities.max())
+    beside = neighbours.from_identity(best - BESIDE).positions
+    own = int(library.are_kin(i, beside, rank).sum())
     # Nearer kin of its own speak for the name, however many strangers stand a little farther off.
-    if any(x > best + BESIDE and _kin(me, library.records[j], rank) for j, x in near):
+    nearer = neighbours.where(neighbours.identities > best + BESIDE)
+    if library.are_kin(i, nearer.positions, rank).any():
         return None
+    votes = Counter(
+        getattr(library.records[j], rank) for j in beside[library.differ(i, beside, rank)].tolist()
+    )
     name, support = max(votes.items(), key=lambda item: (item[1], item[0]))
-    others = [j for j in beside if getattr(library.records[j], rank) == name]
+    others = beside[names[beside] == names[library.members[rank, name][0]]].tolist()
     species = Counter(
         library.records[j].species or library.records[j].name for j in others
     ).most_common(2)
-    inside = {j for j, _ in near}
+    inside = set(neighbours.positions.tolist())
     own_far = library.elsewhere(i, "species", inside)
     kin_far = library.elsewhere(i, "genus", inside)
     evidence = (
         f"{best:.1%} to {' and '.join(f'{s} ({n})' for s, n in species)}, "
         f"of {rank} {name} ({support} records beside); "
-        f"of its own {rank} {getattr(me, rank)} {len(own)} beside; elsewhere (below {FLOOR:.0%}): "
+        f"of its own {rank} {getattr(me, rank)} {own} beside; elsewhere (below {FLOOR:.0%}): "
         f"own species {own_far}, own genus {kin_far}"
     )
 
@@ -709,13 +737,13 @@ def _judge_rank(
             # unless its species lives elsewhere too and the majority here is of another name.
             their_far = library.elsewhere(others[0], "species", inside | {i})
             if own_far and (
-                support >= MAJORITY * (len(own) + 1) or (support > len(own) + 1 and not their_far)
+                support >= MAJORITY * (own + 1) or (support > own + 1 and not their_far)
             ):
                 return flag("MISLABELLED")
             return flag("SHARED_HAPLOTYPE", "keep") if library.pairs else None
-        if support >= MAJORITY * (len(own) + 1):
+        if support >= MAJORITY * (own + 1):
             return flag("MISLABELLED")
-        if len(own) + 1 >= MAJORITY * support:
+        if own + 1 >= MAJORITY * support:
             return None
         return undecided() if library.pairs else None
     if support >= 2:
@@ -724,36 +752,29 @@ def _judge_rank(
         if alone:
             return undecided()
         return flag("MISLABELLED")
-    return _judge_pair(library, i, others[0], near, rank, best, flag, undecided)
-
-
-def _kin(a: ReferenceRecord, b: ReferenceRecord, rank: str) -> bool:
-    """Whether two records bear one name at a rank (or below it)."""
-    return bool(getattr(a, rank) and getattr(a, rank) == getattr(b, rank)) or _same_genus(a, b)
+    return _judge_pair(library, i, others[0], neighbours, rank, best, flag, undecided)
 
 
 def _judge_pair(
     library: _Library,
     i: int,
     other: int,
-    near: list[tuple[int, float]],
+    neighbours: _Near,
     rank: str,
     best: float,
     flag: Callable[[str], ScreeningFinding],
     undecided: Callable[[], ScreeningFinding],
 ) -> ScreeningFinding | None:
     """Judge one against one: who has kin here is at home, whose species is far is the stranger."""
-    me, them = library.records[i], library.records[other]
     # Between families a relative within the floor is kin; within a family it must be near.
     level, least = ("genus", AGAINST["genus"]) if rank == "genus" else ("family", FLOOR)
-    around = [library.records[j] for j, x in near if j != other and x >= least]
+    around = neighbours.from_identity(least).positions
     mine, theirs = (
-        any(_kin(me, r, level) for r in around),
-        any(_kin(them, r, level) for r in around),
+        library.are_kin(one, around[around != other], level).any() for one in (i, other)
     )
     if mine != theirs:
         return flag("MISLABELLED") if theirs else None
-    inside = {j for j, _ in near}
+    inside = set(neighbours.positions.tolist())
     own_far = library.elsewhere(i, "species", inside)
     their_far = library.elsewhere(other, "species", inside | {i})
     if (own_far > 0) != (their_far > 0):
@@ -766,40 +787,43 @@ def _judge_pair(
 def _judge_species(library: _Library, i: int, neighbours: _Near) -> ScreeningFinding | None:
     me = library.records[i]
     names = library.names["species"]
-    of_own = names[neighbours.positions] == names[i]
-    if library.pairs and not of_own.any():
-        near = neighbours.pairs()
+
+    def of_own(near: _Near) -> "np.ndarray":
+        return names[near.positions] == names[i]
+
+    if library.pairs and not of_own(neighbours).any():
         kin = [j for j in library.members["species", me.species] if j != i and not library.out[j]]
-        around = {j: library.near(j).pairs() for j in kin}
+        around = [library.near(j) for j in kin]
         agree = max(
-            (1 + sum(k in kin and x >= SPECIES_APART for k, x in around[j]) for j in kin), default=0
+            (1 + int(of_own(near.from_identity(SPECIES_APART)).sum()) for near in around), default=0
         )
         # Kin that share their sequence with another genus may be the ones that are wrong.
         contested = any(
-            x >= AGAINST["genus"] and not _same_genus(me, library.records[k])
-            for j in kin
-            for k, x in around[j]
+            not library.are_one_genus(i, near.from_identity(AGAINST["genus"]).positions).all()
+            for near in around
         )
         if agree >= AGREEING and not contested:
-            nearest, other = max(((x, -j) for j, x in near), default=(0.0, 0))
+            nearest = float(neighbours.identities.max(initial=0.0))
             evidence = (
                 f"no other record of {me.species} at {FLOOR:.0%} or above, while {agree} of "
                 f"{len(kin)} agree with one another"
             )
             if nearest:
-                evidence += f"; nearest is {library.records[-other].label} at {nearest:.1%}"
+                first = library.records[neighbours.positions[neighbours.identities.argmax()]]
+                evidence += f"; nearest is {first.label} at {nearest:.1%}"
             return ScreeningFinding.of(me, "FAR_FROM_OWN", nearest, evidence)
-    foreign = [
-        (j, x)
-        for j, x in library.foreign(i, neighbours, "species", AGAINST["species"])
-        if library.records[j].genus == me.genus
-    ]
-    if not foreign:
+    near = neighbours.from_identity(AGAINST["species"])
+    genera = library.names["genus"]
+    foreign = near.where(
+        library.differ(i, near.positions, "species") & (genera[near.positions] == genera[i])
+    )
+    if not len(foreign.positions):
         return None
-    best = max(x for _, x in foreign)
-    votes = Counter(library.records[j].species for j, x in foreign if x >= best - BESIDE)
+    best = float(foreign.identities.max())
+    beside = foreign.from_identity(best - BESIDE).positions.tolist()
+    votes = Counter(library.records[j].species for j in beside)
     name, support = max(votes.items(), key=lambda item: (item[1], item[0]))
-    own = neighbours.identities[of_own].tolist()
+    own = neighbours.where(of_own(neighbours)).identities.tolist()
     own_all = sum(j != i and not library.out[j] for j in library.members["species", me.species])
     apart = own_all if max(own, default=0.0) < SPECIES_APART else 0
     evidence = (

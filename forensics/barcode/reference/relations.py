@@ -286,6 +286,8 @@ class _Locus:
         ]
         self.positions: dict[tuple[int, int], list[int]] = defaultdict(list)
         self.haplotypes: dict[int, list[int]] = defaultdict(list)
+        #: The species of each haplotype.
+        self.species = [index.species(haplotype) for haplotype in range(index.size)]
         labels = [""] * index.species_count
         for haplotype in range(index.size):
             for position in index.positions(haplotype):
@@ -500,7 +502,7 @@ def _is_doubted(locus: _Locus, species: int, me: ReferenceRecord, haplotype: int
     around = [
         (other, locus.named[other], near, len(locus.positions[other, there]))
         for there, near in ((haplotype, 1.0), *locus.near[haplotype].items())
-        for other in locus.index.species(there)
+        for other in locus.species[there]
         if other in locus.named and (other != species or there != haplotype)
     ]
     own = [near for other, _r, near, _n in around if locus.is_one(species, other)]

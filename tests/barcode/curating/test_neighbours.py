@@ -1,6 +1,7 @@
 """All against all: what one side finds counts for both, whoever does the work."""
 
 import random
+from itertools import product
 
 import numpy as np
 import pytest
@@ -9,8 +10,9 @@ from simulation import mutate, random_sequence
 from forensics.barcode.curating import neighbours
 from forensics.barcode.curating.neighbours import all_neighbours, find_neighbours
 from forensics.barcode.locus import reverse_complement
+from forensics.barcode.matching import kernel
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.search import IndexQuery, search
+from forensics.barcode.matching.search import LEFT, RIGHT, WHOLE, IndexQuery, search
 from forensics.barcode.reference.records import ReferenceRecord
 
 
@@ -96,16 +98,41 @@ def test_both_sides_together_find_what_the_search_finds(seed):
     assert (near > 0).sum() > 3 * len(sequences)  # there is something to find
 
 
-@pytest.mark.parametrize("floor", [0.92, 0.97])
+def repeats(seed: int) -> list[str]:
+    """Return pieces of sequences in which a piece fits at many places."""
+    rng = random.Random(seed)
+    root = 30 * random_sequence(rng, rng.randrange(2, 30))
+    pieces = (
+        mutate(rng, root, substitutions=rng.randrange(9), insertions=rng.randrange(3))[
+            rng.randrange(60) : rng.randrange(150, 500)
+        ]
+        for _sequence in range(50)
+    )
+    return sorted({piece for piece in pieces if len(piece) > 90}, key=lambda s: (len(s), s))
+
+
+def compared_one_by_one(index: Index, sequence: str, floor: float) -> dict[int, float]:
+    query, best = IndexQuery(index, sequence), {}
+    for haplotype, length in enumerate(index.lengths):
+        placements = (WHOLE, RIGHT, LEFT) if length >= len(sequence) else (RIGHT, LEFT)
+        for strand, placement in product("+-", placements if haplotype >= query.first else ()):
+            for hit in query.compare([haplotype], [floor], strand, placement):
+                best[haplotype] = max(hit.identity, best.get(haplotype, 0.0))
+    return best
+
+
+# Many at once, in bands of two widths, or of none.
+@pytest.mark.skipif(not kernel.is_compiled(), reason="built without a compiler")
+@pytest.mark.parametrize("floor", [0.85, 0.92, 0.97])
+@pytest.mark.parametrize("made", [relatives, repeats])
 @pytest.mark.parametrize("seed", range(4))
-def test_the_loop_in_python_finds_the_same(seed, floor):
-    sequences = relatives(seed)
+def test_what_is_near_is_what_is_near_of_all_one_by_one(seed, made, floor):
+    sequences = made(seed)
     index = index_of(sequences)
-    for sequence in sequences:
+    for sequence in sequences[seed % 2 :: 2]:
         haplotypes, identities = find_neighbours(index, sequence, floor=floor)
-        there = neighbours._find_here(IndexQuery(index, sequence), floor)
-        assert haplotypes.tolist() == there[0].tolist()
-        assert identities.tolist() == there[1].tolist()
+        found = dict(zip(haplotypes.tolist(), identities.tolist()))
+        assert found == compared_one_by_one(index, sequence, floor)
 
 
 def test_of_some_sequences_those_are_given_that_are_near_to_one_another():

@@ -19,6 +19,7 @@ from forensics.barcode.curating.screening import (
     weigh_own_records,
 )
 from forensics.barcode.locus import reverse_complement
+from forensics.barcode.reference import names
 from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.names import screen_human, screen_names
 from forensics.barcode.reference.records import ReferenceRecord
@@ -95,6 +96,38 @@ def test_a_swap_is_found_and_its_victims_are_left_alone():
     ]
     assert "Fulmarus glacialis (3)" in found[0].evidence and "own species 2" in found[0].evidence
     assert found[0].score == 1.0
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 4, 5])
+def test_judging_again_what_may_have_changed_finds_what_judging_all_finds(seed, monkeypatch):
+    rng = random.Random(seed)
+    records = []
+    for number in range(14):
+        family, order = f"{'abcd'[number % 4]}idae", f"{'ab'[number % 2]}iformes"
+        genus, root = (
+            f"Genus{'abcdefghijklmn'[number]}",
+            mutate(rng, TERN, substitutions=15 * (number % 5)),
+        )
+        for species in ("primus", "secundus", "tertius"):
+            own = mutate(rng, root, substitutions=rng.choice([0, 3, 9]))
+            for _record in range(rng.randrange(1, 6)):
+                name = rng.choice([f"{genus} {species}"] * 12 + ["Genusa primus", "Genusb tertius"])
+                record = named(f"R{len(records)}", name, family, order)
+                records.append((record, mutate(rng, own, substitutions=rng.choice([0, 0, 3]))))
+    library = names._Library
+    judged, silence = [], library.silence
+
+    def silence_and_note(self, positions):
+        judged.append(silence(self, positions))
+        return judged[-1]
+
+    monkeypatch.setattr(library, "silence", silence_and_note)
+    found = screen_names(records, hamming(records))
+    monkeypatch.setattr(
+        library, "silence", lambda self, positions: silence(self, positions) and range(len(records))
+    )
+    assert found == screen_names(records, hamming(records))
+    assert judged[0] and len(judged[0]) < len(records)
 
 
 def test_congeners_that_share_a_haplotype_are_kept():

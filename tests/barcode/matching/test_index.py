@@ -317,7 +317,8 @@ def everything(index):
     for query in QUERIES:
         found = search(index, query, of_species=2)
         candidates_of(index, found.hits, floor=FLOOR)
-        find_neighbours(index, query, floor=FLOOR)
+        if kernel.is_compiled():  # else it is a search
+            find_neighbours(index, query, floor=FLOOR)
     representatives(index)
     for haplotype in range(index.size):
         index.sequence(haplotype)

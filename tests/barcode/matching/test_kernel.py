@@ -438,6 +438,22 @@ def test_far_records_are_placed_several_at_once_as_the_reference_places_each(see
     assert one == other
 
 
+@examples(60)
+@given(st.integers(0, 2**32), st.sampled_from([0.0, 0.64, 0.92, 1.0]))
+def test_the_identities_with_several_are_those_with_each(seed, least):
+    rng = random.Random(seed)
+    sequence = random_sequence(rng, rng.choice([1, 50, 170, 658]))
+    others = [
+        altered(
+            rng,
+            rng.choice([sequence, sequence[3:] + "A", random_sequence(rng, rng.randrange(1, 400))]),
+        )
+        for _other in range(rng.randrange(12))
+    ]
+    expected = [kernel.identity(sequence, other, least=least) for other in others]
+    assert kernel.identities(sequence, others, least=least) == expected
+
+
 # -- k-mers of an index
 
 
