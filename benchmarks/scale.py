@@ -1,15 +1,17 @@
-"""How do build, memory, cold start and speed grow with the library and with the queries?
+"""How do build, memory and the work of a query grow with the library, the query and how near it is?
 
-    python benchmarks/scale.py --folder scratch --plot scale.svg
-    python benchmarks/scale.py --folder scratch --sizes 1000 10000 --queries 1 100
+    python benchmarks/scale.py --folder scratch
+    python benchmarks/scale.py --folder scratch --sizes 10000 --repeats 1
 
-Real COI records; a library of more than there are holds mutated copies of them too (a share of
-up to 5 % of the bases is drawn anew), good for speed and nothing else. The queries are real and not in
-the library; of more than a thousand the others are copies with one to three bases drawn anew. CPU is
-that of a whole process, its start included.
+COI. A library of more records than there are holds mutated copies of them too (a share of up to 5 % of the
+bases is drawn anew), **for speed and nothing else**. Queries of 150, some 658 and some 1,500 bases: *known* is a piece
+of a record that is there, *near* one of a record that was held out, and *far* such a one in which 15 % of the
+bases are drawn anew (SIMULATED), so that nothing is near. The tools run in turn; a query's time is (run of all
+queries - run of one) / (queries - 1), so that no tool pays for its start; medians are told. "identify" is the whole
+job with one thread, "two threads" the same with two, by the clock.
 
-A cell whose CPU, by the cells before, would exceed --most is left out. What was measured is kept in
-the folder (results.json), so a run can be broken off, taken up, and made longer.
+What was measured is kept in the folder (results.json), so a run can be broken off and taken up. A million
+records take 8 GB and an hour.
 """
 
 import argparse
@@ -17,28 +19,27 @@ import json
 import os
 import platform
 import random
+import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from evaluation import Query, Record, need_programs, read_set
-from peers import versions, write_queries
+from evaluation import Record, need_programs, read_set, write_fasta
+from peers import versions
 from speed import cpu_of, install, tools
-
-from forensics.drawing import save_figure
 
 LOCUS = "COI"
 SEED = 20261125
 HELD_OUT = 1000
-SIZES, QUERIES = (1_000, 10_000, 100_000, 1_000_000), (1, 10, 100, 1_000, 10_000, 100_000)
-TOOLS = ("identify", "search", "vsearch", "megablast")
-MUTATED = 0.05
-# The rate of many queries is that of the longest run; it needs so many, or the start is in it.
-FEW = 10
-# What takes less CPU, in seconds, is run so many times; the median is told.
-SHORT, REPEATS = 3.0, 3
+SIZES = (10_000, 100_000, 1_000_000)
+TOOLS = ("identify", "two threads", "vsearch", "megablast")
+MUTATED, FAR = 0.05, 0.15
+# Bases of the queries, and of the records that have them (the longest are few).
+LENGTHS = {150: (600, 700), 658: (600, 700), 1500: (1400, 2000)}
+QUERIES = {150: 100, 658: 100, 1500: 40}
+KINDS = ("known", "near", "far")
 
 # CPU seconds, peak MB, elapsed seconds.
 Cell = tuple[float, float, float]
@@ -46,60 +47,61 @@ Cell = tuple[float, float, float]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--folder", type=Path, required=True,
-                        help="scratch; a million records take 8 GB")  # fmt: skip
+    parser.add_argument("--folder", type=Path, required=True, help="scratch")
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="reference records")
-    parser.add_argument("--queries", type=int, nargs="+", default=QUERIES, help="a run")
     parser.add_argument("--tools", nargs="+", choices=TOOLS, default=TOOLS)
-    parser.add_argument(
-        "--most", type=float, default=60, help="seconds of CPU that a cell may take"
-    )
-    parser.add_argument("--plot", type=Path, metavar="FILE")
+    parser.add_argument("--repeats", type=int, default=5)
     options = parser.parse_args()
     need_programs("vsearch", "blastn", "makeblastdb")
-    records = read_set(LOCUS, reconciled=False)
-    random.Random(SEED).shuffle(records)
-    queries = [
-        Query(r.accession, s, r.species, r.genus, True) for r, s in records[:HELD_OUT]
-    ]  # fmt: skip
+    there, held_out = split(read_set(LOCUS, reconciled=False))
     options.folder.mkdir(parents=True, exist_ok=True)
     results = Results(options.folder / "results.json")
     for size in options.sizes:
         folder = options.folder / str(size)
-        built = results.of(size, "build")
-        if not (folder / "library").is_dir() or not built:
+        if not results.held.get(f"{size} build"):
             folder.mkdir(exist_ok=True)
-            write_reference(folder, library_of(records[HELD_OUT:], size))
-            for tool, cell in build(folder).items():
-                results.put(size, "build", tool, cell)
-            results.put(size, "MB", "all", sizes_of(folder))
-        measure(folder, results, size, queries, options)
+            write_reference(folder, library_of(there, size))
+            results.put(f"{size} build", build(folder))
+            results.put(f"{size} MB", sizes_of(folder))
+        install(folder)
+        for length in LENGTHS:
+            for kind in KINDS:
+                source = there[:size] if kind == "known" else held_out
+                queries = queries_of(source, length, kind)
+                measure(folder, results, f"{size} {length} {kind}", queries, options)
         print(f"{size} done", file=sys.stderr)
-    report(results)
-    if options.plot:
-        plot(results, options.plot)
+        results.put("run", {
+            **versions(folder), "python": platform.python_version(), "date": time.strftime("%Y-%m-%d"),
+            "processors": os.cpu_count(), "load": round(os.getloadavg()[0], 1),
+        })  # fmt: skip
+    report(results, options.sizes)
 
 
 class Results:
-    """What was measured, by size, tool and number of queries; written after every cell."""
+    """What was measured, by its name; written after every cell."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.held = json.loads(path.read_bytes()) if path.is_file() else {}
 
-    @property
-    def sizes(self) -> list[int]:
-        return sorted(map(int, self.held))
-
-    def of(self, size: int, tool: str) -> dict:
-        return self.held.get(str(size), {}).get(tool, {})
-
-    def put(self, size: int, tool: str, what: object, cell: object) -> None:
-        self.held.setdefault(str(size), {}).setdefault(tool, {})[str(what)] = cell
+    def put(self, name: str, what: object) -> None:
+        self.held[name] = what
         self.path.write_text(json.dumps(self.held, indent=1) + "\n", encoding="utf-8")
 
 
 # -- what is searched, and for what -----------------------------------------------
+
+
+def split(records: list[Record]) -> tuple[list[Record], list[Record]]:
+    """Return the records of the library and those held out, of the long ones half."""
+    random.Random(SEED).shuffle(records)
+    fewest, most = LENGTHS[1500]
+    long = [pair for pair in records if fewest <= len(pair[1]) <= most]
+    held_out = [*long[: len(long) // 2], *records[:HELD_OUT]]
+    out = {record.accession for record, _sequence in held_out}
+    there = [pair for pair in records if pair[0].accession not in out]
+    # The long ones first, so that the smallest library has them.
+    return sorted(there, key=lambda pair: len(pair[1]) < fewest), held_out
 
 
 def library_of(records: list[Record], size: int) -> Iterator[Record]:
@@ -120,14 +122,20 @@ def mutated(sequence: str, changes: int, rng: random.Random) -> str:
     return "".join(bases)
 
 
-def queries_of(queries: list[Query], count: int) -> list[Query]:
-    """Return so many queries, no two alike."""
-    rng = random.Random(SEED)
-    copies = (queries[number % len(queries)] for number in range(len(queries), count))
-    return queries[:count] + [
-        replace(query, sequence=mutated(query.sequence, 1 + rng.randrange(3), rng))
-        for query in copies
-    ]
+def queries_of(records: Sequence[Record], length: int, kind: str) -> list[str]:
+    """Return queries of a length, each of another record."""
+    rng = random.Random(f"{SEED} {length} {kind}")
+    fewest, most = LENGTHS[length]
+    fitting = [text for _record, text in records if fewest <= len(text) <= most]
+    queries = []
+    for text in rng.sample(fitting, min(QUERIES[length], len(fitting))):
+        start = rng.randrange(max(1, len(text) - length))
+        piece = text[start : start + length]
+        # A third of what is drawn anew is the base that it was.
+        queries.append(
+            mutated(piece, int(FAR * len(piece) * 4 / 3), rng) if kind == "far" else piece
+        )
+    return queries
 
 
 def write_reference(folder: Path, records: Iterator[Record]) -> None:
@@ -171,118 +179,70 @@ def timed(command: tuple, folder: Path) -> Cell:
     return seconds, peak, time.perf_counter() - start
 
 
-def measure(folder: Path, results: Results, size: int, queries: list[Query], options) -> None:
-    """Identify so many queries, and let the peers do it, as far as --most allows."""
-    install(folder)
-    write_queries(folder, queries[:1])
-    for tool in options.tools:  # compiles, fills the disk's cache
-        if not results.of(size, tool):
-            cpu_of(tools(LOCUS, "queries.fasta")[tool], folder)
-    for count in sorted(options.queries):
-        write_queries(folder, queries_of(queries, count))
+def measure(folder: Path, results: Results, name: str, queries: list[str], options) -> None:
+    """Let the tools answer one query and all of them, in turn."""
+    for number, file in ((1, "one.fasta"), (len(queries), "many.fasta")):
+        write_fasta(folder / file, ((str(n), text) for n, text in enumerate(queries[:number])))
+    done = results.held.get(name, {})
+    for turn in range(options.repeats + 1):
         for tool in options.tools:
-            done = results.of(size, tool)
-            if str(count) in done:
+            if len(done.get(tool, ())) > turn - 1 > -1:
                 continue
-            # One query alone tells only of the start.
-            if len(done) > 1 and count * each(done)[0] > options.most:
-                continue
-            command = tools(LOCUS, "queries.fasta")[tool]
-            runs = [timed(command, folder)]
-            while runs[0][0] < SHORT and len(runs) < REPEATS:
-                runs.append(timed(command, folder))
-            cell = sorted(runs)[len(runs) // 2]
-            results.put(size, tool, count, cell)
-            print(f"{size} {tool} {count}: {cell[0]:.2f} s", file=sys.stderr)
-    results.put(size, "run", "with", {
-        **versions(folder), "python": platform.python_version(),
-        "processors": os.cpu_count(), "load": os.getloadavg()[0], "date": time.strftime("%Y-%m-%d"),
-    })  # fmt: skip
+            pair = []
+            for file in ("one.fasta", "many.fasta"):
+                command = tools(LOCUS, file)["identify" if tool == "two threads" else tool]
+                pair.append(timed((*command[:-1], 2) if tool == "two threads" else command, folder))
+            if turn:  # the first compiles, and fills the disk's cache
+                done.setdefault(tool, []).append(pair)
+                results.put(name, {"queries": len(queries), **done})
+    print(name, file=sys.stderr)
 
 
 # -- the tables -------------------------------------------------------------------
 
 
-def each(cells: dict[str, Cell]) -> tuple[float, int]:
-    """Return the CPU seconds of a query, that of one alone taken off, and from how many."""
-    most = max(cells, key=int)
-    if most == "1":
-        return cells["1"][0], 1
-    return (cells[most][0] - cells["1"][0]) / (int(most) - 1), int(most)
+def each(cells: Sequence[tuple[Cell, Cell]], count: int, what: int) -> float:
+    """Return the median of a query of CPU (0) or by the clock (2), in ms."""
+    return 1000 * statistics.median((many[what] - one[what]) / (count - 1) for one, many in cells)
 
 
-def rate(cells: dict[str, Cell]) -> float | None:
-    """Return queries a second of CPU; None where too few were measured to tell."""
-    seconds, count = each(cells) if "1" in cells else (0.0, 0)
-    return 1 / seconds if count >= FEW else None
-
-
-def report(results: Results) -> None:
+def report(results: Results, sizes: Sequence[int]) -> None:
     """Print the tables."""
-    sizes = results.sizes
-    print(f"{LOCUS}; {results.of(sizes[0], 'run')['with']}\n")
-    print("Build: s of CPU (elapsed), peak MB, MB of the index\n")
+    held = results.held
+    print(f"{LOCUS}; {held['run']}\n\nBuild: s of CPU, peak MB, MB of the index\n")
     print("| records | ours | VSEARCH | BLAST |\n|---|---|---|---|")
     for size in sizes:
-        megabytes = results.of(size, "MB")["all"]
         cells = (
-            f"{cpu:.1f} ({elapsed:.0f}), {peak:.0f}, {megabytes[tool]:.0f}"
-            for tool, (cpu, peak, elapsed) in results.of(size, "build").items()
+            f"{cpu:.1f}, {peak:.0f}, {held[f'{size} MB'][tool]:.0f}"
+            for tool, (cpu, peak, _elapsed) in held[f"{size} build"].items()
         )
         print(f"| {size:,} | {' | '.join(cells)} |")
-    counts = sorted(
-        {c for size in sizes for tool in TOOLS for c in results.of(size, tool)}, key=int
-    )
-    for what, told in (
-        ("seconds of CPU", lambda cell: f"{cell[0]:.2f}"),
-        ("peak MB", lambda cell: f"{cell[1]:.0f}"),
-    ):
-        for tool in TOOLS:
-            print(f"\n{tool}, {what} of a run of so many queries\n")
-            print(f"| records | {' | '.join(f'{int(c):,}' for c in counts)} |")
-            print(f"|---{'|---' * len(counts)}|")
-            for size in sizes:
-                row = results.of(size, tool)
-                cells = (told(row[c]) if c in row else "-" for c in counts)
-                print(f"| {size:,} | {' | '.join(cells)} |")
     print(
-        f"\nQueries a second of CPU\n\n| records | {' | '.join(TOOLS)} |\n|---{'|---' * len(TOOLS)}|"
+        "\nA query, ms of CPU; how many times VSEARCH's rate; two threads over one by the clock\n"
     )
+    print(
+        "| records | bases | query | identify | VSEARCH | megablast | **rate** | threads | peak MB: identify, VSEARCH |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|")
     for size in sizes:
-        found = (rate(results.of(size, tool)) for tool in TOOLS)
-        print(f"| {size:,} | {' | '.join('-' if r is None else f'{r:.1f}' for r in found)} |")
-
-
-def plot(results: Results, path: Path) -> None:
-    """Draw rate, cold start, build and memory over the size of the library."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(9, 6.8), layout="constrained")
-    axes = figure.subplots(2, 2).ravel()
-    panels: tuple[tuple[str, Callable], ...] = (
-        ("queries a second of CPU", lambda size, tool: rate(results.of(size, tool))),
-        (
-            "cold start of one query, s of CPU",
-            lambda size, tool: results.of(size, tool).get("1", [None])[0],
-        ),
-        ("build, s of CPU", lambda size, tool: results.of(size, "build").get(tool, [None])[0]),
-        (
-            "peak memory of one query, MB",
-            lambda size, tool: results.of(size, tool).get("1", [0, None])[1],
-        ),
-    )
-    for panel, (what, value) in zip(axes, panels):
-        build_ = what.startswith("build")
-        for number, tool in enumerate(TOOLS):
-            if tool == "search" and "second" not in what:
-                continue
-            told = "ours" if build_ and tool == "identify" else tool
-            points = [(size, value(size, told)) for size in results.sizes]
-            points = [(size, y) for size, y in points if y is not None]
-            panel.plot(*zip(*points), marker="os^v"[number], color=f"C{number}", label=tool)
-        panel.set(xscale="log", yscale="log", xlabel="reference records (COI)", ylabel=what)
-        panel.legend()
-    save_figure(figure, path, dpi=150)
+        for length in LENGTHS:
+            for kind in KINDS:
+                found = held[f"{size} {length} {kind}"]
+                count = found["queries"]
+                told = {
+                    tool: each(found[tool], count, 0)
+                    for tool in ("identify", "vsearch", "megablast")
+                    if tool in found
+                }
+                both = [each(found[tool], count, 2) for tool in ("identify", "two threads")]
+                peaks = (
+                    max(many[1] for _one, many in found[tool]) for tool in ("identify", "vsearch")
+                )
+                print(
+                    f"| {size:,} | {length} | {kind} ({count}) | {told['identify']:.2f} | {told['vsearch']:.2f} | "
+                    f"{told.get('megablast', float('nan')):.2f} | **{told['vsearch'] / told['identify']:.2f}** | "
+                    f"{both[0] / both[1]:.2f} | {', '.join(f'{peak:.0f}' for peak in peaks)} |"
+                )
 
 
 if __name__ == "__main__":
