@@ -87,6 +87,8 @@ if TYPE_CHECKING:
 
 # Bases from which a sequence takes long enough that somebody wants to see it move: a second.
 MIN_LENGTH_SHOWN = 20_000
+# So many queries take no longer than to load what threads need.
+MAX_QUERIES_ALONE = 10
 
 
 class FinishedQuery(NamedTuple):
@@ -461,13 +463,15 @@ class Examination:
                 assert cluster is not None
                 yield from cluster.search_all(tasks, library.index, self._search_locus)
             return
-        if jobs < 2:
-            for query in prepared:
-                yield query, self._search_here(progress, query)
+        here = prepared if jobs < 2 else islice(prepared, MAX_QUERIES_ALONE)
+        for query in here:
+            yield query, self._search_here(progress, query)
+        if (further := next(prepared, None)) is None:
             return
-        from forensics.core.parallel import map_in_threads  # seldom needed
+        from forensics.core.parallel import map_in_threads
 
         # Of one thread alone is shown how far it has come.
+        prepared = chain([further], prepared)
         for is_shown, some in groupby(prepared, lambda one: _is_shown(one.query, progress)):
             yield from map_in_threads(
                 partial(self._search_here, progress), some, threads=1 if is_shown else jobs

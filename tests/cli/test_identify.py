@@ -67,6 +67,7 @@ def test_every_format_of_input_is_recognised_by_content(identify, tmp_path, cont
 
 
 def test_threads_change_neither_results_nor_their_order(identify, written, monkeypatch):
+    monkeypatch.setattr("forensics.barcode.examination.MAX_QUERIES_ALONE", 2)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
     texts = [ONE, UNKNOWN, ONE[:400], ONE[100:], "ACGT", ONE, UNKNOWN[::-1], ONE[50:500]]
     path = written("x.fasta", *((f"q{n % 6}", text) for n, text in enumerate(texts)))

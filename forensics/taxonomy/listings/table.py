@@ -393,6 +393,10 @@ class OnDemand(Mapping[str, Row]):
                 at = text.find(f"\n{words} ", at + 1)
         return tuple(dict.fromkeys(keys))
 
+    def mention(self, word: str) -> bool:
+        """Return whether a word may stand anywhere in the tables; False is sure."""
+        return any(word in text for text in self._texts.values())
+
     @functools.cached_property
     def _lines(self) -> dict[str, list[tuple[str, str]]]:
         lines: dict[str, list[tuple[str, str]]] = {}
@@ -730,8 +734,11 @@ def complete() -> Mapping[str, int]:
 @functools.lru_cache(maxsize=4096)
 def members(taxon: str, table: Table) -> tuple[str, ...]:
     """Return the listed taxa that a taxon contains."""
-    # A species contains what its name begins.
-    return table.beginning(taxon) if " " in taxon else _members(table).get(taxon, ())
+    # A species or a genus contains what its name begins.
+    found = table.beginning(taxon)
+    if found or " " in taxon or not (genera().mention(taxon) or families().mention(taxon)):
+        return found
+    return _members(table).get(taxon, ())
 
 
 @functools.lru_cache(maxsize=8)

@@ -121,3 +121,15 @@ def test_kinds_have_codes_that_differ_whatever_their_case():
     assert len(folded) == len(set(folded))
     with open(FOLDER / "kinds.tsv", encoding="utf-8") as stream:
         assert len(list(csv.reader(stream))) == len(kinds()) + 1
+
+
+def test_what_a_taxon_contains_is_what_has_it_above():
+    """The oracle goes through all listings; members are looked up without."""
+    packaged = table.packaged()
+    within = {}
+    for name in packaged.listings:
+        for taxon in table.above(name):
+            within.setdefault(taxon, []).append(name)
+    words = {word for name in packaged.listings for word in (name, name.split(" ")[0])}
+    for taxon in {*within, *words, *table.families(), *table.genera(), "Bombus", "Elephant"}:
+        assert list(table.members(taxon, packaged)) == within.get(taxon, [])
