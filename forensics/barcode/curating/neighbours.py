@@ -10,7 +10,6 @@ identity, and a haplotype shorter than the sequence is not placed whole in it, s
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -25,6 +24,7 @@ from forensics.barcode.matching.search import (
 )
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.core.grouping import grouped
+from forensics.core.parallel import map_in_threads
 from forensics.core.progress import Advance, no_progress
 from forensics.errors import LibraryError
 
@@ -244,9 +244,5 @@ def _all_hits(
         return
     anonymous = [(ReferenceRecord(str(n), "-", locus=locus), s) for n, s in enumerate(distinct)]
     find = partial(find_neighbours, Index.build(anonymous, locus=locus), floor=floor)
-    if processes == 1:
-        yield from map(find, distinct)
-        return
-    # The kernel leaves Python's lock alone.
-    with ThreadPoolExecutor(processes or os.cpu_count()) as threads:
-        yield from threads.map(find, distinct)
+    for _sequence, near in map_in_threads(find, distinct, threads=processes or os.cpu_count() or 1):
+        yield near
