@@ -9,14 +9,12 @@ identity, and a haplotype shorter than the sequence is not placed whole in it, s
 """
 
 import os
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forensics.barcode.matching import kernel
-from forensics.barcode.matching.index import Index, damaged, opened
+from forensics.barcode.matching.index import Index, damaged
 from forensics.barcode.matching.search import (
     MAX_LENGTH_AT_ONCE,
     PARTIAL_FLOOR,
@@ -26,7 +24,7 @@ from forensics.barcode.matching.search import (
 )
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.core.grouping import grouped
-from forensics.core.parallel import map_in_order
+from forensics.core.parallel import map_in_threads
 from forensics.core.progress import Advance, no_progress
 from forensics.errors import LibraryError
 
@@ -84,9 +82,6 @@ def find_neighbours(
 Neighbours = Callable[[str], "tuple[np.ndarray, np.ndarray]"]
 """From a sequence to the positions of all records near to it, ascending, and their identities."""
 
-# Below so many distinct sequences starting processes costs more than it saves.
-_PARALLEL_THRESHOLD = 500
-
 
 def all_neighbours(
     sequences: Sequence[str],
@@ -107,7 +102,7 @@ def all_neighbours(
     floor : float
         Least identity, 0-1.
     processes : int, optional
-        How many to use; default: one a processor.
+        How many threads to use; default: one a processor.
     progress : callable
         Called with the numbers of distinct sequences done and in all.
 
@@ -248,20 +243,6 @@ def _all_hits(
     if not distinct:
         return
     anonymous = [(ReferenceRecord(str(n), "-", locus=locus), s) for n, s in enumerate(distinct)]
-    processes = processes or os.cpu_count() or 1
-    if processes == 1 or len(distinct) < _PARALLEL_THRESHOLD:
-        index = Index.build(anonymous, locus=locus)
-        for sequence in distinct:
-            yield find_neighbours(index, sequence, floor=floor)
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "index.bin"
-        path.write_bytes(Index.serialise(anonymous, locus=locus))
-        find = partial(_find, path, floor)
-        for _number, near in map_in_order(find, enumerate(distinct), processes=processes):
-            yield near
-
-
-def _find(path: Path, floor: float, sequence: str) -> "tuple[np.ndarray, np.ndarray]":
-    # Not opened by the first process: a mapped file cannot be deleted on Windows.
-    return find_neighbours(opened(path), sequence, floor=floor)
+    find = partial(find_neighbours, Index.build(anonymous, locus=locus), floor=floor)
+    for _sequence, near in map_in_threads(find, distinct, threads=processes or os.cpu_count() or 1):
+        yield near

@@ -253,9 +253,14 @@ def build_library(
         files["renamed.tsv"] = tsv_of(Renamed, changes)
     path = Path(output)
     name = name or shown_name(path.resolve().name)
+    kept = tuple(record for record, _sequence in records)
+    handed_over, records = (
+        iter(records),
+        [],
+    )  # a million sequences are not kept longer than they are needed
     write_library(
         path,
-        records,
+        handed_over,
         left_out=left_out,
         beside=files,
         backbone=backbone,
@@ -273,7 +278,7 @@ def build_library(
         _log.info("%s: %d records were left out; see left_out.tsv there", path, len(left_out))
     return LibraryBuild(
         path=path,
-        records=tuple(record for record, _sequence in records),
+        records=kept,
         left_out=tuple(left_out),
         screening=screened,
         renamed=tuple(changes) if "renamed.tsv" in files else None,

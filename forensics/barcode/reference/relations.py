@@ -44,6 +44,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise
+from typing import Any
 
 from forensics.barcode.curating.neighbours import NeighbourTable, all_neighbours
 from forensics.barcode.locus import MITOCHONDRIAL, find_locus
@@ -51,7 +52,7 @@ from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.kernel import identity
 from forensics.barcode.matching.search import TOLERANCE
 from forensics.barcode.reference.library import Unit, connected, units_of
-from forensics.barcode.reference.records import Pair, ReferenceRecord
+from forensics.barcode.reference.records import ReferenceRecord
 from forensics.core.grouping import grouped
 from forensics.taxonomy.names import Backbone
 from forensics.taxonomy.spelling import epithet_stem, one_letter_apart, same_but_ending
@@ -354,13 +355,19 @@ class NameProof:
     is_proven: bool
 
 
-def prove_names(records: Sequence[Pair], *, backbone: Backbone | None = None) -> list[NameProof]:
+def prove_names(
+    records: Iterable[tuple[ReferenceRecord, Any]],
+    *,
+    backbone: Backbone | None = None,
+    read: Callable[[Any], str] = str,
+) -> list[NameProof]:
     """Compare the sequences of names that may be of one species.
 
     Parameters
     ----------
-    records : sequence of (ReferenceRecord, str)
-        Of one locus.
+    records : iterable of (ReferenceRecord, object)
+        Of one locus, each with its sequence, or with what `read` makes one of: few names are alike, and a million
+        sequences fill the memory.
     backbone : Backbone, optional
         Two names that it accepts are never of one species.
 
@@ -369,19 +376,14 @@ def prove_names(records: Sequence[Pair], *, backbone: Backbone | None = None) ->
     list of NameProof
         One for each pair of names that is alike, proven or not.
     """
-    sequences: dict[str, dict[str, int]] = defaultdict(dict)
-    first: dict[str, ReferenceRecord] = {}
-    for record, sequence in records:
-        if record.species:
-            first.setdefault(record.species, record)
-            here = sequences[record.species]
-            here[sequence] = here.get(sequence, 0) + 1
-    counts = {name: sum(here.values()) for name, here in sequences.items()}
+    of_name = grouped((pair for pair in records if pair[0].species), lambda pair: pair[0].species)
+    first = {name: pairs[0][0] for name, pairs in of_name.items()}
+    counts = {name: len(pairs) for name, pairs in of_name.items()}
     proofs = []
     for name, other, kind in _alike(first, counts):
         if backbone is not None and backbone.are_two_species(name, other):
             continue
-        ways = (list(sequences[name]), list(sequences[other]))
+        ways = [[read(s) for s in dict.fromkeys(s for _r, s in of_name[n])] for n in (name, other)]
         nearest = [_all_nearest(*ways), _all_nearest(*reversed(ways))]
         near = max(nearest[0], default=0.0)
         # One mislabelled record must not make two species one.
@@ -433,15 +435,14 @@ def _synonym_pairs(locus: _Locus, backbone: Backbone | None) -> set[tuple[int, i
         for names in grouped(numbers, backbone.accepted).values():
             pairs.update((numbers[name], numbers[other]) for name, other in pairwise(names))
     if find_locus(locus.index.locus).genome == MITOCHONDRIAL:
-        sequences = [
-            (locus.records[position], locus.index.sequence(haplotype))
+        haplotypes = (
+            (locus.records[position], haplotype)
             for haplotype in range(locus.index.size)
             for position in locus.index.positions(haplotype)
-        ]
+        )
+        proofs = prove_names(haplotypes, backbone=backbone, read=locus.index.sequence)
         pairs.update(
-            (numbers[proof.name], numbers[proof.other])
-            for proof in prove_names(sequences, backbone=backbone)
-            if proof.is_proven
+            (numbers[proof.name], numbers[proof.other]) for proof in proofs if proof.is_proven
         )
     return pairs
 

@@ -363,6 +363,7 @@ def write_library(
             indexed(0, len(pairs))
             write_index(folder, pairs)
             indexed(len(pairs), len(pairs))
+            del pairs
             index = Index.open(folder / INDEX)
             relations = relations_of(
                 index,

@@ -33,13 +33,12 @@ def pairs(near):
     return list(zip(*(values.tolist() for values in near)))
 
 
-def test_several_processes_find_the_same(monkeypatch):
+def test_several_threads_find_the_same():
     rng = random.Random(2)
     roots = [random_sequence(rng, 300) for _ in range(5)]
     sequences = [mutate(rng, rng.choice(roots), substitutions=rng.randrange(20)) for _ in range(40)]
     told = []
     alone = all_neighbours(sequences, "COI", floor=0.92, processes=1)
-    monkeypatch.setattr(neighbours, "_PARALLEL_THRESHOLD", 0)
     together = all_neighbours(
         sequences, "COI", floor=0.92, processes=2, progress=lambda *done: told.append(done)
     )
