@@ -43,7 +43,7 @@ from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import Candidate, candidates_of, search
 from forensics.barcode.options import FLOOR
-from forensics.core.parallel import map_in_order
+from forensics.core.parallel import map_in_threads
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,9 +62,6 @@ _MAX_WORK = SAMPLES * 20_000
 # This share of the samples is looked up whole, the rest as a piece of a length between
 # the shortest that is examined and the whole, so that degraded DNA is calibrated too.
 _WHOLE = 0.5
-# Of fewer haplotypes the samples are looked up before further processes have started.
-_WORTH_PROCESSES = 2000
-_LOT = 8  # samples that a process gets at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +93,7 @@ def take_samples(
     relations: "NameRelations | None" = None,
     samples: int | None = None,
     seed: int = 1,
-    processes: int = 1,
+    threads: int = 1,
     progress: Callable[[int, int], object] = lambda done, total: None,
 ) -> list[Sample]:
     """Return the samples that a calibration learns from.
@@ -110,19 +107,16 @@ def take_samples(
         Records to sample at most; default: `samples_for` the index.
     seed : int
         What is sampled follows from it and the index alone.
-    processes : int
-        That look the samples up, where the index was opened from a file and is large enough to be
-        worth it; they change nothing but the time.
+    threads : int
+        That look the samples up; they change nothing but the time.
     progress : callable
         Called with the records that are looked up, and how many there are.
     """
     samples = samples_for(index.size) if samples is None else samples
     tasks = _drawn(index, samples, seed, relations)
-    if index.path is None or index.size < _WORTH_PROCESSES:
-        processes = 1
     taken: list[Sample] = []
     look_up = partial(_looked_up, index)
-    for done, some in map_in_order(look_up, enumerate(tasks, 1), processes=processes, lot=_LOT):
+    for done, (_task, some) in enumerate(map_in_threads(look_up, tasks, threads=threads), 1):
         taken += some
         progress(done, len(tasks))
     return taken
@@ -598,7 +592,7 @@ def calibrate(
     index: Index,
     *,
     relations: "NameRelations | None" = None,
-    processes: int = 1,
+    threads: int = 1,
     progress: Callable[[int, int], object] = lambda done, total: None,
 ) -> Calibration | None:
     """Learn from an index; None where it is too small.
@@ -608,10 +602,10 @@ def calibrate(
     index : Index
     relations : NameRelations, optional
         What the names of the index are to one another, and the backbone of names.
-    processes, progress
+    threads, progress
         As in `take_samples`.
     """
-    taken = take_samples(index, relations=relations, processes=processes, progress=progress)
+    taken = take_samples(index, relations=relations, threads=threads, progress=progress)
     return calibrate_from(taken, coverage=coverage_of(index, relations))
 
 

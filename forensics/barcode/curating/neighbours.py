@@ -88,7 +88,7 @@ def all_neighbours(
     locus: str,
     *,
     floor: float,
-    processes: int | None = None,
+    threads: int | None = None,
     progress: Advance = no_progress,
 ) -> "NeighbourTable":
     """Compare all sequences of a locus with one another.
@@ -101,7 +101,7 @@ def all_neighbours(
         Name of the locus.
     floor : float
         Least identity, 0-1.
-    processes : int, optional
+    threads : int, optional
         How many threads to use; default: one a processor.
     progress : callable
         Called with the numbers of distinct sequences done and in all.
@@ -115,7 +115,7 @@ def all_neighbours(
     where.pop("", None)
     distinct = sorted(where, key=lambda s: (len(s), s))  # as an index numbers them
     asked, near = [], []
-    for number, hits in enumerate(_all_hits(distinct, locus, floor, processes)):
+    for number, hits in enumerate(_all_hits(distinct, locus, floor, threads)):
         asked.append(hits[0])
         near.append(hits[1])
         progress(number + 1, len(distinct))
@@ -237,12 +237,12 @@ def _both_sides(
 
 
 def _all_hits(
-    distinct: list[str], locus: str, floor: float, processes: int | None
+    distinct: list[str], locus: str, floor: float, threads: int | None
 ) -> "Iterable[tuple[np.ndarray, np.ndarray]]":
     """Yield numbers and identities of what is near to each sequence, in their order."""
     if not distinct:
         return
     anonymous = [(ReferenceRecord(str(n), "-", locus=locus), s) for n, s in enumerate(distinct)]
     find = partial(find_neighbours, Index.build(anonymous, locus=locus), floor=floor)
-    for _sequence, near in map_in_threads(find, distinct, threads=processes or os.cpu_count() or 1):
+    for _sequence, near in map_in_threads(find, distinct, threads=threads or os.cpu_count() or 1):
         yield near

@@ -514,7 +514,7 @@ def screen_build(
     keep: Collection[Key] = (),
     decided: bool = False,
     noted: Noted | None = None,
-    processes: int | None = None,
+    threads: int | None = None,
     progress: Progress = no_progress,
 ) -> Screened:
     """Screen records and tell what is kept, flagged and left out.
@@ -532,7 +532,7 @@ def screen_build(
     noted : Noted, optional
         What reading noted of the records: names that its rules flag, and places; without it a record that is left
         out is given by its source and its place among `records`.
-    processes
+    threads
         See `forensics.barcode.curating.screening.screen_library`.
     progress : callable
         Called with the step, how much of it is done, and of how much.
@@ -543,7 +543,7 @@ def screen_build(
             [sequence for _record, sequence in pairs],
             locus,
             floor=FLOOR,
-            processes=processes,
+            threads=threads,
             progress=progress_of(progress, BuildStep.SCREENING, locus),
         )
         for locus, pairs in loci.items()

@@ -227,7 +227,7 @@ def build_library(
             keep=keep,
             decided=decisions is not None,
             noted=noted,
-            processes=jobs,
+            threads=jobs,
             progress=report,
         )
         records, left_out = screened.records, [*left_out, *screened.left_out]
@@ -268,7 +268,7 @@ def build_library(
         neighbours=screened.neighbours if screened else None,
         calibrated=calibration,
         progress=report,
-        processes=jobs,
+        threads=jobs,
         name=name,
         title=name,
         demonstration=False,

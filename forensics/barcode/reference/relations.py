@@ -231,7 +231,7 @@ def relations_of(
     backbone: Backbone | None = None,
     doubted: Collection[str] = (),
     neighbours: NeighbourTable | None = None,
-    processes: int = 1,
+    threads: int = 1,
 ) -> NameRelations:
     """Find out what the names of an index are to one another.
 
@@ -244,7 +244,7 @@ def relations_of(
         Accessions that a screening doubts, beside those that are found here.
     neighbours : NeighbourTable, optional
         Of all sequences of the index, down to `NEIGHBOUR_IDENTITY` or less, where it is known.
-    processes : int
+    threads : int
         See `all_neighbours`.
 
     Returns
@@ -262,7 +262,7 @@ def relations_of(
         if locus.records[position].accession in doubted
     }
     if index.size <= MAX_SEARCHED:
-        locus.search(neighbours, processes)
+        locus.search(neighbours, threads)
         doubts.update(_doubts(locus))
     twins: dict[int, set[int]] = defaultdict(set)
     for first, other in sorted(_twin_pairs(locus, doubts)):
@@ -307,13 +307,13 @@ class _Locus:
         self.near: list[dict[int, float]] = [{} for _haplotype in range(index.size)]
         self.same_species: Mapping[int, frozenset[int]] = {}
 
-    def search(self, known: NeighbourTable | None, processes: int) -> None:
+    def search(self, known: NeighbourTable | None, threads: int) -> None:
         """Find the neighbours of every haplotype, unless a table of all is known."""
         sequences = [self.index.sequence(haplotype) for haplotype in range(self.index.size)]
         table = known
         if table is None:
             table = all_neighbours(
-                sequences, self.index.locus, floor=NEIGHBOUR_IDENTITY, processes=processes
+                sequences, self.index.locus, floor=NEIGHBOUR_IDENTITY, threads=threads
             )
         self.near = table.within(sequences, NEIGHBOUR_IDENTITY)
 

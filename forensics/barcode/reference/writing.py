@@ -273,14 +273,14 @@ def _calibrate(
     index: Index,
     *,
     relations: "NameRelations",
-    processes: int,
+    threads: int,
     progress: Advance,
 ) -> None:
     """Learn from the index of a locus, and name the result in its manifest."""
     from forensics.barcode.calling.far import learn_far_placement
     from forensics.barcode.calling.learning import SAMPLES, calibrate, samples_for
 
-    learnt = calibrate(index, relations=relations, processes=processes, progress=progress)
+    learnt = calibrate(index, relations=relations, threads=threads, progress=progress)
     if learnt is not None:
         (path / CALIBRATION).write_text(learnt.to_json(), encoding="utf-8", newline="\n")
         sampled = samples_for(index.size)
@@ -311,7 +311,7 @@ def write_library(
     doubted: Mapping[str, Collection[str]] | None = None,
     neighbours: "Mapping[str, NeighbourTable] | None" = None,
     calibrated: bool = True,
-    processes: int = 1,
+    threads: int = 1,
     progress: Progress = no_progress,
     **says: object,
 ) -> None:
@@ -335,7 +335,7 @@ def write_library(
         By locus, what a screening found to be near to each record, among others that are not taken.
     calibrated : bool
         Whether to calibrate every locus that is large enough.
-    processes : int
+    threads : int
         That take part in it; they change nothing but the time.
     progress : callable
         Called with the step, how much of it is done, and of how much: the indexes and the calibrations.
@@ -370,14 +370,14 @@ def write_library(
                 backbone=backbone,
                 doubted=(doubted or {}).get(locus, ()),
                 neighbours=(neighbours or {}).get(locus),
-                processes=processes,
+                threads=threads,
             )
             if calibrated:
                 _calibrate(
                     folder,
                     index,
                     relations=relations,
-                    processes=processes,
+                    threads=threads,
                     progress=progress_of(progress, BuildStep.CALIBRATION, locus),
                 )
             if relations.units:

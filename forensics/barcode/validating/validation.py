@@ -39,7 +39,7 @@ from forensics.barcode.options import ValidationOptions
 from forensics.barcode.reference.library import Library, Unit, connected
 from forensics.barcode.reference.records import Pair, ReferenceRecord
 from forensics.barcode.reference.relations import relations_of
-from forensics.core.parallel import map_in_order
+from forensics.core.parallel import map_in_threads
 from forensics.core.progress import Advance, Progress, no_progress
 from forensics.core.provenance import made_by
 from forensics.core.stored import to_stored, utc_now
@@ -302,8 +302,6 @@ WAYS = ("known", "species_out", "genus_out")
 # Pieces are tried of so large a part of the records that may be drawn: a piece of 100 bp
 # takes three times as long to look up as a whole barcode.
 _WITH_PIECES = 0.5
-# Fewer lookups than this are not worth the start of a second process.
-_WORTH_PROCESSES = 200
 
 
 @dataclass(frozen=True)
@@ -359,7 +357,7 @@ def take_trials(
     locus: str,
     options: ValidationOptions,
     *,
-    workers: int = 1,
+    threads: int = 1,
     progress: Advance = no_progress,
 ) -> tuple[list[Trial], list[Sample]]:
     """Return undecided trials, and the samples from which calibrations are to be learnt.
@@ -370,15 +368,14 @@ def take_trials(
     index = library.index(locus)
     tasks = deal(index, options)
     trials: list[Trial] = []
-    at_once = 1 if index.path is None or len(tasks) < _WORTH_PROCESSES else workers
     look_up = partial(_trials_of, index)
-    for done, own in map_in_order(look_up, enumerate(tasks, 1), processes=at_once, lot=10):
+    for done, (_task, own) in enumerate(map_in_threads(look_up, tasks, threads=threads), 1):
         trials.extend(own)
         progress(done, len(tasks))
     if library.calibration(locus) is None:
         return trials, []
     relations = relations_of(index, backbone=library.backbone) if library.backbone else None
-    return trials, take_samples(index, relations=relations, processes=at_once)
+    return trials, take_samples(index, relations=relations, threads=threads)
 
 
 def deal(index: Index, options: ValidationOptions) -> list[_Task]:
@@ -551,7 +548,7 @@ def validate(
     *,
     criteria: Sequence[Criterion] = CRITERIA,
     known: dict | None = None,
-    workers: int = 1,
+    threads: int = 1,
     progress: Progress = no_progress,
 ) -> dict:
     """Try every locus of a library on itself; return what the page and the JSON say, as plain values.
@@ -564,8 +561,8 @@ def validate(
         Stated before the run.
     known : dict, optional
         Score of the laboratory's own specimens (`forensics.barcode.validating.validation`).
-    workers : int
-        Processes; they change nothing but the time.
+    threads : int
+        They change nothing but the time.
     progress : callable
         Is called with the locus, the records done, and all records.
     """
@@ -579,7 +576,7 @@ def validate(
         "parameters": {**options.parameters(), "folds": FOLDS},
         "criteria": [to_stored(criterion) for criterion in criteria],
         "loci": {
-            locus: _validate_locus(library, locus, options, criteria, workers, progress)
+            locus: _validate_locus(library, locus, options, criteria, threads, progress)
             for locus in library.loci
         },
         "known": known,
@@ -591,12 +588,12 @@ def _validate_locus(
     locus: str,
     options: ValidationOptions,
     criteria: Sequence[Criterion],
-    workers: int,
+    threads: int,
     progress: Progress,
 ) -> dict:
     index = library.index(locus)
     drawn, samples = take_trials(
-        library, locus, options, workers=workers, progress=partial(progress, locus)
+        library, locus, options, threads=threads, progress=partial(progress, locus)
     )
     own = library.calibration(locus)
     trials, cross_fitted = run_trials(

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from simulation import mutate, random_sequence
 
 from forensics.barcode.calling import calibration as calibrating
-from forensics.barcode.calling import learning
 from forensics.barcode.calling.calibration import FORMAT, Calibration, Coverage
 from forensics.barcode.calling.learning import Sample, calibrate, calibrate_from, take_samples
 from forensics.barcode.matching.index import Index
@@ -212,19 +211,8 @@ def test_a_record_is_left_out_alone_where_its_species_has_one_haplotype():
     assert all(s.species in {c.species for c in s.candidates} for s in known)
 
 
-def test_samples_do_not_depend_on_how_many_processes_look_them_up(index, tmp_path, monkeypatch):
-    path = tmp_path / "index.bin"
-    path.write_bytes(Index.serialise(list(pairs_of(index)), locus="12S"))
-    monkeypatch.setattr(learning, "_WORTH_PROCESSES", 0)
-    assert take_samples(Index.open(path), samples=60, processes=2) == take_samples(
-        index, samples=60
-    )
-
-
-def pairs_of(index):
-    for haplotype in range(index.size):
-        for record in index.records(haplotype):
-            yield record, index.sequence(haplotype)
+def test_samples_do_not_depend_on_how_many_threads_look_them_up(index):
+    assert take_samples(index, samples=60, threads=2) == take_samples(index, samples=60)
 
 
 def test_a_species_with_many_records_weighs_no_more_than_another():

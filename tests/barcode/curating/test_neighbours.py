@@ -38,9 +38,9 @@ def test_several_threads_find_the_same():
     roots = [random_sequence(rng, 300) for _ in range(5)]
     sequences = [mutate(rng, rng.choice(roots), substitutions=rng.randrange(20)) for _ in range(40)]
     told = []
-    alone = all_neighbours(sequences, "COI", floor=0.92, processes=1)
+    alone = all_neighbours(sequences, "COI", floor=0.92, threads=1)
     together = all_neighbours(
-        sequences, "COI", floor=0.92, processes=2, progress=lambda *done: told.append(done)
+        sequences, "COI", floor=0.92, threads=2, progress=lambda *done: told.append(done)
     )
     assert [pairs(alone(s)) for s in sequences] == [pairs(together(s)) for s in sequences]
     assert told == [(n, len(set(sequences))) for n in range(1, len(set(sequences)) + 1)]
@@ -136,7 +136,7 @@ def test_what_is_near_is_what_is_near_of_all_one_by_one(seed, made, floor):
 
 def test_of_some_sequences_those_are_given_that_are_near_to_one_another():
     sequences = relatives(1)
-    table = all_neighbours([*sequences, sequences[0]], "12S", floor=FLOOR, processes=1)
+    table = all_neighbours([*sequences, sequences[0]], "12S", floor=FLOOR, threads=1)
     some = sequences[5::2]
     index = index_of(some)
     near = [{} for _sequence in some]

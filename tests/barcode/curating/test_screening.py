@@ -359,7 +359,7 @@ def pair(accession, name, sequence, changes=0):
 def weigh(*records):
     """Weigh records; accessions that begin with OWN are the laboratory's."""
     own = {record.accession for record, _s in records if record.accession.startswith("OWN")}
-    near = all_neighbours([s for _r, s in records], "16S", floor=FLOOR, processes=1)
+    near = all_neighbours([s for _r, s in records], "16S", floor=FLOOR, threads=1)
     return [
         (f.accession, f.code, f.suggested_action) for f in weigh_own_records(records, own, near)
     ]
@@ -393,7 +393,7 @@ def test_a_deposited_record_is_weighed_against_own_vouchers(records, found):
 
 
 def outcomes(records, **asked):
-    screened = screen_build(records, processes=1, **asked)
+    screened = screen_build(records, threads=1, **asked)
     return screened, {row.accession: row.outcome for row in screened.outcomes}
 
 

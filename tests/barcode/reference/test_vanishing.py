@@ -82,7 +82,7 @@ def test_what_screening_leaves_out_is_told_by_its_file_and_number_there(tmp_path
     )
     noted = Noted()
     records, _left_out = read_references([path], noted=noted)
-    (left,) = screen_build(records, noted=noted, processes=1).left_out
+    (left,) = screen_build(records, noted=noted, threads=1).left_out
     assert (left.file, left.record, left.accession) == (str(path), 2, "S1")
 
 

@@ -183,10 +183,9 @@ def test_the_seed_and_nothing_else_decides_what_is_drawn(opened):
     assert len({task.species for task in first}) == 72  # every species before a second of one
 
 
-def test_processes_change_nothing(opened, monkeypatch):
-    monkeypatch.setattr(validation, "_WORTH_PROCESSES", 1)
+def test_threads_change_nothing(opened):
     alone = take_trials(opened, "COI", ValidationOptions(samples=12, seed=1))
-    assert take_trials(opened, "COI", ValidationOptions(samples=12, seed=1), workers=2) == alone
+    assert take_trials(opened, "COI", ValidationOptions(samples=12, seed=1), threads=2) == alone
 
 
 def test_species_that_share_a_sequence_are_reported(opened):
