@@ -209,7 +209,9 @@ def describe(records: Sequence[FarRecord], rank: str, length: int) -> tuple[str,
     for record in records:
         if record.ranks[rank]:
             families.setdefault(record.ranks["family"] or str(record.haplotype), record.ranks[rank])
-    voters = list(families.values())[:_VOTERS]
+        if len(families) == _VOTERS:
+            break
+    voters = list(families.values())
     share = voters.count(taxon) / len(voters) if voters else 0.0
     return taxon, [100 * (1 - identity), 100 * (identity - rival), share, math.log(length)]
 

@@ -146,14 +146,14 @@ static void fill_table(Table *table, Py_ssize_t *edits)
 static void fill_lane(Table *table, const uint8_t *letters, Py_ssize_t before, int lane,
                       const uint8_t *codes, int numbers)
 {
-    for (Py_ssize_t word = 0, row = -before; word < table->words; word++) {
-        uint64_t with[4] = {0}, any = 0; /* rows that can be each base */
+    const uint8_t *bases_of = kernel_bases_of;
+    for (Py_ssize_t word = 0; word < table->words; word++) {
+        Py_ssize_t row = word * WORD - before, from = row < 0 ? -row : 0, to = table->length[lane] - row;
+        uint64_t with[4] = {0}; /* rows that can be each base */
+        uint64_t any = from < WORD ? ((uint64_t)1 << from) - 1 : ~(uint64_t)0;
         uint8_t at[WORD] = {0};
-        for (int i = 0; i < WORD && row < table->length[lane]; i++, row++)
-            if (row < 0)
-                any |= (uint64_t)1 << i;
-            else
-                at[i] = kernel_bases_of[letters[row]];
+        for (Py_ssize_t i = from; i < WORD && i < to; i++)
+            at[i] = bases_of[letters[row + i]];
         for (int i = 0; i < WORD; i += 8) {
             uint64_t eight;
             memcpy(&eight, at + i, sizeof eight);

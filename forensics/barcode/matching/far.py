@@ -8,13 +8,12 @@ be missed; what is made of it (`forensics.barcode.calling.far`) was learnt with 
 import struct
 from array import array
 from collections.abc import Collection, Iterable, Iterator
-from operator import itemgetter
+from functools import cached_property
 from typing import NamedTuple
 
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.kernel import best_of_groups, count_shared
 from forensics.barcode.matching.search import WHOLE, IndexQuery
-from forensics.barcode.reference.records import COLUMNS
 
 #: Identity below which records are like any other: random sequences of barcode length come to 0.6.
 FAR_FLOOR = 0.70
@@ -50,18 +49,21 @@ class FarIndex:
 
     def __init__(self, index: Index) -> None:
         self.index = index
-        ranks_of = itemgetter(*(COLUMNS.index(rank) for rank in RANKS))
-        rows = [
-            ranks_of(index.columns(index.positions(haplotype)[0]))
-            for haplotype in range(index.size)
+        values, self._number = index.first_columns(RANKS)
+        # The ranks of a haplotype, by its first record, at its number.
+        self._ranks = [dict(zip(RANKS, names)) for names in values]
+        groups: dict[str, int] = {}
+        of_number = [
+            groups.setdefault(next(filter(None, names), ""), len(groups)) for names in values
         ]
-        #: By rank the name of each haplotype, by its first record.
-        self.names: dict[str, tuple[str, ...]] = dict(zip(RANKS, zip(*rows)))
-        numbers: dict[str, int] = {}
-        self._group = array(
-            "I", (numbers.setdefault(next(filter(None, r), ""), len(numbers)) for r in rows)
-        ).tobytes()
-        self._groups = len(numbers)
+        self._group = array("I", map(of_number.__getitem__, self._number)).tobytes()
+        self._groups = len(groups)
+        self._lengths = bytes(index.lengths)
+
+    @cached_property
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """By rank the name of each haplotype."""
+        return {rank: tuple(self._ranks[n][rank] for n in self._number) for rank in RANKS}
 
     def nearest(self, sequence: str) -> list[FarRecord]:
         """Return the nearest records that reach `FAR_FLOOR`, best first, as far as they are found."""
@@ -93,7 +95,7 @@ class FarIndex:
                     best[haplotype] = max(known[strand][haplotype], best.get(haplotype, 0.0))
             ordered = sorted(best.items(), key=lambda item: (-item[1], item[0]))
             yield [
-                FarRecord(haplotype, near, {rank: self.names[rank][haplotype] for rank in RANKS})
+                FarRecord(haplotype, near, self._ranks[self._number[haplotype]])
                 for haplotype, near in ordered
                 if near
             ]
@@ -115,7 +117,7 @@ class FarIndex:
         for haplotype in without:
             left_out[haplotype] = 1
         return best_of_groups(
-            shared, bytes(self.index.lengths), self._group, bytes(left_out),
+            shared, self._lengths, self._group, bytes(left_out),
             length=query.length, least=query.least, groups=self._groups,
             each=A_FAMILY, most=FAMILIES,
         )  # fmt: skip

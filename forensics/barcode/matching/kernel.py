@@ -534,6 +534,37 @@ def best_of_groups(
     )
 
 
+def first_columns(
+    rows: memoryview, starts: memoryview, firsts: memoryview, columns: int, first: int, end: int
+) -> tuple[list[bytes], bytes]:
+    """Return what some columns of the first record of each haplotype of an index say.
+
+    Parameters
+    ----------
+    rows : memoryview
+        Of all records, one after the other, with tabs between their columns.
+    starts : memoryview of uint64
+        Where each begins, and the end of the last.
+    firsts : memoryview of uint32
+        The first record of each haplotype, and the number of records.
+    columns : int
+        In a row.
+    first, end : int
+        The columns from `first` to before `end`, which is a column, too.
+
+    Returns
+    -------
+    (list of bytes, bytes of uint32)
+        What is said, each once, as it comes; by haplotype its place there.
+
+    Raises
+    ------
+    ValueError
+        If the sections contradict each other, or the arguments do not fit.
+    """
+    return implementation.first_columns(rows, starts, firsts, columns, first, end)
+
+
 def index_words(texts: list[bytes], word: int) -> object:
     """Return the words of so many letters of texts, for `find_chains`.
 

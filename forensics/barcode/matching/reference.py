@@ -530,6 +530,25 @@ def best_of_groups(
     return chosen
 
 
+def first_columns(
+    rows: memoryview, starts: memoryview, firsts: memoryview, columns: int, first: int, end: int
+) -> tuple[list[bytes], bytes]:
+    """Return what columns `first` to `end` of the first record of each haplotype say, and which each has."""
+    text, places, numbers = bytes(rows), starts.cast("B").cast("Q"), firsts.cast("B").cast("I")
+    if not 0 <= first < end < columns or len(places) < 2 or len(numbers) < 2:
+        raise ValueError("no such columns")
+    known: dict[bytes, int] = {}
+    chosen = array("I")
+    for record, following in zip(numbers, numbers[1:]):
+        if not record < following < len(places):
+            raise ValueError("damaged sections")
+        row = text[places[record] : places[record + 1]].split(b"\t")
+        if not places[record] <= places[record + 1] <= len(text) or len(row) != columns:
+            raise ValueError("damaged sections")
+        chosen.append(known.setdefault(b"\t".join(row[first:end]), len(known)))
+    return list(known), chosen.tobytes()
+
+
 # -- words that a sequence shares with exemplars ------------------------------------------
 
 _LETTERS = 128  # ASCII
