@@ -15,7 +15,7 @@ import math
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from forensics.barcode.matching.far import FAR_FLOOR, RANKS, FarIndex, FarRecord
 from forensics.barcode.options import FLOOR
@@ -94,8 +94,7 @@ class FarPlacement:
         return {rank: of_rank for rank, of_rank in named if of_rank is not None}
 
 
-@dataclass(frozen=True, slots=True)
-class FarCalibration:
+class FarCalibration(NamedTuple):
     """What was learnt of the ranks of far records of a locus.
 
     Attributes
@@ -233,8 +232,7 @@ def learn_far_placement(index: "Index") -> FarCalibration | None:
     return FarCalibration(weights, counts) if weights else None
 
 
-@dataclass(frozen=True, slots=True)
-class FarRow:
+class FarRow(NamedTuple):
     """A sampled record, looked up without its genus, family, order or class, at one rank."""
 
     haplotype: int

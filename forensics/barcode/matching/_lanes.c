@@ -128,7 +128,7 @@ static void fill_table(Table *table, Py_ssize_t *edits)
         if (ended) {
             score += higher;
             Vector less = score - best;
-            best += less & -(less >> (WORD - 1)); /* where the difference is negative */
+            best += less & (zero - (less >> (WORD - 1))); /* where the difference is negative */
         }
         if (column % CHECKED == 0 && !is_alive(table))
             break;
