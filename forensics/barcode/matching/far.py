@@ -5,10 +5,8 @@ k-mers that they share with the sequence, those of every family for itself, and 
 be missed; what is made of it (`forensics.barcode.calling.far`) was learnt with the same search.
 """
 
-import struct
 from array import array
 from collections.abc import Collection, Iterable, Iterator
-from functools import cached_property
 from typing import NamedTuple
 
 from forensics.barcode.matching.index import Index
@@ -31,7 +29,7 @@ class FarRecord(NamedTuple):
     identity : float
         Of the shorter of both placed whole in the longer, 0-1.
     ranks : dict of str to str
-        Its `RANKS`; "" where one is not known.
+        Its genus and `RANKS`; "" where one is not known.
     """
 
     haplotype: int
@@ -49,21 +47,20 @@ class FarIndex:
 
     def __init__(self, index: Index) -> None:
         self.index = index
-        values, self._number = index.first_columns(RANKS)
-        # The ranks of a haplotype, by its first record, at its number.
-        self._ranks = [dict(zip(RANKS, names)) for names in values]
+        ranks = ("genus", *RANKS)
+        values, self._number = index.first_columns(ranks)
+        self._ranks = [dict(zip(ranks, names)) for names in values]
         groups: dict[str, int] = {}
         of_number = [
-            groups.setdefault(next(filter(None, names), ""), len(groups)) for names in values
+            groups.setdefault(next(filter(None, names[1:]), ""), len(groups)) for names in values
         ]
         self._group = array("I", map(of_number.__getitem__, self._number)).tobytes()
         self._groups = len(groups)
         self._lengths = bytes(index.lengths)
 
-    @cached_property
-    def names(self) -> dict[str, tuple[str, ...]]:
-        """By rank the name of each haplotype."""
-        return {rank: tuple(self._ranks[n][rank] for n in self._number) for rank in RANKS}
+    def ranks(self, haplotype: int) -> dict[str, str]:
+        """Return the genus and `RANKS` of a haplotype, by its first record."""
+        return self._ranks[self._number[haplotype]]
 
     def nearest(self, sequence: str) -> list[FarRecord]:
         """Return the nearest records that reach `FAR_FLOOR`, best first, as far as they are found."""
@@ -85,31 +82,24 @@ class FarIndex:
             strand: count_shared(text, self.index.tables, self.index.size)
             for strand, text in query.strands.items()
         }
+        # The identity of each haplotype that was aligned, 0 below FAR_FLOOR.
         known: dict[str, dict[int, float]] = {strand: {} for strand in query.strands}
         for without in left_out:
             best: dict[int, float] = {}
             for strand, counts in shared.items():
-                chosen = self._candidates(query, counts, without)
-                self._align(query, strand, chosen, known[strand])
+                of_strand, chosen = known[strand], self._candidates(query, counts, without)
+                new = [haplotype for haplotype in chosen if haplotype not in of_strand]
+                of_strand.update(dict.fromkeys(new, 0.0))
+                for hit in query.compare(new, [FAR_FLOOR] * len(new), strand, WHOLE):
+                    of_strand[hit.haplotype] = 1 - hit.edits / hit.length
                 for haplotype in chosen:
-                    best[haplotype] = max(known[strand][haplotype], best.get(haplotype, 0.0))
+                    best[haplotype] = max(of_strand[haplotype], best.get(haplotype, 0.0))
             ordered = sorted(best.items(), key=lambda item: (-item[1], item[0]))
             yield [
-                FarRecord(haplotype, near, self._ranks[self._number[haplotype]])
+                FarRecord(haplotype, near, self.ranks(haplotype))
                 for haplotype, near in ordered
                 if near
             ]
-
-    def _align(
-        self, query: IndexQuery, strand: str, haplotypes: list[int], known: dict[int, float]
-    ) -> None:
-        """Note the identity of each haplotype that is not `known`, 0 below `FAR_FLOOR`."""
-        new = [haplotype for haplotype in haplotypes if haplotype not in known]
-        needed = struct.pack(f"{len(new)}d", *[FAR_FLOOR] * len(new))
-        compared = query.compare_all(struct.pack(f"{len(new)}I", *new), needed, strand, WHOLE)
-        both = zip(*(memoryview(values).cast("i") for values in compared))
-        for haplotype, (edits, length) in zip(new, both):
-            known[haplotype] = 0.0 if edits < 0 else 1 - edits / length
 
     def _candidates(self, query: IndexQuery, shared: bytes, without: Collection[int]) -> list[int]:
         """Return the haplotypes with the highest shares of k-mers, a few of each family; no short ones."""

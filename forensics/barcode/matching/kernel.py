@@ -577,9 +577,8 @@ def index_words(texts: list[bytes], word: int) -> object:
 
 
 def find_chains(
-    words: object, query: bytes, scores: bytes, *, least: int, window: int, drop: int, score: int,
-    shift: int, letter: int,
-) -> list[tuple[int, int, list[tuple[int, int]]]]:  # fmt: skip
+    words: object, query: bytes, scores: bytes, rules: tuple[int, ...]
+) -> list[tuple[int, int, list[tuple[int, int]]]]:
     """Return what a query shares with each text that it shares something with.
 
     Words that both have are extended to both sides without gaps; of these segments those that follow each other
@@ -592,16 +591,10 @@ def find_chains(
     query : bytes
     scores : bytes of int8
         Of two letters a and b at 128 a + b.
-    least : int
-        Words, 1 or 2, that must lie on one diagonal.
-    window : int
-        Letters between these at most.
-    drop : int
-        How far the score may fall below its highest before an extension ends.
-    score : int
-        The least of a segment.
-    shift, letter : int
-        Price of a shift between two segments, and of each letter of it.
+    rules : tuple of int
+        Words, 1 or 2, that must lie on one diagonal; letters between these at most; how far the score may fall
+        below its highest before an extension ends; the least score of a segment; the price of a shift between two
+        segments, and of each letter of it.
 
     Returns
     -------
@@ -614,6 +607,4 @@ def find_chains(
     ValueError
         If the query is not in ASCII, or the scores are not of all pairs of its letters.
     """
-    return implementation.find_chains(
-        words, query, scores, least, window, drop, score, shift, letter
-    )
+    return implementation.find_chains(words, query, scores, *rules)

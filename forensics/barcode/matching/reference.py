@@ -23,7 +23,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from forensics.barcode.locus import IUPAC
@@ -534,19 +534,20 @@ def first_columns(
     rows: memoryview, starts: memoryview, firsts: memoryview, columns: int, first: int, end: int
 ) -> tuple[list[bytes], bytes]:
     """Return what columns `first` to `end` of the first record of each haplotype say, and which each has."""
-    text, places, numbers = bytes(rows), starts.cast("B").cast("Q"), firsts.cast("B").cast("I")
-    if not 0 <= first < end < columns or len(places) < 2 or len(numbers) < 2:
+    text, places, records = bytes(rows), starts.cast("B").cast("Q"), firsts.cast("B").cast("I")
+    if not 0 <= first < end < columns:
         raise ValueError("no such columns")
     known: dict[bytes, int] = {}
-    chosen = array("I")
-    for record, following in zip(numbers, numbers[1:]):
+    numbers = array("I")
+    for record, following in pairwise(records):
         if not record < following < len(places):
             raise ValueError("damaged sections")
-        row = text[places[record] : places[record + 1]].split(b"\t")
-        if not places[record] <= places[record + 1] <= len(text) or len(row) != columns:
+        begin, stop = places[record : record + 2]
+        row = text[begin:stop].split(b"\t")
+        if not begin <= stop <= len(text) or len(row) != columns:
             raise ValueError("damaged sections")
-        chosen.append(known.setdefault(b"\t".join(row[first:end]), len(known)))
-    return list(known), chosen.tobytes()
+        numbers.append(known.setdefault(b"\t".join(row[first:end]), len(known)))
+    return list(known), numbers.tobytes()
 
 
 # -- words that a sequence shares with exemplars ------------------------------------------
