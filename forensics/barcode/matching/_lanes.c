@@ -34,17 +34,17 @@ static inline int64_t rise(const Table *table, Py_ssize_t word, int lane)
     return count_bits(table->up[at]) - count_bits(table->down[at]);
 }
 
-/* Return the least edits of the rows that are computed; of those up to `enough` any, and of more than `most` most + 1. */
+/* Return the least edits of the rows that are computed; of those up to `enough` any, and of more than `most` most + 1.
+ * Rows after the last one of a lane match nothing, and are no lower than that. */
 static Py_ssize_t lowest(const Table *table, int lane, Py_ssize_t enough)
 {
     Py_ssize_t edits = (Py_ssize_t)table->above[lane], best = table->most[lane] + 1;
-    Py_ssize_t rows = table->within ? table->words * WORD : table->length[lane];
     best = edits < best ? edits : best;
     for (Py_ssize_t word = table->first; word <= table->last && best > enough; word++) {
         uint64_t up = table->up[word * LANES + lane], down = table->down[word * LANES + lane];
         Py_ssize_t here = edits;
         edits += (Py_ssize_t)rise(table, word, lane);
-        for (Py_ssize_t row = 0; here - count_bits(down) < best && row < WORD && word * WORD + row < rows; row++) {
+        for (Py_ssize_t row = 0; here - count_bits(down) < best && row < WORD; row++) {
             here += (Py_ssize_t)(up & 1) - (Py_ssize_t)(down & 1);
             up >>= 1;
             down >>= 1;
