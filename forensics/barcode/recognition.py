@@ -223,11 +223,8 @@ class WordIndex:
 
     def chains(self, query: str) -> list[tuple[int, int, list[tuple[int, int]]]]:
         """Return what a query shares with each exemplar: ``(exemplar, score, [(start, end)])``, letters of the query."""
-        of = self.alphabet
-        return kernel.find_chains(
-            self._words, query.encode(), of.scores, least=of.words, window=of.window,
-            drop=of.drop, score=of.least, shift=of.shift, letter=of.letter,
-        )  # fmt: skip
+        scores, _word, *rules = self.alphabet
+        return kernel.find_chains(self._words, query.encode(), scores, tuple(rules))
 
 
 #: Bits that a locus must reach with 150 bases, as proteins and as bases; measured with

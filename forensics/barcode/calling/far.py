@@ -15,7 +15,7 @@ import math
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from forensics.barcode.matching.far import FAR_FLOOR, RANKS, FarIndex, FarRecord
 from forensics.barcode.options import FLOOR
@@ -40,7 +40,6 @@ MIN_SAMPLES = 30
 _VOTERS = 5
 #: +1 the probability may only rise with it, -1 only fall.
 FEATURES = {"difference": -1, "lead": +1, "share": +1, "length": +1}
-_LEFT_OUT = ("genus", *RANKS)
 _WHOLE = 0.5
 _MIN_PIECE = 150
 _L2 = 1e-3
@@ -94,8 +93,7 @@ class FarPlacement:
         return {rank: of_rank for rank, of_rank in named if of_rank is not None}
 
 
-@dataclass(frozen=True, slots=True)
-class FarCalibration:
+class FarCalibration(NamedTuple):
     """What was learnt of the ranks of far records of a locus.
 
     Attributes
@@ -209,7 +207,9 @@ def describe(records: Sequence[FarRecord], rank: str, length: int) -> tuple[str,
     for record in records:
         if record.ranks[rank]:
             families.setdefault(record.ranks["family"] or str(record.haplotype), record.ranks[rank])
-    voters = list(families.values())[:_VOTERS]
+        if len(families) == _VOTERS:
+            break
+    voters = list(families.values())
     share = voters.count(taxon) / len(voters) if voters else 0.0
     return taxon, [100 * (1 - identity), 100 * (identity - rival), share, math.log(length)]
 
@@ -231,8 +231,7 @@ def learn_far_placement(index: "Index") -> FarCalibration | None:
     return FarCalibration(weights, counts) if weights else None
 
 
-@dataclass(frozen=True, slots=True)
-class FarRow:
+class FarRow(NamedTuple):
     """A sampled record, looked up without its genus, family, order or class, at one rank."""
 
     haplotype: int
@@ -246,39 +245,33 @@ class FarRow:
 def far_rows(far: FarIndex) -> list[FarRow]:
     """Look sampled records up without their genus, their family, their order, their class."""
     index, rng = far.index, random.Random(_SEED)
-    genera = [index.first_record(h).genus for h in range(index.size)]
     members: dict[tuple[str, str], set[int]] = {}
     for haplotype in range(index.size):
-        for rank, name in _names(far, genera, haplotype).items():
+        for rank, name in far.ranks(haplotype).items():
             members.setdefault((rank, name), set()).add(haplotype)
     rows = []
     for haplotype in _drawn(far, rng):
         sequence = _piece(index.sequence(haplotype), rng)
-        names = _names(far, genera, haplotype)
-        ways = [rank for rank in _LEFT_OUT if names.get(rank)]
+        names = far.ranks(haplotype)
+        ways = [rank for rank, name in names.items() if name]
         without = (members[rank, names[rank]] for rank in ways)
         for left_out, records in zip(ways, far.nearest_without(sequence, without)):
             if not records or records[0].identity >= FLOOR:
                 continue  # is called by what is near
             for rank in RANKS:
                 taxon, features = describe(records, rank, len(sequence))
-                if taxon and names.get(rank):
-                    true = names[rank]
+                if taxon and (true := names[rank]):
                     row = FarRow(haplotype, rank, left_out, true, taxon == true, tuple(features))
                     rows.append(row)
     return rows
 
 
-def _names(far: FarIndex, genera: Sequence[str], haplotype: int) -> dict[str, str]:
-    names = {rank: far.names[rank][haplotype] for rank in RANKS}
-    return {"genus": genera[haplotype], **names}
-
-
 def _drawn(far: FarIndex, rng: random.Random) -> list[int]:
     """Return haplotypes of as many families as there are, then a second of each, and so on."""
     families: dict[str, list[int]] = {}
-    for haplotype, family in enumerate(far.names["family"]):
-        if family and far.index.lengths[haplotype] >= _MIN_PIECE:
+    for haplotype, length in enumerate(far.index.lengths):
+        family = far.ranks(haplotype)["family"]
+        if family and length >= _MIN_PIECE:
             families.setdefault(family, []).append(haplotype)
     turns = []
     for _family, haplotypes in sorted(families.items()):

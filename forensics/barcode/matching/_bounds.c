@@ -307,6 +307,7 @@ PyObject *kernel_bound_strand(PyObject *self, PyObject *args)
 
 /* Count for each record how many of the distinct k-mers of the query it has; 0 if the tables are damaged,
  * -1 without memory. */
+FOR_EACH_PROCESSOR
 static int count_shared(Strand *strand, uint32_t *shared)
 {
     const Index *index = &strand->index;
@@ -343,14 +344,17 @@ static int count_shared(Strand *strand, uint32_t *shared)
             if (fine)
                 count_eight(counts, present, width);
         }
-        for (Py_ssize_t w = 0; fine > 0 && w < width; w++)
-            for (int bit = 0; bit < 64 && (first + w) * 64 + bit < index->size; bit++) {
-                uint32_t record = index->order[(first + w) * 64 + bit];
+        for (Py_ssize_t slot = first * 64; fine > 0 && slot < index->size && slot < (first + width) * 64; slot += 8) {
+            uint32_t eight[8];
+            read_counters(counts, slot / 64 - first, (int)(slot % 64), eight);
+            for (int i = 0; i < 8 && slot + i < index->size; i++) {
+                uint32_t record = index->order[slot + i];
                 if ((Py_ssize_t)record >= index->size)
                     fine = 0;
                 else
-                    shared[record] = (uint32_t)(number - read_counter(counts, w, bit));
+                    shared[record] = (uint32_t)number - eight[i];
             }
+        }
     }
     free(seen);
     free(distinct);

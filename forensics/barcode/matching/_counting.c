@@ -257,3 +257,18 @@ static Py_ssize_t read_counter(const Counters *counters, Py_ssize_t word, int bi
         value |= (Py_ssize_t)(counters->plane[level][word] >> bit & 1) << level;
     return value;
 }
+
+/* Read eight counters from a bit on. */
+static inline void read_counters(const Counters *counters, Py_ssize_t word, int bit, uint32_t *eight)
+{
+    uint64_t bytes[PLANES / 8] = {0}; /* a byte of each counter, eight planes */
+    for (int level = 0; level < counters->used; level++) {
+        uint64_t bits = (counters->plane[level][word] >> bit & 255) * 0x0101010101010101u & 0x8040201008040201u;
+        bytes[level / 8] |= ((bits + 0x7f7f7f7f7f7f7f7fu) >> 7 & 0x0101010101010101u) << level % 8;
+    }
+    for (int i = 0; i < 8; i++) {
+        eight[i] = 0;
+        for (int part = 0; part < PLANES / 8; part++)
+            eight[i] |= (uint32_t)(bytes[part] >> 8 * i & 255) << 8 * part;
+    }
+}

@@ -7,6 +7,7 @@
  * _lanes.c         edits of one sequence in several others at once
  * _kmers.c         which k-mers of a text were seen before
  * _bounds.c        how many edits each record of an index costs at least
+ * _columns.c       columns of the first record of each haplotype
  * _search.c        the nearest records of a query
  * _neighbours.c    all records that are near to a query
  */
@@ -57,6 +58,9 @@ static PyMethodDef methods[] = {
     {"best_of_groups", kernel_best_of_groups, METH_VARARGS,
      "best_of_groups(shared, lengths, group, left_out, length, least, groups, each, most): the records "
      "with the highest shares of k-mers, so many of each group, and of so many groups"},
+    {"first_columns", kernel_first_columns, METH_VARARGS,
+     "first_columns(rows, starts, firsts, columns, first, end): what columns first to end of the first record of "
+     "each haplotype say: the different texts, and which of them each has (uint32)"},
     {"index_words", kernel_index_words, METH_VARARGS,
      "index_words(texts, word): the words of texts, for find_segments"},
     {"find_chains", kernel_find_chains, METH_VARARGS,

@@ -205,6 +205,8 @@ PyObject *kernel_records_at(PyObject *self, PyObject *args);
 PyObject *kernel_count_shared(PyObject *self, PyObject *args);
 PyObject *kernel_smallest_bound(PyObject *self, PyObject *args);
 PyObject *kernel_best_of_groups(PyObject *self, PyObject *args);
+/* _columns.c */
+PyObject *kernel_first_columns(PyObject *self, PyObject *args);
 /* _words.c */
 PyObject *kernel_index_words(PyObject *self, PyObject *args);
 PyObject *kernel_find_chains(PyObject *self, PyObject *args);

@@ -34,17 +34,17 @@ static inline int64_t rise(const Table *table, Py_ssize_t word, int lane)
     return count_bits(table->up[at]) - count_bits(table->down[at]);
 }
 
-/* Return the least edits of the rows that are computed; of those up to `enough` any, and of more than `most` most + 1. */
+/* Return the least edits of the rows that are computed; of those up to `enough` any, and of more than `most` most + 1.
+ * Rows after the last one of a lane match nothing, and are no lower than that. */
 static Py_ssize_t lowest(const Table *table, int lane, Py_ssize_t enough)
 {
     Py_ssize_t edits = (Py_ssize_t)table->above[lane], best = table->most[lane] + 1;
-    Py_ssize_t rows = table->within ? table->words * WORD : table->length[lane];
     best = edits < best ? edits : best;
     for (Py_ssize_t word = table->first; word <= table->last && best > enough; word++) {
         uint64_t up = table->up[word * LANES + lane], down = table->down[word * LANES + lane];
         Py_ssize_t here = edits;
         edits += (Py_ssize_t)rise(table, word, lane);
-        for (Py_ssize_t row = 0; here - count_bits(down) < best && row < WORD && word * WORD + row < rows; row++) {
+        for (Py_ssize_t row = 0; here - count_bits(down) < best && row < WORD; row++) {
             here += (Py_ssize_t)(up & 1) - (Py_ssize_t)(down & 1);
             up >>= 1;
             down >>= 1;
@@ -128,7 +128,7 @@ static void fill_table(Table *table, Py_ssize_t *edits)
         if (ended) {
             score += higher;
             Vector less = score - best;
-            best += less & -(less >> (WORD - 1)); /* where the difference is negative */
+            best += less & (zero - (less >> (WORD - 1))); /* where the difference is negative */
         }
         if (column % CHECKED == 0 && !is_alive(table))
             break;
@@ -146,14 +146,14 @@ static void fill_table(Table *table, Py_ssize_t *edits)
 static void fill_lane(Table *table, const uint8_t *letters, Py_ssize_t before, int lane,
                       const uint8_t *codes, int numbers)
 {
-    for (Py_ssize_t word = 0, row = -before; word < table->words; word++) {
-        uint64_t with[4] = {0}, any = 0; /* rows that can be each base */
+    const uint8_t *bases_of = kernel_bases_of;
+    for (Py_ssize_t word = 0; word < table->words; word++) {
+        Py_ssize_t row = word * WORD - before, from = row < 0 ? -row : 0, to = table->length[lane] - row;
+        uint64_t with[4] = {0}; /* rows that can be each base */
+        uint64_t any = from < WORD ? ((uint64_t)1 << from) - 1 : ~(uint64_t)0;
         uint8_t at[WORD] = {0};
-        for (int i = 0; i < WORD && row < table->length[lane]; i++, row++)
-            if (row < 0)
-                any |= (uint64_t)1 << i;
-            else
-                at[i] = kernel_bases_of[letters[row]];
+        for (Py_ssize_t i = from; i < WORD && i < to; i++)
+            at[i] = bases_of[letters[row + i]];
         for (int i = 0; i < WORD; i += 8) {
             uint64_t eight;
             memcpy(&eight, at + i, sizeof eight);

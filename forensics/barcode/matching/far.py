@@ -5,16 +5,13 @@ k-mers that they share with the sequence, those of every family for itself, and 
 be missed; what is made of it (`forensics.barcode.calling.far`) was learnt with the same search.
 """
 
-import struct
 from array import array
 from collections.abc import Collection, Iterable, Iterator
-from operator import itemgetter
 from typing import NamedTuple
 
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.kernel import best_of_groups, count_shared
 from forensics.barcode.matching.search import WHOLE, IndexQuery
-from forensics.barcode.reference.records import COLUMNS
 
 #: Identity below which records are like any other: random sequences of barcode length come to 0.6.
 FAR_FLOOR = 0.70
@@ -32,7 +29,7 @@ class FarRecord(NamedTuple):
     identity : float
         Of the shorter of both placed whole in the longer, 0-1.
     ranks : dict of str to str
-        Its `RANKS`; "" where one is not known.
+        Its genus and `RANKS`; "" where one is not known.
     """
 
     haplotype: int
@@ -50,18 +47,20 @@ class FarIndex:
 
     def __init__(self, index: Index) -> None:
         self.index = index
-        ranks_of = itemgetter(*(COLUMNS.index(rank) for rank in RANKS))
-        rows = [
-            ranks_of(index.columns(index.positions(haplotype)[0]))
-            for haplotype in range(index.size)
+        ranks = ("genus", *RANKS)
+        values, self._number = index.first_columns(ranks)
+        self._ranks = [dict(zip(ranks, names)) for names in values]
+        groups: dict[str, int] = {}
+        of_number = [
+            groups.setdefault(next(filter(None, names[1:]), ""), len(groups)) for names in values
         ]
-        #: By rank the name of each haplotype, by its first record.
-        self.names: dict[str, tuple[str, ...]] = dict(zip(RANKS, zip(*rows)))
-        numbers: dict[str, int] = {}
-        self._group = array(
-            "I", (numbers.setdefault(next(filter(None, r), ""), len(numbers)) for r in rows)
-        ).tobytes()
-        self._groups = len(numbers)
+        self._group = array("I", map(of_number.__getitem__, self._number)).tobytes()
+        self._groups = len(groups)
+        self._lengths = bytes(index.lengths)
+
+    def ranks(self, haplotype: int) -> dict[str, str]:
+        """Return the genus and `RANKS` of a haplotype, by its first record."""
+        return self._ranks[self._number[haplotype]]
 
     def nearest(self, sequence: str) -> list[FarRecord]:
         """Return the nearest records that reach `FAR_FLOOR`, best first, as far as they are found."""
@@ -83,31 +82,24 @@ class FarIndex:
             strand: count_shared(text, self.index.tables, self.index.size)
             for strand, text in query.strands.items()
         }
+        # The identity of each haplotype that was aligned, 0 below FAR_FLOOR.
         known: dict[str, dict[int, float]] = {strand: {} for strand in query.strands}
         for without in left_out:
             best: dict[int, float] = {}
             for strand, counts in shared.items():
-                chosen = self._candidates(query, counts, without)
-                self._align(query, strand, chosen, known[strand])
+                of_strand, chosen = known[strand], self._candidates(query, counts, without)
+                new = [haplotype for haplotype in chosen if haplotype not in of_strand]
+                of_strand.update(dict.fromkeys(new, 0.0))
+                for hit in query.compare(new, [FAR_FLOOR] * len(new), strand, WHOLE):
+                    of_strand[hit.haplotype] = 1 - hit.edits / hit.length
                 for haplotype in chosen:
-                    best[haplotype] = max(known[strand][haplotype], best.get(haplotype, 0.0))
+                    best[haplotype] = max(of_strand[haplotype], best.get(haplotype, 0.0))
             ordered = sorted(best.items(), key=lambda item: (-item[1], item[0]))
             yield [
-                FarRecord(haplotype, near, {rank: self.names[rank][haplotype] for rank in RANKS})
+                FarRecord(haplotype, near, self.ranks(haplotype))
                 for haplotype, near in ordered
                 if near
             ]
-
-    def _align(
-        self, query: IndexQuery, strand: str, haplotypes: list[int], known: dict[int, float]
-    ) -> None:
-        """Note the identity of each haplotype that is not `known`, 0 below `FAR_FLOOR`."""
-        new = [haplotype for haplotype in haplotypes if haplotype not in known]
-        needed = struct.pack(f"{len(new)}d", *[FAR_FLOOR] * len(new))
-        compared = query.compare_all(struct.pack(f"{len(new)}I", *new), needed, strand, WHOLE)
-        both = zip(*(memoryview(values).cast("i") for values in compared))
-        for haplotype, (edits, length) in zip(new, both):
-            known[haplotype] = 0.0 if edits < 0 else 1 - edits / length
 
     def _candidates(self, query: IndexQuery, shared: bytes, without: Collection[int]) -> list[int]:
         """Return the haplotypes with the highest shares of k-mers, a few of each family; no short ones."""
@@ -115,7 +107,7 @@ class FarIndex:
         for haplotype in without:
             left_out[haplotype] = 1
         return best_of_groups(
-            shared, bytes(self.index.lengths), self._group, bytes(left_out),
+            shared, self._lengths, self._group, bytes(left_out),
             length=query.length, least=query.least, groups=self._groups,
             each=A_FAMILY, most=FAMILIES,
         )  # fmt: skip

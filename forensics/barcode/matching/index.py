@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from forensics.barcode.locus import ambiguous_count
+from forensics.barcode.matching import kernel
 from forensics.barcode.reference.records import COLUMNS, Pair, ReferenceRecord
 from forensics.errors import LibraryError
 from forensics.io.files import load_json
@@ -276,10 +277,6 @@ class Index:
 
     def record(self, position: int) -> ReferenceRecord:
         """Return a record by its number."""
-        return ReferenceRecord(*self.columns(position))
-
-    def columns(self, position: int) -> list[str]:
-        """Return the values of a record by its number: where few are asked of many, no record is made."""
         start = self._start + self._sections["rows"][0]
         offsets = self._row_offsets
         row = self._data[start + offsets[position] : start + offsets[position + 1]]
@@ -289,7 +286,23 @@ class Index:
             raise self._contradiction() from error
         if len(values) != len(COLUMNS):
             raise self._contradiction()
-        return values
+        return ReferenceRecord(*values)
+
+    def first_columns(self, names: Sequence[str]) -> tuple[list[list[str]], memoryview]:
+        """Return the values that some columns of the first records of haplotypes have, and by haplotype which of them.
+
+        The columns follow each other in a row, and are not the last.
+        """
+        first = COLUMNS.index(names[0])
+        try:
+            texts, numbers = kernel.first_columns(
+                self._section("rows"), self._row_offsets, self._record_offsets, len(COLUMNS),
+                first, first + len(names),
+            )  # fmt: skip
+            values = [text.decode().split("\t") for text in texts]
+        except ValueError as error:  # also where it is not UTF-8
+            raise self._contradiction() from error
+        return values, memoryview(numbers).cast("I")
 
     def records(self, haplotype: int) -> list[ReferenceRecord]:
         """Return the records that have this haplotype."""

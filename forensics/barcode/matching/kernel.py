@@ -534,6 +534,37 @@ def best_of_groups(
     )
 
 
+def first_columns(
+    rows: memoryview, starts: memoryview, firsts: memoryview, columns: int, first: int, end: int
+) -> tuple[list[bytes], bytes]:
+    """Return what some columns of the first record of each haplotype of an index say.
+
+    Parameters
+    ----------
+    rows : memoryview
+        Of all records, one after the other, with tabs between their columns.
+    starts : memoryview of uint64
+        Where each begins, and the end of the last.
+    firsts : memoryview of uint32
+        The first record of each haplotype, and the number of records.
+    columns : int
+        In a row.
+    first, end : int
+        The columns from `first` to before `end`, which is a column, too.
+
+    Returns
+    -------
+    (list of bytes, bytes of uint32)
+        What is said, each once, as it comes; by haplotype its place there.
+
+    Raises
+    ------
+    ValueError
+        If the sections contradict each other, or the arguments do not fit.
+    """
+    return implementation.first_columns(rows, starts, firsts, columns, first, end)
+
+
 def index_words(texts: list[bytes], word: int) -> object:
     """Return the words of so many letters of texts, for `find_chains`.
 
@@ -546,9 +577,8 @@ def index_words(texts: list[bytes], word: int) -> object:
 
 
 def find_chains(
-    words: object, query: bytes, scores: bytes, *, least: int, window: int, drop: int, score: int,
-    shift: int, letter: int,
-) -> list[tuple[int, int, list[tuple[int, int]]]]:  # fmt: skip
+    words: object, query: bytes, scores: bytes, rules: tuple[int, ...]
+) -> list[tuple[int, int, list[tuple[int, int]]]]:
     """Return what a query shares with each text that it shares something with.
 
     Words that both have are extended to both sides without gaps; of these segments those that follow each other
@@ -561,16 +591,10 @@ def find_chains(
     query : bytes
     scores : bytes of int8
         Of two letters a and b at 128 a + b.
-    least : int
-        Words, 1 or 2, that must lie on one diagonal.
-    window : int
-        Letters between these at most.
-    drop : int
-        How far the score may fall below its highest before an extension ends.
-    score : int
-        The least of a segment.
-    shift, letter : int
-        Price of a shift between two segments, and of each letter of it.
+    rules : tuple of int
+        Words, 1 or 2, that must lie on one diagonal; letters between these at most; how far the score may fall
+        below its highest before an extension ends; the least score of a segment; the price of a shift between two
+        segments, and of each letter of it.
 
     Returns
     -------
@@ -583,6 +607,4 @@ def find_chains(
     ValueError
         If the query is not in ASCII, or the scores are not of all pairs of its letters.
     """
-    return implementation.find_chains(
-        words, query, scores, least, window, drop, score, shift, letter
-    )
+    return implementation.find_chains(words, query, scores, *rules)

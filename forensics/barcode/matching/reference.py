@@ -23,7 +23,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from forensics.barcode.locus import IUPAC
@@ -528,6 +528,26 @@ def best_of_groups(
             taken[groups[record]] = count + 1
             chosen.append(record)
     return chosen
+
+
+def first_columns(
+    rows: memoryview, starts: memoryview, firsts: memoryview, columns: int, first: int, end: int
+) -> tuple[list[bytes], bytes]:
+    """Return what columns `first` to `end` of the first record of each haplotype say, and which each has."""
+    text, places, records = bytes(rows), starts.cast("B").cast("Q"), firsts.cast("B").cast("I")
+    if not 0 <= first < end < columns:
+        raise ValueError("no such columns")
+    known: dict[bytes, int] = {}
+    numbers = array("I")
+    for record, following in pairwise(records):
+        if not record < following < len(places):
+            raise ValueError("damaged sections")
+        begin, stop = places[record : record + 2]
+        row = text[begin:stop].split(b"\t")
+        if not begin <= stop <= len(text) or len(row) != columns:
+            raise ValueError("damaged sections")
+        numbers.append(known.setdefault(b"\t".join(row[first:end]), len(known)))
+    return list(known), numbers.tobytes()
 
 
 # -- words that a sequence shares with exemplars ------------------------------------------

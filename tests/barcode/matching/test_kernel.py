@@ -4,6 +4,7 @@ import json
 import random
 import re
 import struct
+from array import array
 
 import pytest
 from examples import examples
@@ -546,6 +547,53 @@ def test_the_kernel_ranks_far_records_as_the_reference_does(seed, each, most):
     for wrong in (left_out[1:], left_out + b"\0"):
         with pytest.raises(ValueError):
             kernel.implementation.best_of_groups(*settings[:3], wrong, *settings[4:])
+
+
+def rows_of(rng, count):
+    """Return rows of four columns of which many are alike: their bytes, where they begin, and first rows."""
+    rows = ["\t".join(rng.choice(("", "é", "ab", "abc")) for _ in range(4)) for _ in range(count)]
+    encoded = [row.encode() for row in rows]
+    starts = array("Q", [sum(map(len, encoded[:number])) for number in range(count + 1)])
+    firsts = array("I", [0, *sorted(rng.sample(range(1, count), rng.randrange(count))), count])
+    return b"".join(encoded), starts, firsts
+
+
+@compiled
+@examples(60)
+@given(st.integers(0, 2**32))
+def test_columns_of_first_records_are_those_that_the_reference_reads(seed):
+    rng = random.Random(seed)
+    rows, starts, firsts = rows_of(rng, rng.randrange(1, 40))
+    first = rng.randrange(3)
+    asked = (
+        memoryview(rows),
+        memoryview(starts),
+        memoryview(firsts),
+        4,
+        first,
+        rng.randrange(first + 1, 4),
+    )
+    one, other = (by.first_columns(*asked) for by in BOTH)
+    assert one == other and len(one[1]) == 4 * (len(firsts) - 1)
+
+
+@by_each
+@pytest.mark.parametrize(
+    ("place", "at", "value"),
+    [
+        ("starts", 3, 1 << 63),
+        ("starts", 1, 10**4),
+        ("firsts", 0, 10**6),
+        ("firsts", 1, 0),
+        ("columns", 3, 5),
+    ],
+)
+def test_columns_of_damaged_sections_are_refused(by, place, at, value):
+    rows, starts, firsts = rows_of(random.Random(1), 12)
+    columns = [0, 0, 0, 4, 1, 3]
+    {"starts": starts, "firsts": firsts, "columns": columns}[place][at] = value
+    with pytest.raises(ValueError, match="damaged|contradict"):
+        by.first_columns(memoryview(rows), memoryview(starts), memoryview(firsts), *columns[3:])
 
 
 @by_each
