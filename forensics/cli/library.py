@@ -818,7 +818,7 @@ def validate(
         options,
         criteria=criteria,
         known=scored,
-        threads=os.cpu_count() or 1,
+        jobs=os.cpu_count() or 1,
         progress=Bar().show,
     )
     output.mkdir(parents=True, exist_ok=True)

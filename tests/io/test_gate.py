@@ -52,7 +52,6 @@ EXCEPTIONS = {
     "bundle/making.py": OWN,
     "cli/output.py": WRITES,
     "cli/resuming.py": OWN,
-    "core/parallel.py": "reads what its own processes answer",
     "custody/storage.py": LEDGER,
     "custody/canonical.py": LEDGER,
     "custody/disclosure.py": LEDGER,

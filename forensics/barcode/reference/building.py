@@ -151,7 +151,7 @@ def build_library(
     calibration : bool
         Whether to learn from the records how far calls can be trusted: up to a minute a locus.
     jobs : int
-        Processes that screen and calibrate; they change no result.
+        Threads that screen and calibrate; they change no result.
     progress : callable, optional
         Called with the step that is done, such as ``12S: screening``, how much of it is done, and of how
         much (`forensics.barcode.reference.writing`).

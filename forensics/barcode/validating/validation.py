@@ -548,7 +548,7 @@ def validate(
     *,
     criteria: Sequence[Criterion] = CRITERIA,
     known: dict | None = None,
-    threads: int = 1,
+    jobs: int = 1,
     progress: Progress = no_progress,
 ) -> dict:
     """Try every locus of a library on itself; return what the page and the JSON say, as plain values.
@@ -561,8 +561,8 @@ def validate(
         Stated before the run.
     known : dict, optional
         Score of the laboratory's own specimens (`forensics.barcode.validating.validation`).
-    threads : int
-        They change nothing but the time.
+    jobs : int
+        Threads; they change nothing but the time.
     progress : callable
         Is called with the locus, the records done, and all records.
     """
@@ -576,7 +576,7 @@ def validate(
         "parameters": {**options.parameters(), "folds": FOLDS},
         "criteria": [to_stored(criterion) for criterion in criteria],
         "loci": {
-            locus: _validate_locus(library, locus, options, criteria, threads, progress)
+            locus: _validate_locus(library, locus, options, criteria, jobs, progress)
             for locus in library.loci
         },
         "known": known,
