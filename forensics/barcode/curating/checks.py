@@ -149,15 +149,11 @@ def _closing(code: int) -> "np.ndarray":
 
 
 def _count_stops(numbers: "np.ndarray", code: int, frame: int) -> int:
-    return int(_closing(code)[numbers[frame::3][:-1]].sum())
-
-
-def count_stops(sequence: str, code: int, frame: int) -> int:
-    """Count stop codons of genetic code `code` in a frame.
+    """Count stop codons of genetic code `code` in a frame of numbered codons.
 
     The last whole codon does not count: it may be the end of the gene, behind which a record may have a base or two.
     """
-    return _count_stops(_number_codons(sequence), code, frame)
+    return int(_closing(code)[numbers[frame::3][:-1]].sum())
 
 
 def open_frame(sequence: str, code: int) -> tuple[int, int]:

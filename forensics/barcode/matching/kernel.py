@@ -321,8 +321,6 @@ class StrandBounds:
         Edits a base above which a bound may be left out.
     whole, part : int
         Edits of a whole and of a partial placement above which a bound may be left out.
-    only_short : bool
-        Whether the records before `first` are bounded, and no others.
 
     Raises
     ------
@@ -332,16 +330,15 @@ class StrandBounds:
 
     def __init__(
         self, sequence: bytes, sections: Sequence[memoryview], size: int, least: int, first: int,
-        longer: int, codes: int, rate: float, whole: int, part: int, only_short: bool = False,
+        longer: int, codes: int, rate: float, whole: int, part: int,
     ) -> None:  # fmt: skip
-        short: tuple[bool, ...] = ()
         self._by = implementation
-        if len(sequence) > MAX_BOUNDED_LENGTH or only_short:
+        if len(sequence) > MAX_BOUNDED_LENGTH:
             from forensics.barcode.matching import reference
 
-            self._by, short = reference, (only_short,)
+            self._by = reference
         self._bounds = self._by.bound_strand(
-            sequence, sections, size, least, first, longer, codes, rate, whole, part, *short
+            sequence, sections, size, least, first, longer, codes, rate, whole, part
         )
 
     def smallest(self, placement: int) -> int | None:

@@ -427,19 +427,15 @@ def bound_strand(
     _rate: float,
     _whole: int,
     _part: int,
-    only_short: bool = False,
 ) -> "dict[int, np.ndarray]":
     """Return the bound of every record by the placement; -1 where there is none."""
     import numpy as np
 
     tables, kmers, n = Tables(sections, size), kmers_of(sequence), len(sequence)
     bounds = {placement: np.full(size, -1, np.int64) for placement in range(3)}
-    begin, end = (0, first) if only_short else (first, longer)
-    if begin < end:  # records shorter than the query: of their own k-mers
-        lacking = tables.lacking_pieces(set(kmers), begin, end)
-        bounds[_WHOLE][begin:end] = np.maximum(0, lacking - codes)
-    if only_short:
-        return bounds
+    if first < longer:  # records shorter than the query: of their own k-mers
+        lacking = tables.lacking_pieces(set(kmers), first, longer)
+        bounds[_WHOLE][first:longer] = np.maximum(0, lacking - codes)
     if longer < size:
         stabs = np.maximum(0, _stab(tables, kmers) - tables.codes)
         bounds[_WHOLE][longer:] = stabs[longer:]

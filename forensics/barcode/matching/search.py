@@ -212,7 +212,9 @@ class IndexQuery:
         for haplotype, least, (edits, length) in zip(haplotypes, needed, both):
             if edits < 0:
                 continue
-            if placement == WHOLE and length != min(self.length, self.index.lengths[haplotype]):
+            if placement == WHOLE and not 0 < length == min(
+                self.length, self.index.lengths[haplotype]
+            ):
                 raise LibraryError(damaged(self.index.path or self.index.locus))
             identity = (length - edits) / length
             if identity >= least - TOLERANCE:
@@ -249,17 +251,8 @@ class IndexQuery:
 
     def short(self, limit: float) -> Iterator[Hit]:
         """Yield the haplotypes too short to be compared that reach `limit` all the same."""
-        most = math.floor((1 - limit) * self.least + TOLERANCE)
-        for bound in bounds_of_short(self, most):
-            for edits in bound.levels(most):
-                near = []
-                for haplotype in bound.haplotypes_at(edits):
-                    length = self.index.lengths[haplotype]
-                    if not length:
-                        raise LibraryError(damaged(self.index.locus))
-                    if (length - edits) / length >= limit - TOLERANCE:
-                        near.append(haplotype)
-                yield from self.compare(near, [limit] * len(near), bound.strand, WHOLE)
+        for strand in self.strands:
+            yield from self.compare(range(self.first), [limit] * self.first, strand, WHOLE)
 
 
 class PlacementBounds:
@@ -330,52 +323,21 @@ def bounds_of(query: IndexQuery, floor: float, partial_floor: float) -> list[Pla
     whole, part = (
         math.floor((1 - least) * query.length + TOLERANCE) for least in (floor, partial_floor)
     )
-    return [
-        PlacementBounds(query, strand, placement, bounds)
-        for strand in query.strands
-        for bounds in (_bounds_of_strand(query, strand, 1 - floor, whole, part),)
-        for placement in (WHOLE, RIGHT, LEFT)  # what is near whole is seldom nearer in part
-    ]
-
-
-def bounds_of_short(query: IndexQuery, most: int) -> list[PlacementBounds]:
-    """Return the bounds of the haplotypes before `query.first`, placed whole, on both strands.
-
-    `most` is a number of edits above which a bound may be left out: in `query.least` bases, in fewer
-    bases as many less.
-    """
-    if not query.first:
-        return []
-    rate = (most + 1) / query.least  # in fewer bases, as many edits are too many
-    return [
-        PlacementBounds(
-            query, strand, WHOLE, _bounds_of_strand(query, strand, rate, most, 0, only_short=True)
-        )
-        for strand in query.strands
-    ]
-
-
-def _bounds_of_strand(
-    query: IndexQuery,
-    strand: str,
-    rate: float,
-    whole: int,
-    part: int,
-    *,
-    only_short: bool = False,
-) -> kernel.StrandBounds:
-    """Return the bounds of a strand of the query.
-
-    Nothing need be listed above `rate` edits a base of what is placed whole, `whole` at most, and `part`
-    edits of a partial overlap.
-    """
     try:
-        return kernel.StrandBounds(
-            query.strands[strand], query.index.tables, query.index.size, query.least, query.first,
-            query.longer, query.ambiguous, rate, whole, part, only_short,
-        )  # fmt: skip
+        of_strand = {
+            strand: kernel.StrandBounds(
+                text, query.index.tables, query.index.size, query.least, query.first,
+                query.longer, query.ambiguous, 1 - floor, whole, part,
+            )
+            for strand, text in query.strands.items()
+        }  # fmt: skip
     except ValueError as error:  # the file is not what its header says
         raise LibraryError(damaged(query.index.locus)) from error
+    return [
+        PlacementBounds(query, strand, placement, bounds)
+        for strand, bounds in of_strand.items()
+        for placement in (WHOLE, RIGHT, LEFT)  # what is near whole is seldom nearer in part
+    ]
 
 
 def search(

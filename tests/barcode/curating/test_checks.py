@@ -9,8 +9,9 @@ from forensics.barcode.curating.checks import (
     MIN_RECORDS,
     MINIMUM,
     UNLIKE,
+    _count_stops,
+    _number_codons,
     check_sequences,
-    count_stops,
     genetic_code,
     learn_codons,
     make_panel,
@@ -44,7 +45,7 @@ def named(accession, locus="COI"):
     ],
 )
 def test_stop_codons(sequence, code, stops):
-    assert count_stops(sequence, code, 0) == stops
+    assert _count_stops(_number_codons(sequence), code, 0) == stops
 
 
 def test_the_frame_with_fewest_stop_codons():

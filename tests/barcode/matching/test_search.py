@@ -216,7 +216,7 @@ def test_no_bound_of_the_kernel_is_below_that_of_the_reference(seed, length, cov
     for compiled in (True, False):
         with bounded(compiled):
             told = {}
-            for bound in module.bounds_of(query, 0.0, 0.0) + module.bounds_of_short(query, length):
+            for bound in module.bounds_of(query, 0.0, 0.0):
                 for edits in bound.levels(query.length):
                     for haplotype in bound.haplotypes_at(edits):
                         told[haplotype, bound.strand, bound.placement] = edits
@@ -564,11 +564,10 @@ def test_the_identity_that_a_bound_leaves_is_over_the_shorter_or_of_a_part_over_
         assert stated(placement, 0).reach(5, 50) == 0.95
 
 
-def test_where_no_record_is_long_enough_or_none_is_too_short_there_are_no_bounds():
+def test_where_no_record_is_long_enough_there_are_no_bounds():
     assert (
         module.bounds_of(SimpleNamespace(first=5, index=SimpleNamespace(size=5)), 0.9, 0.95) == []
     )
-    assert module.bounds_of_short(SimpleNamespace(first=0), 10) == []
 
 
 RNG = random.Random(14)
