@@ -52,11 +52,11 @@ if TYPE_CHECKING:
 
 # A run compares the index with its SHA-256 where that takes under a fifth of the run. SHA-256 reads
 # 0.9 to 1.4 GB/s on an AMD EPYC, so that 56 MiB take 0.06 s at most; a run of one query takes 0.28 s and more.
-# Of a larger index one query takes at least 1/30 as long as its hash (100,000 records, 244 MB: 12 ms
-# of 200; a million, 2.2 GB: 85 ms of 2,400), so that 150 queries take five times as long or more.
+# Of a larger index one query takes at least 1/100 as long as its hash (100,000 records, 193 MB: 6 ms
+# of 210; a million, 2.0 GB: 21 ms of 2,200), so that 500 queries take five times as long or more.
 # docs/decisions/stored.md has the measurements.
 MAX_BYTES_ALWAYS_CHECKED = 56 * 2**20
-MIN_QUERIES_CHECKED = 150
+MIN_QUERIES_CHECKED = 500
 
 
 class IndexState(StrEnum):
