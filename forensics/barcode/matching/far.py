@@ -9,9 +9,10 @@ from array import array
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
-from forensics.barcode.matching.index import Index
+from forensics.barcode.matching.index import Index, damaged
 from forensics.barcode.matching.kernel import best_of_groups, count_shared
 from forensics.barcode.matching.search import WHOLE, IndexQuery
+from forensics.errors import LibraryError
 
 #: Identity below which records are like any other: random sequences of barcode length come to 0.6.
 FAR_FLOOR = 0.70
@@ -76,12 +77,20 @@ class FarIndex:
         sequence : str
             Clean.
         left_out : iterable of collection of int
+
+        Raises
+        ------
+        LibraryError
+            If the index contradicts itself.
         """
         query = IndexQuery(self.index, sequence)
-        shared = {
-            strand: count_shared(text, self.index.tables, self.index.size)
-            for strand, text in query.strands.items()
-        }
+        try:
+            shared = {
+                strand: count_shared(text, self.index.tables, self.index.size)
+                for strand, text in query.strands.items()
+            }
+        except ValueError as error:  # the file is not what its header says
+            raise LibraryError(damaged(self.index.path or self.index.locus)) from error
         # The identity of each haplotype that was aligned, 0 below FAR_FLOOR.
         known: dict[str, dict[int, float]] = {strand: {} for strand in query.strands}
         for without in left_out:

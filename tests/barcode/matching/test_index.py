@@ -12,6 +12,7 @@ from simulation import mutate, random_sequence
 from forensics.barcode.curating.neighbours import find_neighbours
 from forensics.barcode.locus import ambiguous_count
 from forensics.barcode.matching import kernel, reference, tables
+from forensics.barcode.matching.far import FarIndex
 from forensics.barcode.matching.index import _PREFIX, Index, K, _padded
 from forensics.barcode.matching.search import candidates_of, search
 from forensics.barcode.options import FLOOR
@@ -319,6 +320,7 @@ def everything(index):
         candidates_of(index, found.hits, floor=FLOOR)
         if kernel.is_compiled():  # else it is a search
             find_neighbours(index, query, floor=FLOOR)
+    FarIndex(index).nearest(QUERIES[0])
     representatives(index)
     for haplotype in range(index.size):
         index.sequence(haplotype)
