@@ -24,7 +24,7 @@ def map_in_threads(
     Parameters
     ----------
     function : callable
-        Which leaves the lock of Python alone for most of its time.
+        Threads wait for each other where it is Python, and not where it is the kernel.
     tasks : iterable
         Read no further than is worked at; where they break off with an error, it comes after the answers to
         those before it.

@@ -400,6 +400,20 @@ static int ascending(const void *one, const void *other)
     return a < b ? -1 : a > b;
 }
 
+int kernel_add_number(Numbers *numbers, uint32_t number)
+{
+    if (numbers->count == numbers->room) {
+        Py_ssize_t room = numbers->room * 2 + 64;
+        uint32_t *more = realloc(numbers->number, (size_t)room * sizeof *more);
+        if (!more)
+            return 0;
+        numbers->number = more;
+        numbers->room = room;
+    }
+    numbers->number[numbers->count++] = number;
+    return 1;
+}
+
 int kernel_list_at(Strand *strand, int placement, Py_ssize_t edits, Py_ssize_t first, double rate,
                    Numbers *found, Wanted *wanted, const void *search)
 {
@@ -423,15 +437,8 @@ int kernel_list_at(Strand *strand, int placement, Py_ssize_t edits, Py_ssize_t f
     for (uint32_t place = lists->head[edits]; place; place = lists->next[place - 1]) {
         if ((Py_ssize_t)lists->record[place - 1] < first)
             continue;
-        if (found->count == found->room) {
-            Py_ssize_t room = found->room * 2 + 64;
-            uint32_t *more = realloc(found->number, (size_t)room * sizeof *more);
-            if (!more)
-                return -1;
-            found->number = more;
-            found->room = room;
-        }
-        found->number[found->count++] = lists->record[place - 1];
+        if (!kernel_add_number(found, lists->record[place - 1]))
+            return -1;
     }
     if (found->count)
         qsort(found->number, (size_t)found->count, sizeof *found->number, ascending);

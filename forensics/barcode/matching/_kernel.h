@@ -132,6 +132,9 @@ typedef struct {
     Py_ssize_t count, room;
 } Numbers;
 
+/* Add one; 0 without memory. */
+int kernel_add_number(Numbers *numbers, uint32_t number);
+
 /* A strand of a query, and how many edits every record costs at least (_bounds.c). Zeroed when new. */
 typedef struct Strand Strand;
 Strand *kernel_new_strand(void);

@@ -35,20 +35,6 @@ static int add_task(Query *query, Comparison task)
     return 1;
 }
 
-static int add_number(Numbers *numbers, uint32_t number)
-{
-    if (numbers->count == numbers->room) {
-        Py_ssize_t room = numbers->room * 2 + 64;
-        uint32_t *more = realloc(numbers->number, (size_t)room * sizeof *more);
-        if (!more)
-            return 0;
-        numbers->number = more;
-        numbers->room = room;
-    }
-    numbers->number[numbers->count++] = number;
-    return 1;
-}
-
 /* Note which records from `first` on may be nearer by a placement than is known; 0 damaged, -1 without memory. */
 static int list_tasks(Query *query, int minus, int placement, double least, Py_ssize_t first)
 {
@@ -83,7 +69,7 @@ static int note_near(Query *query, const Comparison *task, int placement)
         return 0;
     if (identity < task->needed - ROUNDING || identity <= *best)
         return 1;
-    if (!*best && !add_number(&query->near, task->record))
+    if (!*best && !kernel_add_number(&query->near, task->record))
         return -1;
     *best = identity;
     return 1;

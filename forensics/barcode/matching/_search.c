@@ -7,7 +7,7 @@
 #include "_kernel.h"
 
 #define MOST_SPECIES 16
-#define MOST_OF_SPECIES 8
+#define MOST_OF_SPECIES 8 /* kernel.MAX_OF_SPECIES */
 
 /* How a record lies, as search.Hit has it. */
 typedef struct {
@@ -170,8 +170,8 @@ static int note_of_species(Search *search, uint32_t species, double before, doub
     return 1;
 }
 
-/* Return the identity from which a haplotype is told of (`search._least_told`); -1 if the index is damaged. */
-static double least_told(const Search *search, int32_t record)
+/* Return the identity from which a haplotype is reported (`search._least_reported`); -1 if the index is damaged. */
+static double least_reported(const Search *search, int32_t record)
 {
     const uint32_t *species, *end;
     double least = search->best;
@@ -190,7 +190,7 @@ static double least_told(const Search *search, int32_t record)
 static int is_wanted(const void *search, uint32_t record, Py_ssize_t edits)
 {
     double length = (double)((const Search *)search)->lengths[record];
-    return (length - (double)edits) / length >= least_told(search, (int32_t)record) - ROUNDING;
+    return (length - (double)edits) / length >= least_reported(search, (int32_t)record) - ROUNDING;
 }
 
 /* Count the species of a record that is so near, but those that are ignored; 0 if the index is damaged, -1 without memory. */
@@ -316,7 +316,7 @@ static int compare_level(Search *search, int minus, int placement, Py_ssize_t ed
         double basis = (double)(whole ? shorter : n), reach = (basis - (double)edits) / basis;
         if (reach < least - ROUNDING || (before && !comes_before(reach, &found, before)))
             continue;
-        double told = least_told(search, record);
+        double told = least_reported(search, record);
         if (told < 0)
             return 0;
         if (reach >= told - ROUNDING)

@@ -298,6 +298,12 @@ def identities(sequence: str, others: Sequence[str], *, least: float = 0.0) -> l
 
 #: Longer queries are bounded by the reference: the kernel has 16 bits for a bound.
 MAX_BOUNDED_LENGTH = 2**16 - 2
+#: So many haplotypes of a species the kernel keeps count of at most.
+MAX_OF_SPECIES = 8
+
+
+def _bounds_in_kernel(sequence: bytes) -> bool:
+    return is_compiled() and len(sequence) <= MAX_BOUNDED_LENGTH
 
 
 class StrandBounds:
@@ -377,8 +383,8 @@ def search_near(
     sections, size, least, first, longer, codes
         As of `StrandBounds`.
     floor, partial_floor, margin, horizon, species, of_species, down_to_floor
-        How far to look: see `forensics.barcode.matching.search`; at most 16 species, and eight haplotypes of
-        each (with 0 all of them).
+        How far to look: see `forensics.barcode.matching.search`; at most 16 species, and `MAX_OF_SPECIES`
+        haplotypes of each (with 0 all of them).
     ignored : bytes of uint32
         Numbers of species that do not count when it is decided how far to look.
     short : bool
@@ -396,7 +402,7 @@ def search_near(
     ValueError
         If the sections contradict each other.
     """
-    if not is_compiled() or len(strands[0]) > MAX_BOUNDED_LENGTH:
+    if not _bounds_in_kernel(strands[0]):
         return None
     return implementation.search_near(
         strands, placements, sections, size, least, first, longer, codes, floor, partial_floor,
@@ -428,7 +434,7 @@ def find_near(
     ValueError
         If the sections contradict each other.
     """
-    if not is_compiled() or len(strands[0]) > MAX_BOUNDED_LENGTH:
+    if not _bounds_in_kernel(strands[0]):
         return None
     return implementation.find_near(
         strands, sections, size, least, first, longer, codes, floor, partial_floor

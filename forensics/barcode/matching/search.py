@@ -138,11 +138,11 @@ class Search(NamedTuple):
     Attributes
     ----------
     hits : tuple of Hit
-        Every haplotype with an identity of at least `proved_to`, best first; with `of_species` of `search` as
-        far as it goes.
+        Every haplotype with an identity of at least `proved_to`, best first; where `search` was given
+        `of_species`, only so many of each species.
     proved_to : float
-        No other haplotype of the index that was compared reaches this identity; with `of_species`, none of
-        another species.
+        No other haplotype of the index that was compared reaches this identity; where `search` was given
+        `of_species`, none of any other species.
     not_compared : int
         Records too short for the minimum coverage.
     short : tuple of Hit
@@ -370,15 +370,25 @@ def search(
         Numbers of species that are found but do not count when it is decided how far to
         look; so one search serves to leave out a record, its whole species and its genus.
     of_species : int
-        So many haplotypes of each species, the nearest ones, are found (at most eight), and all that are as near
-        as the best; by default all. Where a library has thousands of a species, most need not be aligned.
+        So many haplotypes of each species, the nearest ones, are found (at most `kernel.MAX_OF_SPECIES`), and all
+        that are as near as the best; by default all. Where a library has thousands of a species, most need not be
+        aligned.
     short : bool
         Whether to look for records too short to be compared that are as near (`Search.short`).
 
     Returns
     -------
     Search
+
+    Raises
+    ------
+    LibraryError
+        If the index contradicts itself.
+    ValueError
+        If `of_species` is too large.
     """
+    if not 0 <= of_species <= kernel.MAX_OF_SPECIES:
+        raise ValueError(f"of_species is {of_species}, not 0 to {kernel.MAX_OF_SPECIES}")
     ignored = exclude_species if isinstance(exclude_species, Collection) else (exclude_species,)
     counted_out = frozenset(number for number in ignored if number is not None)
     scope = _Scope(floor, margin, down_to_floor, counted_out, of_species)
@@ -489,7 +499,7 @@ def _find_near_here(
             to_align, needs = [], []
             for haplotype in bound.haplotypes_at(edits, first, needed):
                 known = best.get(haplotype)
-                told = _least_told(index, haplotype, species, nearest, scope)
+                told = _least_reported(index, haplotype, species, nearest, scope)
                 at_least = max(needed, least, told, known.identity if known else 0.0)
                 shorter = min(query.length, lengths[haplotype])
                 if not shorter:
@@ -538,14 +548,14 @@ def _count_nearest(
         del of_species[:-most]
 
 
-def _least_told(
+def _least_reported(
     index: Index,
     haplotype: int,
     species: Mapping[int, float],
     nearest: Mapping[int, Sequence[float]],
     scope: _Scope,
 ) -> float:
-    """Return an identity below which a haplotype is not told of, whatever is found further."""
+    """Return an identity below which a haplotype is not reported, whatever else is found."""
     if not nearest:
         return 0.0
     counted = (nearest.get(number, ()) for number in index.species(haplotype))
@@ -607,7 +617,7 @@ def _make_search(
 ) -> Search:
     ordered = sorted(hits, key=lambda hit: hit.order)
     if scope and scope.of_species and ordered:
-        ordered = list(_told(query.index, ordered, scope))
+        ordered = list(_reported(query.index, ordered, scope))
     by_haplotype = {hit.haplotype: hit for hit in short}
     return Search(
         hits=tuple(ordered),
@@ -618,8 +628,8 @@ def _make_search(
     )
 
 
-def _told(index: Index, hits: Sequence[Hit], scope: _Scope) -> Iterator[Hit]:
-    """Yield the hits, given best first, that are told of: so many of each species, and all as near as the best."""
+def _reported(index: Index, hits: Sequence[Hit], scope: _Scope) -> Iterator[Hit]:
+    """Yield the hits that are reported, of those given best first: so many of each species, and all ties for the best."""
     counted = Counter[int]()
     for hit in hits:
         species = index.species(hit.haplotype)

@@ -608,9 +608,8 @@ class _Library:
             }
             for rank in ("species", "genus")
         }
-        about = kin["species"].union(
-            changed
-        )  # of what is near, others of its species are counted, too
+        # Where one of a species is near, the others of its species are counted, too.
+        about = kin["species"].union(changed)
         near = (self._ask(self._sequences[i])[0].tolist() for i in about)
         return sorted(about.union(kin["genus"], *near))
 

@@ -175,6 +175,16 @@ def test_of_each_species_the_nearest_are_found_and_all_that_tie_with_the_best(
 
 
 @WAYS
+@pytest.mark.parametrize("number", [-1, kernel.MAX_OF_SPECIES + 1])
+def test_more_haplotypes_of_a_species_than_are_counted_are_not_a_damaged_index(compiled, number):
+    index, sequence = family(6, length=100, count=10)
+    with bounded(compiled), pytest.raises(ValueError, match="of_species"):
+        search(index, sequence, of_species=number)
+    with bounded(compiled):
+        assert search(index, sequence, of_species=kernel.MAX_OF_SPECIES).hits
+
+
+@WAYS
 def test_of_a_species_with_many_records_most_are_not_aligned(compiled):
     rng = random.Random(15)
     ancestor = random_sequence(rng, 300)
