@@ -8,6 +8,7 @@ verification of a long ledger in a process of its own; proofs. The ledgers are s
 """
 
 import argparse
+import itertools
 import multiprocessing
 import os
 import platform
@@ -15,14 +16,18 @@ import resource
 import statistics
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
-from forensics.custody import PrivateKey, create_ledger, open_ledger, verify
+from forensics.custody import Ledger, PrivateKey, create_ledger, open_ledger, verify
+from forensics.custody.ledger import NewAct
 from forensics.custody.verify_bundle import root_with_leaf
 
 RUNS = 5
 SECONDS = 5.0  # each run of writers
 WRITERS = 4
+EXHIBITS = 100  # of a case: 401 events
+TOGETHER = 1000  # events in a transaction, where a long ledger is made
 KEY = PrivateKey(bytes(range(32)))  # of a simulated person; the same in every process
 
 
@@ -37,35 +42,56 @@ def new_ledger(folder: Path) -> Path:
         roles=["administrator", "manager", "custodian"],
     ).close()
     with open_ledger(path, key=KEY) as ledger:
-        ledger.case(case="C1")
+        ledger.location(location="Store 1")
     return path
 
 
-def write(path: Path, prefix: str, *, events: int = 0, seconds: float = 0.0) -> list[float]:
-    """Record events, as many or for so long; return what each took, seconds."""
+def acts(prefix: str) -> Iterator[NewAct]:
+    """Yield acts of one case after the other: exhibits come in sealed, are stored, taken out, found mislabelled."""
+    for number in itertools.count():
+        case = {"case": f"{prefix}-{number}"}
+        yield NewAct("case", case)
+        for place in range(EXHIBITS):
+            name = f"{prefix}-{number}/{place}"
+            exhibit = {"exhibit": name, "description": "carved horn", "quantity": "120.5", "unit": "g",
+                       "seals": [f"seal-{name}"]}  # fmt: skip
+            things = {**case, "things": [name]}
+            yield NewAct("receive", {**case, "exhibits": [exhibit], "seizure_place": "Quay 4"})
+            yield NewAct("store", {**things, "location": "Store 1"})
+            yield NewAct("retrieve", things)
+            text = f"label {name} is smudged"
+            yield NewAct("discrepancy", {**things, "kind": "other", "description": text})
+
+
+def extend(path: Path, prefix: str, events: int) -> None:
+    """Record so many events, many in a transaction."""
+    with open_ledger(path, key=KEY) as ledger:
+        series = acts(prefix)
+        for left in range(events, 0, -TOGETHER):
+            ledger.add_all(list(itertools.islice(series, min(left, TOGETHER))))
+
+
+def record(ledger: Ledger, act: NewAct) -> None:
+    ledger.add(act.type, **act.fields)
+
+
+def write(path: Path, prefix: str) -> list[float]:
+    """Record events for `SECONDS`; return what each took, seconds."""
     took = []
     with open_ledger(path, key=KEY) as ledger:
         ledger.size  # noqa: B018  replays before the clock starts
-        end = time.perf_counter() + seconds
-        while len(took) < events or (not events and time.perf_counter() < end):
+        end = time.perf_counter() + SECONDS
+        for act in acts(prefix):
             began = time.perf_counter()
-            record(ledger, f"{prefix}-{len(took)}", len(took))
+            if began >= end:
+                return took
+            record(ledger, act)
             took.append(time.perf_counter() - began)
     return took
 
 
-def record(ledger, name: str, turn: int) -> None:
-    """Record one event: of four, one takes in a sealed exhibit, three are statements on the case."""
-    if turn % 4 == 0:
-        exhibit = {"exhibit": name, "description": "carved horn", "quantity": "120.5", "unit": "g",
-                   "seals": [f"seal-{name}"]}  # fmt: skip
-        ledger.receive(case="C1", exhibits=[exhibit], seizure_place="Quay 4")
-    else:
-        ledger.discrepancy(case="C1", kind="other", description=f"label {name} is smudged")
-
-
 def one_writer(path: Path, results) -> None:
-    results.put(write(path, f"{os.getpid()}-{time.time_ns()}", seconds=SECONDS))
+    results.put(write(path, f"{os.getpid()}-{time.time_ns()}"))
 
 
 def sync_time(folder: Path) -> float:
@@ -84,8 +110,8 @@ def cpu_of_one(path: Path) -> float:
     with open_ledger(path, key=KEY) as ledger:
         ledger.size  # noqa: B018
         began = time.process_time()
-        for number in range(200):
-            record(ledger, f"cpu-{number}", number)
+        for act in itertools.islice(acts("cpu"), 200):
+            record(ledger, act)
         return (time.process_time() - began) / 200
 
 
@@ -142,7 +168,7 @@ def main() -> None:
         with open_ledger(path) as ledger:
             missing = options.events - ledger.size
         if missing > 0:
-            write(path, "long", events=missing)
+            extend(path, "long", missing)
         results = context.Queue()
         process = context.Process(target=verify_alone, args=(path, results))
         process.start()

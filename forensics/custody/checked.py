@@ -28,8 +28,8 @@ from forensics.store.connections import mode_of, share_like
 
 STATE_FORMAT = "forensics-state-1"
 """What stands before the hash of a state where it is signed."""
-EVERY = 2000
-"""Events after which a state is kept again; to replay so many takes a tenth of a second."""
+EVERY = 1000
+"""Events after which a state is kept again; to replay so many takes a tenth of a second, as does keeping it at 100,000."""
 _SOFTWARE = f"{__version__} {RULES_VERSION}"
 """A state is what these rules made of the events; other software replays them."""
 

@@ -113,8 +113,8 @@ def _check_fields(act: Act) -> None:
             problem = field.kind.problem(value)
         if problem:
             raise refusal("FIELDS", f"{name}: {problem}")
-    for field in kind.known.values():
-        if field.required and field.name not in act.fields:
+    for field in kind.required:
+        if field.name not in act.fields:
             raise refusal(
                 "FIELDS",
                 _("“{type}” needs {name}: {help}").format(

@@ -392,6 +392,7 @@ class EventType:
     rules: tuple[Rule, ...] = ()
     change: Callable[[State, Act], None] = lambda state, act: None
     known: dict[str, Field] = field(default_factory=dict)
+    required: tuple[Field, ...] = ()
 
     @property
     def typed(self) -> list[Field]:
@@ -409,6 +410,8 @@ class EventType:
         self.known.update(
             {known_field.name: known_field for known_field in (*COMMON_FIELDS, *self.fields)}
         )
+        required = tuple(known_field for known_field in self.known.values() if known_field.required)
+        object.__setattr__(self, "required", required)
 
 
 DECISIVE = {

@@ -268,5 +268,9 @@ class State:
     def flag(self, seq: int, code: str, about: str = "") -> None:
         """Record a discrepancy, once for each event and thing."""
         new = Flag(seq, code, about)
-        if new not in self.flags[-50:]:
-            self.flags.append(new)
+        for known in reversed(self.flags[-50:]):
+            if known.seq != seq:
+                break
+            if known == new:
+                return
+        self.flags.append(new)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from json_values import json_values
 
+import forensics.custody.canonical as canonical_module
 from forensics.custody.budgets import MAX_DEPTH
 from forensics.custody.canonical import LARGEST_INTEGER, canonical, parse_canonical, parse_json
 from forensics.errors import InputError
@@ -22,6 +23,27 @@ def test_it_writes_what_another_implementation_of_rfc_8785_writes(value):
 @given(json_values())
 def test_what_is_written_is_read_back(value):
     assert parse_canonical(canonical(value)) == value
+
+
+@given(json_values(), st.sampled_from([(",", ":"), (", ", ":")]), st.booleans(), st.booleans())
+def test_what_is_read_fast_is_what_is_read_part_by_part(value, separators, ascii_only, ordered):
+    """Whatever is not nested deeply goes through `msgspec`; the way by `json` judges every spelling."""
+    text = json.dumps(value, ensure_ascii=ascii_only, separators=separators, sort_keys=ordered)
+    data = text.encode()
+    expected, proper = canonical_module._parse(data, len(data), None)
+    if data != proper:
+        with pytest.raises(InputError, match="canonical form"):
+            parse_canonical(data)
+    else:
+        found = parse_canonical(data)
+        assert found == expected and repr(found) == repr(expected)
+
+
+def test_what_is_not_nested_deeply_is_read_fast(monkeypatch):
+    monkeypatch.setattr(canonical_module, "_parse", None)
+    envelope = {"fields": {"actor": "é"}, "seq": LARGEST_INTEGER}
+    for value in ("horn", 3, [1, None], {"a": [{"b": True}]}, envelope):
+        assert parse_canonical(canonical(value)) == value
 
 
 @given(st.text() | st.binary().map(lambda data: data.decode("latin-1")), st.booleans())

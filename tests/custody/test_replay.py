@@ -50,8 +50,8 @@ class Chain:
         form = envelope.get("format") if isinstance(envelope, dict) else ""
         signature = (signed or key.sign)(str(form).encode() + b"\x00" + data)
         event = StoredEvent(data, signature, ())
-        row = (data.decode(), signature, event.hash)
-        parts = [(one.name, one.salt, canonical(one.value).decode()) for one in opened]
+        row = (data, signature, event.hash)
+        parts = [(one.name, one.salt, canonical(one.value)) for one in opened]
         self.rows.append(
             (seq, rowed(row) if rowed else row, openings(parts) if openings else parts)
         )
@@ -132,7 +132,7 @@ def test_an_envelope_that_is_a_list_is_none(chain):
     data = canonical(["x"])
     signature = KEY.sign(b"\x00" + data)
     event = StoredEvent(data, signature, ())
-    replay = chain.replay([*chain.rows, (2, (data.decode(), signature, event.hash), [])])
+    replay = chain.replay([*chain.rows, (2, (data, signature, event.hash), [])])
     assert [problem.what.partition(":")[0] for problem in replay.said] == ["the envelope is wrong"]
 
 
@@ -204,7 +204,7 @@ def replaced(name, *, salt=None, value=None):
 
 
 OPENED = {
-    "another value": (replaced("title", value='"Tusk"'), ["field title is not what was signed"]),
+    "another value": (replaced("title", value=b'"Tusk"'), ["field title is not what was signed"]),
     "another salt": (replaced("title", salt=lambda _: bytes(32)),
                      ["field title is not what was signed"]),
     "a salt that is too short": (replaced("title", salt=lambda s: s[:31]),
@@ -213,7 +213,7 @@ OPENED = {
                                 ["field title: its salt is wrong"]),
     "a salt that is text": (replaced("title", salt=lambda s: s.hex()[:32]),
                             ["field title: its salt is wrong"]),
-    "a value that is not canonical": (replaced("title", value=' "Horn"'), ["field title: "]),
+    "a value that is not canonical": (replaced("title", value=b' "Horn"'), ["field title: "]),
     "none": (lambda parts: [part for part in parts if part[0] != "title"], []),
 }  # fmt: skip
 
@@ -231,7 +231,7 @@ def test_a_field_that_is_not_opened_as_it_was_signed_is_told_and_missing(chain, 
 
 def test_a_field_that_the_event_does_not_have_is_told(chain):
     more = Opening("note", "x")
-    said, replay = chain.problems(openings=lambda parts: [*parts, ("note", more.salt, '"x"')])
+    said, replay = chain.problems(openings=lambda parts: [*parts, ("note", more.salt, b'"x"')])
     assert said == ["field note is not what was signed"] and not replay.missing
 
 
@@ -332,7 +332,7 @@ def test_an_earlier_event_is_read_with_what_was_erased():
 def test_after_a_beginning_that_cannot_be_read_no_event_is_called_spliced(chain):
     chain.add("case", case="C1")
     (first, row, openings), second = chain.rows
-    envelope = row[0].replace('"format":"forensics-event-2"', '"format":"other"')
+    envelope = row[0].replace(b'"format":"forensics-event-2"', b'"format":"other"')
     said = [
         one.what for one in chain.replay([(first, (envelope, *row[1:]), openings), second]).said
     ]

@@ -153,18 +153,29 @@ def test_a_head_of_few_events_does_not_cut_off_what_a_key_signed_in_time(lab):
     assert lab.verify().ok
 
 
-@pytest.mark.parametrize("ahead", [1, 3, 1000])
-def test_signatures_that_are_not_good_are_told_where_they_were_found(lab, monkeypatch, ahead):
-    """They are checked beside the events behind them, however many these are."""
+@pytest.mark.parametrize("together", [1, 3, 1000])
+def test_signatures_that_are_not_good_are_told_where_they_were_found(lab, monkeypatch, together):
+    """They are checked after the events behind them, however many these are."""
     lab.close()
     with tampering(lab.path) as connection:
         for seq in (3, 5):
             connection.execute("UPDATE events SET signature = zeroblob(64) WHERE seq = ?", (seq,))
         connection.execute("UPDATE openings SET value = '1' WHERE seq = 4 AND name = 'actor'")
-    monkeypatch.setattr(verification, "_SIGNATURES_AHEAD", ahead)
+    monkeypatch.setattr(verification, "_TOGETHER", together)
     found = lab.verify().problems
     assert [problem.seq for problem in found] == sorted(problem.seq for problem in found)
     unsigned = [problem.seq for problem in found if "signature is not of this" in problem.what]
     assert unsigned == [3, 5]
     of_third = [problem.what for problem in found if problem.seq == 3]
     assert [what.split()[1] for what in of_third] == ["stored", "signature"]
+
+
+def test_of_signatures_that_are_not_good_the_first_thousand_problems_are_kept(lab, monkeypatch):
+    lab.close()
+    with tampering(lab.path) as connection:
+        connection.execute("UPDATE events SET signature = zeroblob(64)")
+        connection.execute("UPDATE openings SET value = '1' WHERE name = 'actor'")
+    whole = lab.verify().problems
+    for most in (1, 2, 5, 8):
+        monkeypatch.setattr(verification, "MAX_PROBLEMS", most)
+        assert lab.verify().problems == whole[:most]
