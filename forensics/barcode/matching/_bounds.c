@@ -49,6 +49,8 @@ static int lowest_bit(uint64_t bits)
 #define CHECKPOINTS 8
 #define STEP 8                /* levels that are stabbed ahead: fewer, larger batches */
 #define AHEAD 4               /* k-mers whose bitmaps are fetched ahead */
+#define GAP 256               /* bases from one window of a long query to the next, or a power of two as many */
+#define MARKS 16              /* more windows than lie over each other */
 #define NONE UINT16_MAX       /* beyond the limit */
 #define UNSURE 0x80000000u    /* beside a record: its own k-mers were not looked at yet */
 
@@ -80,11 +82,20 @@ typedef struct {
     Py_ssize_t count, room, limit;
 } Lists;
 
+/* Windows of a query, each of so many bases, of which one holds any place of any record of a group: the first and
+ * the last that lack few enough of its pieces. */
+typedef struct {
+    Py_ssize_t first, last, width;
+} Windows;
+
 /* Counters of a chunk: bit j of all of them in plane j. */
 typedef struct {
     uint64_t plane[PLANES][CHUNK];
     int used;
 } Counters;
+
+/* How groups are stabbed: from the left, turned, and in windows. The last way of reading lists: side by side. */
+enum { FROM_LEFT, TURNED, IN_WINDOWS, WAYS, PIECES = WAYS };
 
 /* What is needed while counting. */
 typedef struct {
@@ -92,6 +103,7 @@ typedef struct {
     uint64_t shown[PLANES][CHUNK]; /* planes of the most IUPAC codes less those of each record */
     uint64_t valid[CHUNK];         /* records that are compared */
     Counters counts, before, sum;
+    Counters mark[MARKS];          /* the counts where each window began */
     uint16_t bound[2][CHUNK * 64]; /* whole and partial, of the batch */
 } Work;
 
@@ -103,11 +115,13 @@ struct Strand {
     Limits limits;
     Py_ssize_t groups, horizon; /* all groups up to this level are stabbed */
     uint16_t *level[PLACEMENTS];
-    uint8_t *stabbed[2];        /* groups, from the left, and turned */
-    /* Where in the lists of k-mers the last search ended, and from which record on it did: side by side,
-     * at each place from the left and turned. */
-    uint32_t *next[3];
-    Py_ssize_t since[3];
+    Windows *windows;           /* of each group; a width of 0 where there are none */
+    Py_ssize_t gap;             /* from one window to the next */
+    uint8_t *stabbed[WAYS];     /* groups */
+    /* Where in the lists of k-mers the last search ended, and from which record on it did: at each place, and
+     * side by side. */
+    uint32_t *next[WAYS + 1];
+    Py_ssize_t since[WAYS + 1];
     Lists lists[PLACEMENTS];
     Work *work;
 };
@@ -172,10 +186,11 @@ void kernel_free_strand(Strand *strand)
         free(strand->lists[placement].next);
         free(strand->lists[placement].head);
     }
-    free(strand->stabbed[0]);
-    free(strand->stabbed[1]);
-    for (int which = 0; which < 3; which++)
-        free(strand->next[which]);
+    for (int way = 0; way < WAYS; way++)
+        free(strand->stabbed[way]);
+    for (int way = 0; way <= WAYS; way++)
+        free(strand->next[way]);
+    free(strand->windows);
     free(strand->query.codes);
     free(strand->work);
     free(strand);
@@ -201,13 +216,15 @@ static int reserve(Strand *strand)
             return 0;
         memset(strand->level[placement], 0xff, size);
     }
-    strand->stabbed[0] = calloc((size_t)strand->groups + 1, 1);
-    strand->stabbed[1] = calloc((size_t)strand->groups + 1, 1);
-    for (int which = 0; which < 3; which++)
-        if (!(strand->next[which] = calloc((size_t)strand->query.kmers + 1, sizeof(uint32_t))))
+    for (int way = 0; way < WAYS; way++)
+        if (!(strand->stabbed[way] = calloc((size_t)strand->groups + 1, 1)))
             return 0;
+    for (int way = 0; way <= WAYS; way++)
+        if (!(strand->next[way] = calloc((size_t)strand->query.kmers + 1, sizeof(uint32_t))))
+            return 0;
+    strand->windows = calloc((size_t)strand->groups + 1, sizeof *strand->windows);
     strand->work = malloc(sizeof *strand->work);
-    return strand->stabbed[0] && strand->stabbed[1] && strand->work;
+    return strand->windows && strand->work;
 }
 
 PyObject *kernel_failed(int fine)
@@ -246,6 +263,9 @@ int kernel_bound(Strand *strand, const Py_buffer *view, Py_ssize_t size, const c
     strand->groups = (strand->index.words + GROUP - 1) / GROUP;
     if (!read_query(&strand->query, bases, length) || !reserve(strand))
         return -1;
+    strand->gap = GAP;
+    while (limits->longer && 2 * (Py_ssize_t)strand->index.lengths[limits->longer - 1] / strand->gap >= MARKS - 2)
+        strand->gap *= 2;
     for (Py_ssize_t place = 0; fine && place < strand->query.kmers; place++)
         if (strand->query.codes[place] >= 0)
             fine = sound(&strand->index, (uint32_t)strand->query.codes[place]);
@@ -254,7 +274,7 @@ int kernel_bound(Strand *strand, const Py_buffer *view, Py_ssize_t size, const c
         const Table *all = &strand->index.all;
         Py_ssize_t first = limits->first / (64 * CHUNK) * CHUNK * 64;
         if (kmer >= 0 && (Py_ssize_t)all->counts[kmer] <= (size + 31) >> 5) /* begin there */
-            strand->next[0][place / K] =
+            strand->next[PIECES][place / K] =
                 seek(all->data + all->offsets[kmer], 0, all->counts[kmer], (uint32_t)first);
     }
     return fine && find_levels(strand);
@@ -337,7 +357,7 @@ static int count_shared(Strand *strand, uint32_t *shared)
                 present[j] = i + j >= number
                                  ? memset(row, 0xff, sizeof strand->work->row[j]) /* nobody lacks it */
                                  : presence(index, distinct[i + j], first, width, row,
-                                            strand->next[0] + i + j);
+                                            strand->next[PIECES] + i + j);
                 if (!present[j])
                     fine = 0;
             }

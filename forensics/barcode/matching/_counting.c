@@ -156,6 +156,12 @@ static inline void count_up(Counters *counters, int level, uint64_t *carry, Py_s
     }
 }
 
+static void copy_counters(Counters *to, const Counters *from)
+{
+    to->used = from->used;
+    memcpy(to->plane, from->plane, (size_t)from->used * sizeof from->plane[0]);
+}
+
 /* Two of three bits that are added, and their sum in the first. */
 #define ADD(sum, x, y, carry)                   \
     do {                                        \

@@ -19,6 +19,12 @@ static inline Py_ssize_t limit_of(const Strand *strand, Py_ssize_t record)
     return limit < strand->limits.whole ? limit : strand->limits.whole;
 }
 
+/* Whether all records of a group are shorter than the query. */
+static inline int is_short(const Strand *strand, Py_ssize_t group)
+{
+    return (group + 1) * GROUP * 64 <= strand->limits.longer;
+}
+
 /* Return the bound of partial overlaps of at most so many bases, stated over the whole query. */
 static inline Py_ssize_t of_part(const Strand *strand, Py_ssize_t value, Py_ssize_t bases,
                                  Py_ssize_t record)
@@ -37,6 +43,7 @@ static void set_levels(Strand *strand, Py_ssize_t chunk, Py_ssize_t width, int p
     Py_ssize_t codes = ((Py_ssize_t)1 << strand->index.ambiguous_planes) - 1;
     Py_ssize_t n = strand->query.length, limit = placement == WHOLE ? limits->whole : limits->part;
     for (Py_ssize_t w = 0; w < width; w += GROUP) {
+        const Windows *windows = &strand->windows[(chunk + w) / GROUP];
         Py_ssize_t record = (chunk + w) << 6, value = least_of(&work->sum, w, width, work->valid);
         if (value < 0)
             continue;
@@ -45,10 +52,64 @@ static void set_levels(Strand *strand, Py_ssize_t chunk, Py_ssize_t width, int p
         record = record < limits->first ? limits->first : record;
         if (placement == WHOLE && record < limits->longer)
             value = of_shorter(value, n, (Py_ssize_t)strand->index.lengths[record]);
+        if (placement == WHOLE && is_short(strand, (chunk + w) / GROUP) && value > limit_of(strand, end - 1))
+            value = NONE;
+        if (placement == WHOLE && windows->width) { /* both are bounds */
+            Py_ssize_t within = strand->level[WHOLE][(chunk + w) / GROUP];
+            value = within > value ? within : value;
+            strand->level[WHOLE][(chunk + w) / GROUP] = NONE;
+        }
         if (placement != WHOLE) /* by the longest of the group */
             value = of_part(strand, value, n, end <= strand->index.size ? end - 1 : strand->index.size - 1);
         if (value <= limit)
             strand->level[placement][(chunk + w) / GROUP] = (uint16_t)value;
+    }
+}
+
+/* In a long query most pieces that a record has lie where the record does not. A record that is placed whole costs
+ * no more edits than its limit, so its place is no longer than the record by more than these; of windows longer than
+ * that by the gap between them, one holds it, and what the record lacks there is a bound as in a query of that length.
+ *
+ * Lay the windows of a chunk, unless the query is no longer than one; return their width, or 0. */
+static Py_ssize_t lay_windows(Strand *strand, Py_ssize_t chunk, Py_ssize_t width)
+{
+    Py_ssize_t group = chunk / GROUP, end = group;
+    while (end < group + (width + GROUP - 1) / GROUP && is_short(strand, end))
+        end++;
+    Py_ssize_t last = end * GROUP * 64 - 1;
+    if (end == group || last < strand->limits.first)
+        return 0;
+    Py_ssize_t most = (Py_ssize_t)strand->index.lengths[last] + limit_of(strand, last) + strand->gap - 1;
+    most = (most + strand->gap - 1) / strand->gap * strand->gap;
+    if (most >= strand->query.length)
+        return 0;
+    for (; group < end; group++)
+        strand->windows[group] = (Windows){-1, -1, most};
+    return most;
+}
+
+/* Note what the groups of a chunk lack in the window that begins at a base. */
+static void count_window(Strand *strand, Py_ssize_t chunk, Py_ssize_t width, Py_ssize_t begin)
+{
+    Work *work = strand->work;
+    Py_ssize_t codes = ((Py_ssize_t)1 << strand->index.ambiguous_planes) - 1;
+    combine(&work->sum, &work->counts, &work->mark[begin / strand->gap % MARKS], work->shown,
+            strand->index.ambiguous_planes, width);
+    for (Py_ssize_t w = 0; w < width; w += GROUP) {
+        Py_ssize_t record = (chunk + w) << 6, value = least_of(&work->sum, w, width, work->valid);
+        Windows *windows = &strand->windows[(chunk + w) / GROUP];
+        uint16_t *level = &strand->level[WHOLE][(chunk + w) / GROUP];
+        if (!windows->width || value < 0)
+            continue;
+        Py_ssize_t most = limit_of(strand, record + GROUP * 64 - 1), left = strand->query.length - begin;
+        record = record < strand->limits.first ? strand->limits.first : record;
+        value = of_shorter(value < codes ? 0 : value - codes, windows->width < left ? windows->width : left,
+                           (Py_ssize_t)strand->index.lengths[record]);
+        if (value > most)
+            continue;
+        windows->first = windows->first < 0 ? begin : windows->first;
+        windows->last = begin;
+        *level = value < *level ? (uint16_t)value : *level;
     }
 }
 
@@ -67,6 +128,7 @@ static int find_levels(Strand *strand)
     for (Py_ssize_t chunk = from; chunk < index->words; chunk += CHUNK) {
         Py_ssize_t width = index->words - chunk < CHUNK ? index->words - chunk : CHUNK;
         int ready = 0, right = 0, left = 0;
+        Py_ssize_t in_windows = lay_windows(strand, chunk, width), begin = 0; /* of the next to be counted */
         work->counts.used = work->before.used = 0;
         for (Py_ssize_t w = 0; w < width; w++) {
             Py_ssize_t record = (chunk + w) << 6, end = index->size - record;
@@ -80,7 +142,8 @@ static int find_levels(Strand *strand)
             int last = place >= query->kmers;
             int to_right = !right && (last || place + K > limits->least);
             int to_left = !left && (last || place >= n - limits->least);
-            if (ready == 8 || (ready && (last || to_right || to_left))) {
+            int to_mark = in_windows && place % strand->gap == 0;
+            if (ready == 8 || (ready && (last || to_right || to_left || to_mark))) {
                 while (ready < 8)
                     present[ready++] = every;
                 count_eight(&work->counts, present, width);
@@ -91,10 +154,13 @@ static int find_levels(Strand *strand)
                 set_levels(strand, chunk, width, RIGHT);
             }
             if (to_left) { /* none in the last bases is */
-                work->before.used = work->counts.used;
-                memcpy(work->before.plane, work->counts.plane,
-                       (size_t)work->counts.used * sizeof work->counts.plane[0]);
+                copy_counters(&work->before, &work->counts);
             }
+            for (; in_windows && (last || begin + in_windows == place) && begin + in_windows < n + strand->gap;
+                 begin += strand->gap)
+                count_window(strand, chunk, width, begin);
+            if (to_mark)
+                copy_counters(&work->mark[place / strand->gap % MARKS], &work->counts);
             right |= to_right;
             left |= to_left;
             if (last)
@@ -103,7 +169,7 @@ static int find_levels(Strand *strand)
             if (kmer < 0)
                 continue;
             present[ready] = presence(index, (uint32_t)kmer, chunk, width,
-                                      work->row[ready], &strand->next[0][place / K]);
+                                      work->row[ready], &strand->next[PIECES][place / K]);
             if (!present[ready++])
                 return 0;
         }
@@ -132,6 +198,8 @@ static void checkpoint(Strand *strand, const uint32_t *group, int count, uint16_
         Py_ssize_t base = ((Py_ssize_t)group[w / GROUP] * GROUP + w % GROUP) << 6, most, limit;
         if (base + 63 < limits->first || base >= index->size)
             continue;
+        if (!next_end && strand->windows[group[w / GROUP]].width)
+            continue; /* stabbed in windows */
         if (next_end) { /* a partial overlap of at most next_end bases; see bounds.py */
             limit = limits->part;
             most = ((limit + 1) * next_end - 1) / n;
@@ -168,7 +236,7 @@ static int stab(Strand *strand, const uint32_t *group, int count, int turned)
     const Query *query = &strand->query;
     Work *work = strand->work;
     uint64_t ring[RING][CHUNK], blocked[CHUNK], hits[CHUNK], *present = work->row[0];
-    uint32_t *next = places_from(strand, 1 + turned, (Py_ssize_t)group[0]);
+    uint32_t *next = places_from(strand, turned ? TURNED : FROM_LEFT, (Py_ssize_t)group[0]);
     Py_ssize_t n = query->length, least = strand->limits.least, end = least;
     Py_ssize_t step = (n - least) / (CHECKPOINTS - 1) + 1, width = count * GROUP;
     memset(ring, 0, sizeof ring);
@@ -219,6 +287,96 @@ static int stab(Strand *strand, const uint32_t *group, int count, int turned)
         checkpoint(strand, group, count, work->bound[0], 0);
     }
     return 1;
+}
+
+/* Tell the bounds of records by what they lack in the window that begins at a base. */
+static void check_window(Strand *strand, const uint32_t *group, int count, Py_ssize_t begin, Py_ssize_t bases)
+{
+    const Limits *limits = &strand->limits;
+    const uint32_t *lengths = strand->index.lengths;
+    Work *work = strand->work;
+    Py_ssize_t codes = ((Py_ssize_t)1 << strand->index.ambiguous_planes) - 1, left = strand->query.length - begin;
+    bases = bases < left ? bases : left;
+    combine(&work->sum, &work->counts, &work->mark[begin / strand->gap % MARKS], work->shown,
+            strand->index.ambiguous_planes, count * GROUP);
+    for (Py_ssize_t w = 0; w < count * GROUP; w++) {
+        Py_ssize_t base = ((Py_ssize_t)group[w / GROUP] * GROUP + w % GROUP) << 6;
+        if (base + 63 < limits->first)
+            continue;
+        Py_ssize_t limit = limit_of(strand, base + 63), shortest = base < limits->first ? limits->first : base;
+        Py_ssize_t most = ((K + 1) * limit + bases - (Py_ssize_t)lengths[shortest]) / K + 3;
+        for (uint64_t mask = at_most(&work->sum, w, most + codes); mask; mask &= mask - 1) {
+            int bit = lowest_bit(mask);
+            Py_ssize_t value = read_counter(&work->sum, w, bit) - codes;
+            uint16_t *bound = &work->bound[0][w * 64 + bit];
+            if (base + bit < limits->first)
+                continue;
+            value = of_shorter(value, bases, (Py_ssize_t)lengths[base + bit]);
+            if (value <= limit && value < *bound)
+                *bound = (uint16_t)value;
+        }
+    }
+}
+
+/* Stab the k-mers of the query in the windows in which some groups lack few pieces. Stabbed k-mers lie side by side,
+ * so those within a window are a bound of their own. */
+FOR_EACH_PROCESSOR
+static int stab_windows(Strand *strand, const uint32_t *group, int count)
+{
+    const Index *index = &strand->index;
+    const Query *query = &strand->query;
+    Work *work = strand->work;
+    uint64_t ring[RING][CHUNK], blocked[CHUNK], hits[CHUNK], *present = work->row[0];
+    uint32_t *next = places_from(strand, IN_WINDOWS, (Py_ssize_t)group[0]);
+    Windows all = strand->windows[group[0]];
+    Py_ssize_t width = count * GROUP;
+    for (int i = 1; i < count; i++) { /* a longer window holds what the one that begins there does */
+        const Windows *own = &strand->windows[group[i]];
+        all.first = own->first < all.first ? own->first : all.first;
+        all.last = own->last > all.last ? own->last : all.last;
+        all.width = own->width > all.width ? own->width : all.width;
+    }
+    memset(ring, 0, sizeof ring);
+    memset(blocked, 0, sizeof blocked);
+    memset(hits, 0, sizeof hits);
+    work->counts.used = 0;
+    for (int plane = 0; plane < index->ambiguous_planes; plane++)
+        for (int i = 0; i < count; i++)
+            read_shown(index, plane, (Py_ssize_t)group[i] * GROUP, GROUP, work->shown[plane] + i * GROUP);
+    for (Py_ssize_t place = all.first, begin = place, since = 0, number = 0;; place += STRIDE, number++) {
+        int last = place >= query->kmers, to_mark = place % strand->gap == 0;
+        int to_check = last || begin + all.width == place + K - STRIDE; /* its last k-mer is counted */
+        if (to_mark || to_check || since == RING) { /* among RING in a row there is at most one hit */
+            count_up(&work->counts, 0, hits, width);
+            memset(hits, 0, sizeof hits);
+            since = 0;
+        }
+        for (; to_check && begin <= all.last; begin += strand->gap) {
+            check_window(strand, group, count, begin, all.width);
+            to_check = last;
+        }
+        if (begin > all.last || last)
+            return 1;
+        if (to_mark)
+            copy_counters(&work->mark[place / strand->gap % MARKS], &work->counts);
+        Py_ssize_t later = place + AHEAD * STRIDE;
+        uint64_t *new = ring[number % RING], *old = ring[(number + 1) % RING];
+        if (later < query->kmers && query->codes[later] >= 0)
+            fetch(index, (uint32_t)query->codes[later], group, count);
+        if (query->codes[place] < 0)
+            memset(new, 0, sizeof ring[0]);
+        else {
+            if (!gather(index, (uint32_t)query->codes[place], group, count, present, &next[place]))
+                return 0;
+            for (Py_ssize_t w = 0; w < width; w++)
+                new[w] = ~(present[w] | blocked[w]);
+        }
+        for (Py_ssize_t w = 0; w < width; w++) {
+            hits[w] |= new[w];
+            blocked[w] = (blocked[w] | new[w]) ^ old[w];
+        }
+        since++;
+    }
 }
 
 static const int8_t CODE_OF[256] = {['A'] = 1, ['C'] = 2, ['G'] = 3, ['T'] = 4};
@@ -348,33 +506,50 @@ static int make_sure(Strand *strand, Lists *lists, Py_ssize_t edits, Wanted *wan
     return 1;
 }
 
+/* Whether a group is to be stabbed in a way: its level is not above the horizon. */
+static int is_due(const Strand *strand, Py_ssize_t group, int way)
+{
+    Py_ssize_t horizon = strand->horizon, most = horizon;
+    if (is_short(strand, group)) /* in shorter records so many edits are too many */
+        most = limit_of(strand, (group + 1) * GROUP * 64 - 1);
+    int whole = strand->level[WHOLE][group] <= (most < horizon ? most : horizon);
+    int in_windows = strand->windows[group].width > 0;
+    if (strand->stabbed[way][group])
+        return 0;
+    if (way == TURNED)
+        return strand->level[LEFT][group] <= horizon;
+    return way == IN_WINDOWS ? whole && in_windows
+                             : (whole && !in_windows) || strand->level[RIGHT][group] <= horizon;
+}
+
+/* Stab some groups in a way, and list their records. */
+static int stab_batch(Strand *strand, const uint32_t *group, int count, int way)
+{
+    memset(strand->work->bound, 0xff, sizeof strand->work->bound);
+    if (!(way == IN_WINDOWS ? stab_windows(strand, group, count) : stab(strand, group, count, way == TURNED)))
+        return 0;
+    int fine = way == IN_WINDOWS ? 1 : list_batch(strand, group, count, way == TURNED ? LEFT : RIGHT);
+    return fine > 0 && way != TURNED ? list_batch(strand, group, count, WHOLE) : fine;
+}
+
 /* Stab the groups whose level is not above the horizon, which is raised. */
 static int stab_up_to(Strand *strand, Py_ssize_t horizon)
 {
-    uint32_t batch[2][BATCH];
-    int count[2] = {0, 0};
+    uint32_t batch[WAYS][BATCH];
+    int count[WAYS] = {0};
     strand->horizon = horizon;
     for (Py_ssize_t group = 0; group <= strand->groups; group++)
-        for (int turned = 0; turned < 2; turned++) {
-            uint32_t *here = batch[turned];
-            if (group < strand->groups && !strand->stabbed[turned][group] &&
-                (turned ? strand->level[LEFT][group] <= horizon
-                        : strand->level[WHOLE][group] <= horizon ||
-                              strand->level[RIGHT][group] <= horizon)) {
-                strand->stabbed[turned][group] = 1;
-                here[count[turned]++] = (uint32_t)group;
+        for (int way = 0; way < WAYS; way++) {
+            if (group < strand->groups && is_due(strand, group, way)) {
+                strand->stabbed[way][group] = 1;
+                batch[way][count[way]++] = (uint32_t)group;
             }
-            if (count[turned] < BATCH && (group < strand->groups || !count[turned]))
+            if (count[way] < BATCH && (group < strand->groups || !count[way]))
                 continue;
-            memset(strand->work->bound, 0xff, sizeof strand->work->bound);
-            if (!stab(strand, here, count[turned], turned))
-                return 0;
-            int fine = list_batch(strand, here, count[turned], turned ? LEFT : RIGHT);
-            if (fine > 0 && !turned)
-                fine = list_batch(strand, here, count[turned], WHOLE);
+            int fine = stab_batch(strand, batch[way], count[way], way);
             if (fine <= 0)
                 return fine;
-            count[turned] = 0;
+            count[way] = 0;
         }
     return 1;
 }

@@ -575,29 +575,32 @@ def _search_windows(query: IndexQuery, sequence: str, scope: _Scope) -> Search:
     A record that is placed whole with an identity of at least `floor` covers at most ``2 - floor`` times its
     own length of the sequence. Windows overlap by as much for the longest record, so that one of them
     holds the place, with its edits. Only at the ends of the sequence, which are ends of windows, does anything
-    stick out. So the hits are those of a search of the whole.
+    stick out. So the hits are those of a search of the whole. What is near in some windows says how far the next ones
+    are searched: more hits can only narrow what counts.
     """
-    index, everything = query.index, scope._replace(down_to_floor=True, of_species=0)
+    index, needed = query.index, scope.floor
     width, overlap = _window(index, scope.floor)
     last = max(0, query.length - width)
     best: dict[int, Hit] = {}
     brief: dict[int, Hit] = {}
+    species: dict[int, float] = {}
     for start in (*range(0, last, width - overlap), last):
         # A right end that sticks out lets the query's first bases lie in the record.
         ends = [RIGHT] * (start == 0), [LEFT] * (start == last)
         placements = {"+": (WHOLE, *ends[0], *ends[1])}
         placements["-"] = tuple(_TURNED[placement] for placement in placements["+"])
         window = IndexQuery(index, sequence[start : start + width])
-        hits, short, _proved = _find_near(window, everything, placements, short=True)
+        hits, short, _proved = _find_near(
+            window, scope._replace(floor=needed), placements, short=True
+        )
         query.aligned += window.aligned
         for found, known in ((hits, best), (short, brief)):
             for hit in found:
                 if hit.haplotype not in known or hit.order < known[hit.haplotype].order:
                     known[hit.haplotype] = hit
-    species: dict[int, float] = {}
-    for hit in best.values():
-        _count_species(species, index, hit, scope.ignored)
-    needed = scope.cutoff(species.values())
+        for hit in hits:
+            _count_species(species, index, hit, scope.ignored)
+        needed = scope.cutoff(species.values())
     limit = max((hit.identity for hit in best.values()), default=needed)
     return _make_search(
         query,

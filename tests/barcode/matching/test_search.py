@@ -825,6 +825,64 @@ def test_bounds_come_in_their_order_and_none_comes_late(crowd):
         )
 
 
+def around(rng, pieces, length):
+    """Return a sequence of random bases with some pieces in it, each beginning where a window may."""
+    text = random_sequence(rng, length)
+    for piece in pieces:
+        place = rng.randrange(length // 128) * 128 + rng.choice(
+            [0, 0, 1, -1, 127, rng.randrange(128)]
+        )
+        place = max(0, min(place, length - len(piece)))
+        text = text[:place] + piece + text[place + len(piece) :]
+    return text
+
+
+@compiled
+@examples(25)
+@given(SEEDS, st.integers(520, 3000), st.sampled_from([0.9, 0.95]))
+def test_in_a_query_much_longer_than_the_records_nothing_is_missed(crowd, seed, length, floor):
+    """It is bounded in windows, which must hold whatever lies across them."""
+    index, ancestors = crowd
+    rng = random.Random(seed)
+    pieces = [
+        mutate(rng, rng.choice(ancestors), substitutions=rng.randrange(6), codes=rng.choice([0, 0, 2]),
+               insertions=rng.choice([0, 9]), deletions=rng.choice([0, 9]))
+        for _ in range(rng.randrange(1, 4))
+    ]  # fmt: skip
+    sequence = around(rng, pieces, length).strip("N")
+    sequence = rng.choice([sequence, reverse_complement(sequence)])
+    with minimum_coverage(0.13):  # from 86 bases on
+        expected = exhaustive_search(index, sequence, floor=floor)
+        assert search(index, sequence, floor=floor, down_to_floor=True).hits == expected.hits
+        found = search(index, sequence, floor=floor)
+        assert same(found, expected, found.proved_to)
+        bounds = module.bounds_of(module.IndexQuery(index, sequence), floor, floor)
+    told = {
+        (haplotype, bound.strand): edits
+        for bound in bounds
+        if bound.placement == "whole"
+        for edits in bound.levels(length)
+        for haplotype in bound.haplotypes_at(edits)
+    }
+    whole = [hit for hit in expected.hits if hit.placement == "whole"]
+    assert all(told[hit.haplotype, hit.strand] <= hit.edits for hit in whole)
+
+
+@compiled
+def test_a_long_query_excludes_what_lies_nowhere_in_it():
+    """It has most k-mers somewhere, so that neither they nor those of a record exclude anything by themselves."""
+    rng = random.Random(12)
+    records = [random_sequence(rng, 300) for _ in range(1024)]
+    sequence = around(rng, records[:1], 60_000)
+    with minimum_coverage(0.4):
+        bounds = module.bounds_of(module.IndexQuery(index_of(records), sequence), 0.91, 1.0)
+        whole = [bound for bound in bounds if bound.placement == "whole"]
+        number = sum(
+            len(bound.haplotypes_at(edits)) for bound in whole for edits in bound.levels(30)
+        )
+    assert 0 < number < 10
+
+
 @compiled
 @pytest.mark.parametrize("place", [6, 7])
 def test_sequences_that_lie_outside_the_file_are_refused_and_not_followed(place, monkeypatch):
