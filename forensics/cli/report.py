@@ -179,10 +179,16 @@ def report() -> None:
     help=_("Event of a finding to report; may be repeated; default: all of the case."),
 )
 @option("--draft", is_flag=True, group=Group.DECIDE, help=_("Build a draft, whatever is missing."))
+@option(
+    "--bundle",
+    type=file_path(),
+    group=Group.OUTPUT,
+    help=_("Bundle of the case (custody disclose) to be put into the PDF."),
+)
 @_basis_options
 def build(
     case: str, ledger_path: Path, details_file: Path | None, output: Path,
-    findings: tuple[int, ...], draft: bool, given: _Given,
+    findings: tuple[int, ...], draft: bool, bundle: Path | None, given: _Given,
 ) -> None:  # fmt: skip
     from forensics.report.building import build_report, check_output
     from forensics.report.details import Details, read_details
@@ -191,7 +197,7 @@ def build(
     details = read_details(details_file) if details_file else Details()
     with open_for_reading(ledger_path) as ledger:
         built = build_report(
-            ledger, case, details, draft=draft, output=output,
+            ledger, case, details, draft=draft, output=output, bundle=bundle,
             **given.basis() | {"findings": findings or None},
         )  # fmt: skip
     for noticed in (*built.notices, *built.problems):

@@ -39,6 +39,19 @@ MAX_PROOF_HASHES = 64
 MAX_BUNDLE_SECONDS = 3600
 """Time that the check of one bundle may take; 20,000 events take some three minutes."""
 
+# -- reports in PDF ---------------------------------------------------------------------
+
+MAX_PDF_BYTES = 256 * 2**20
+"""Bytes of a report in PDF, and of what is attached to it; a report has some 200 kB, the rest is its bundle."""
+MAX_PDF_OBJECTS = 200_000
+"""Objects of a PDF; a report of 6 pages has 400."""
+MAX_PDF_VALUES = 1_000_000
+"""Values in the objects that are looked at."""
+MAX_PDF_ADDITIONS = 100
+"""Times that a PDF was written, each addition behind the last; a signature is one."""
+MAX_PDF_FILES = 10
+"""Files attached to a PDF; a report has two at most."""
+
 # -- what a ledger takes ----------------------------------------------------------------
 
 MAX_FIELD_DEPTH = MAX_DEPTH - 5 - 2

@@ -20,6 +20,17 @@ FINGERPRINT_DIGITS = 32
 for a collision and needs some 2^64 (the birthday bound), far beyond what a laboratory can do. A signed
 head, with the whole root, asks for 2^128 there too."""
 
+def in_groups(digits: str) -> str:
+    """Return hex digits in groups of four, as people compare them.
+
+    Examples
+    --------
+    >>> in_groups("9f3c02ab77de")
+    '9f3c 02ab 77de'
+    """
+    return " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))
+
+
 _EXAMPLE = "1234 · 9f3c 02ab 77de 41c0 8812 5b6e d03a 94f7"
 
 
@@ -46,8 +57,7 @@ class Fingerprint:
     digits: str
 
     def __str__(self) -> str:
-        groups = (self.digits[start : start + 4] for start in range(0, len(self.digits), 4))
-        return f"{self.size} · {' '.join(groups)}"
+        return f"{self.size} · {in_groups(self.digits)}"
 
     @classmethod
     def of(cls, size: int, root: bytes) -> "Fingerprint":

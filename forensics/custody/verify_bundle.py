@@ -2,6 +2,7 @@
 """Check a bundle that a laboratory disclosed from its ledger of custody.
 
     python3 verify_bundle.py bundle.zip
+    python3 verify_bundle.py report.pdf            where a report has the bundle inside
     python3 verify_bundle.py bundle.zip --fingerprint "1234 · 9f3c 02ab 77de 41c0 8812 5b6e d03a 94f7"
     python3 verify_bundle.py bundle.zip --witness-key 03d5d6887d2f477094ba6b2dab166edc
 
@@ -21,6 +22,7 @@ import base64
 import bisect
 import calendar
 import hashlib
+import io
 import json
 import os
 import re
@@ -28,6 +30,7 @@ import struct
 import sys
 import time
 import zipfile
+import zlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # Python 3.8 cannot evaluate these
@@ -47,6 +50,11 @@ MAX_ZIP_DIRECTORY_BYTES = 8 * 2**20
 MAX_WITNESSES = 10_000
 MAX_PROOF_HASHES = 64
 MAX_BUNDLE_SECONDS = 3600
+MAX_PDF_BYTES = 256 * 2**20
+MAX_PDF_OBJECTS = 200_000
+MAX_PDF_VALUES = 1_000_000
+MAX_PDF_ADDITIONS = 100
+MAX_PDF_FILES = 10
 LARGEST = 2**53 - 1
 FINGERPRINT_DIGITS = 32  # hex digits of the root on a paper: 128 bits
 NEVER = "9999-12-31T23:59:59.999999Z"  # the latest time that can be written
@@ -61,6 +69,7 @@ class Report:
     """What was found: lists of lines; and until when the check may take."""
 
     def __init__(self) -> None:
+        self.ledger = self.case = ""
         self.facts: list[str] = []
         self.checked: list[str] = []
         self.notes: list[str] = []
@@ -591,6 +600,220 @@ class Keys:
 
 
 # ---------------------------------------------------------------------------
+# Files inside a PDF (ISO 32000-1, 7.5 and 7.11.4). Only one form is read, that of reports: tables of objects
+# in plain text, streams as they are or packed once.
+
+BLANK = rb"[\x00\t\n\f\r ]"
+REGULAR = rb"[^\x00\t\n\f\r ()<>\[\]{}/%]"
+TOKEN = re.compile(
+    BLANK + rb"*(<<|>>|\[|\]|\(|<[0-9A-Fa-f\x00\t\n\f\r ]*>|/" + REGULAR + b"*|" + REGULAR + b"+)"
+)
+REFERENCE = re.compile(BLANK + rb"+([0-9]{1,5})" + BLANK + rb"+R(?!" + REGULAR + b")")
+IN_TEXT = re.compile(rb"[()]|\\(?:[0-7]{1,3}|\r\n|[\s\S])|\r\n?")
+ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n": b"", b"\r": b"",
+           b"\r\n": b""}  # fmt: skip
+SECTION = re.compile(rb"\s*([0-9]{1,9}) ([0-9]{1,9})[ \r]*\n")
+LINE = re.compile(rb"([0-9]{10}) [0-9]{5} ([nf])(?: \r| \n|\r\n)")
+OTHER_FORM = (
+    "it is written in a form that this program does not read. Save the attached file {} with a PDF "
+    "reader, and check that."
+)
+FILE_IN_PDF = "bundle.zip"
+
+
+class Word(bytes):
+    """What stands in a PDF and is neither a number, a name nor a text: ``obj``, ``true``, ``]``."""
+
+
+class Reference(int):
+    """The number of an object that stands elsewhere in a PDF."""
+
+
+class Pdf:
+    """The objects of a PDF, read when they are asked for.
+
+    Values are dict, list, int, bytes of a text, str of a name with its slash, Reference and Word.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        need(len(data) <= MAX_PDF_BYTES, f"it is longer than {MAX_PDF_BYTES} bytes")
+        need(data.startswith(b"%PDF-1."), "it is not a PDF file")
+        self.data, self.left = data, MAX_PDF_VALUES
+        self.places: dict[int, int] = {}
+        self.ends: list[int] = []  # of the file as it was written first, and after each addition
+        self.trailers: list[dict[str, Any]] = []
+        end = re.search(rb"startxref\r?\n([0-9]{1,10})\r?\n%%EOF[\r\n]*\Z", data[-80:])
+        need(end, "it is cut off, or something follows its end")
+        place: Any = int(end[1]) if end else 0
+        before = len(data)
+        while place is not None:
+            need(type(place) is int and 0 < place < before, "its tables of objects are damaged")
+            trailer = self.read_table(place)
+            need(len(self.ends) <= MAX_PDF_ADDITIONS, f"it was added to more than {MAX_PDF_ADDITIONS} times")
+            need("/Encrypt" not in trailer, "it is encrypted. Ask for it without a password.")
+            need("/XRefStm" not in trailer, OTHER_FORM.format(FILE_IN_PDF))
+            self.trailers.insert(0, trailer)
+            before, place = place, trailer.get("/Prev")
+        self.root = self.trailers[-1].get("/Root")
+
+    def read_table(self, at: int) -> dict[str, Any]:
+        """Read a table of objects; return the dictionary behind it. Newer tables were read before."""
+        data, start = self.data, at
+        need(data[at : at + 4] == b"xref", OTHER_FORM.format(FILE_IN_PDF))
+        at += 4
+        while section := SECTION.match(data, at):
+            first, count, at = int(section[1]), int(section[2]), section.end()
+            need(first + count <= MAX_PDF_OBJECTS, f"it has more than {MAX_PDF_OBJECTS} objects")
+            for number in range(first, first + count):
+                line = LINE.fullmatch(data, at, at + 20)
+                need(line, "its table of objects is damaged")
+                if line and number not in self.places:
+                    self.places[number] = int(line[1]) if line[2] == b"n" else 0
+                at += 20
+        word, at = self.value(at)
+        need(word == b"trailer", "its table of objects is damaged")
+        trailer, at = self.value(at)
+        need(isinstance(trailer, dict), "its table of objects is damaged")
+        end = re.compile(rb"\s*startxref\r?\n([0-9]{1,10})\r?\n%%EOF(?:\r?\n)?").match(data, at)
+        need(end and int(end[1]) == start and end.end() <= len(data), "its end is damaged")
+        self.ends.insert(0, end.end() if end else 0)
+        members: dict[str, Any] = trailer
+        return members
+
+    def value(self, at: int, depth: int = 0) -> tuple[Any, int]:
+        """Return the value that begins at a place, and where it ends."""
+        self.left -= 1
+        need(self.left > 0, f"it has more than {MAX_PDF_VALUES} values")
+        need(depth <= MAX_DEPTH, "its values are nested too deeply")
+        found = TOKEN.match(self.data, at)
+        need(found, "it is damaged")
+        token, at = (found[1], found.end()) if found else (b"", at)
+        if token == b"(":
+            return self.text(at)
+        if token[:1] == b"/":
+            name = re.sub(b"#([0-9A-Fa-f]{2})", lambda code: bytes([int(code[1], 16)]), token)
+            return name.decode("latin-1"), at
+        if token[:1] == b"<" and token != b"<<":
+            digits = re.sub(rb"[^0-9A-Fa-f]", b"", token)
+            return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode()), at
+        if token.isdigit() and len(token) <= 10:
+            reference = REFERENCE.match(self.data, at)
+            return (Reference(token), reference.end()) if reference else (int(token), at)
+        if token not in (b"<<", b"["):
+            return Word(token), at
+        items: list[Any] = []
+        last = b">>" if token == b"<<" else b"]"
+        while True:
+            item, at = self.value(at, depth + 1)
+            if isinstance(item, Word) and item == last:
+                break
+            need(item not in (b">>", b"]") or not isinstance(item, Word), "it is damaged")
+            items.append(item)
+        if token == b"[":
+            return items, at
+        names = items[::2]
+        well = len(items) % 2 == 0 and all(isinstance(name, str) for name in names)
+        need(well and len(set(names)) == len(names), "a dictionary in it is damaged")
+        return dict(zip(names, items[1::2])), at
+
+    def text(self, at: int) -> tuple[bytes, int]:
+        """Return a text in round brackets, and where it ends."""
+        parts, depth = [], 1
+        for sign in IN_TEXT.finditer(self.data, at):
+            parts.append(self.data[at : sign.start()])
+            at, found = sign.end(), sign[0]
+            depth += {b"(": 1, b")": -1}.get(found, 0)
+            if not depth:
+                return b"".join(parts), at
+            if found[:1] == b"\\":
+                code = found[1:]
+                octal = code[:1].isdigit() and code[:1] < b"8"
+                found = bytes([int(code, 8) & 255]) if octal else ESCAPED.get(code, code)
+            parts.append(found)
+        raise Fault("a text in it does not end")
+
+    def object(self, value: Any) -> Any:
+        """Return a value, or what it refers to."""
+        return self.begin(value)[0] if isinstance(value, Reference) else value
+
+    def begin(self, number: int) -> tuple[Any, int]:
+        """Return the value of an object, and where it ends."""
+        place = self.places.get(number, 0)
+        head = re.compile(rb"([0-9]{1,9}) [0-9]{1,5} obj").match(self.data, place)
+        need(place and head and int(head[1]) == number, f"it has no object {number}")
+        value, at = self.value(head.end() if head else 0)
+        need(not isinstance(value, Reference), f"object {number} refers to another one")
+        return value, at
+
+    def members(self, value: Any) -> dict[str, Any]:
+        """Return a dictionary, or the one that is referred to."""
+        found = self.object(value)
+        need(isinstance(found, dict), "a dictionary is missing in it")
+        members: dict[str, Any] = found
+        return members
+
+    def stream(self, number: int) -> bytes:
+        """Return the bytes of a stream, unpacked."""
+        what = f"the stream of object {number}"
+        head, at = self.begin(number)
+        start = re.compile(rb"\s*stream\r?\n").match(self.data, at)
+        length = self.object(head.get("/Length")) if isinstance(head, dict) else None
+        need(start and type(length) is int, f"{what} is damaged")
+        begin = start.end() if start else 0
+        raw = self.data[begin : begin + length]
+        after = self.data[begin + length : begin + length + 12].lstrip(b"\r\n")
+        need(after.startswith(b"endstream"), f"{what} is damaged")
+        packed = head.get("/Filter")
+        if packed is None:
+            return raw
+        well = packed == "/FlateDecode" and "/DecodeParms" not in head
+        need(well, f"{what} is packed in a way that is not read")
+        unpacking = zlib.decompressobj()
+        content = unpacking.decompress(raw, MAX_PDF_BYTES)
+        need(not unpacking.unconsumed_tail, f"{what} unpacks to more than {MAX_PDF_BYTES} bytes")
+        need(unpacking.eof and not unpacking.unused_data, f"{what} is damaged")
+        return content
+
+    def files(self) -> dict[str, bytes]:
+        """Return the files that are attached to it, by name."""
+        kept = self.members(self.root).get("/Names", {})
+        tree = self.members(self.members(kept).get("/EmbeddedFiles", {}))
+        need("/Kids" not in tree, OTHER_FORM.format(FILE_IN_PDF))
+        pairs = self.object(tree.get("/Names", []))
+        need(isinstance(pairs, list) and len(pairs) <= 2 * MAX_PDF_FILES, "its list of attached files is damaged")
+        files: dict[str, bytes] = {}
+        left = MAX_PDF_BYTES
+        for value in pairs[1::2]:
+            about = self.members(value)
+            name, part = about.get("/UF", about.get("/F")), self.members(about.get("/EF")).get("/F")
+            need(type(name) is bytes and isinstance(part, Reference), "an attached file is damaged")
+            text = name.decode("latin-1")
+            need(text not in files, f"the file {clean(text)} is attached twice")
+            files[text] = self.stream(part)
+            left -= len(files[text])
+            need(left >= 0, f"its attached files have more than {MAX_PDF_BYTES} bytes")
+        return files
+
+
+def bundle_in(file: BinaryIO, report: Report) -> BinaryIO:
+    """Return the stream of a bundle: the file, or what a report in PDF has inside."""
+    start = file.read(5)
+    file.seek(0)
+    if start != b"%PDF-":
+        return file
+    inside = Pdf(file.read(MAX_PDF_BYTES + 1)).files()
+    need(FILE_IN_PDF in inside, f"This PDF has no bundle inside: no attached file {FILE_IN_PDF}.")
+    data = inside[FILE_IN_PDF]
+    report.facts.append(
+        f"The bundle is the file {FILE_IN_PDF} inside the PDF, SHA-256 {sha256(data).hex()}"
+    )
+    report.not_checked.append(
+        "the pages of the PDF, its other files and its signature: the laboratory's software checks them"
+    )
+    return io.BytesIO(data)
+
+
+# ---------------------------------------------------------------------------
 # Reading the ZIP. Nothing is unpacked; every entry is read up to the size it must have.
 
 
@@ -645,7 +868,7 @@ def read_directory(stream: BinaryIO) -> tuple[bytes, int, int]:
     That is looked at before any library reads the file: a comment, bytes before or after, and a
     directory of a gigabyte are refused here.
     """
-    length = os.fstat(stream.fileno()).st_size
+    length = stream.seek(0, os.SEEK_END)
     stream.seek(max(0, length - 98))  # the longest end
     tail = stream.read()
     need(len(tail) >= 22, "it is not a ZIP file")
@@ -1288,9 +1511,12 @@ def checked(
     report = Report()
     with open(__file__, "rb") as stream:
         own = sha256(stream.read())
-    with open(path, "rb") as file, zipfile.ZipFile(checked_layout(file)) as archive:
+    with open(path, "rb") as file, zipfile.ZipFile(
+        checked_layout(bundle_in(file, report))
+    ) as archive:
         check_entries(archive)
         bundle = read_bundle(archive)
+        report.ledger, report.case = bundle["ledger"], bundle["case"]
         head, root = read_head(bundle["head"], "The head")
         need(head["ledger"] == bundle["ledger"], "The head is of another ledger.")
         keys = Keys(bundle["ledger"], bundle["keys"])
@@ -1348,7 +1574,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")
     parser = argparse.ArgumentParser(description="Check a disclosed bundle of a ledger of custody.")
-    parser.add_argument("bundle", help="the ZIP file that was disclosed")
+    parser.add_argument("bundle", help="the ZIP file that was disclosed, or a report in PDF with it")
     parser.add_argument(
         "--fingerprint", action="append", default=[], metavar="TEXT",
         help="a ledger fingerprint from a label, receipt or report that you hold",

@@ -5,13 +5,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Required, TypedDict, Unpack
 
 from forensics.barcode.reference.library import Library
+from forensics.custody.budgets import MAX_PDF_BYTES
 from forensics.custody.reader import Reader
 from forensics.errors import RefusedError, UsageError
-from forensics.io.files import check_new, write_new
+from forensics.io.files import check_new, read_limited, write_new
 from forensics.messages import _, language
 from forensics.reanalysis.comparison import (
     Reproduction,
@@ -140,11 +142,12 @@ def build_report(
     *,
     draft: bool = False,
     output: str | os.PathLike[str] | None = None,
+    bundle: str | os.PathLike[str] | None = None,
     **basis: Unpack[Basis],
 ) -> Report:
     """Build the report of a case.
 
-    Rebuilt from the same ledger, details, template and libraries, it has the same bytes.
+    Rebuilt from the same ledger, details, template, bundle and libraries, it has the same bytes.
 
     Parameters
     ----------
@@ -156,17 +159,31 @@ def build_report(
         Build it as a draft, whatever is missing.
     output : path, optional
         A new file; its ending says what is written.
+    bundle : path, optional
+        What was disclosed of the case (`forensics.custody.disclosure.disclose_case`), to be put into a PDF.
     **basis
         See `Basis`.
 
     Raises
     ------
     UsageError
-        If the case, a finding or the output is none.
+        If the case, a finding or the output is none, or the bundle is not of this case and ledger.
     RefusedError
         If it lacks something and is to be no draft.
     """
     path = check_output(output) if output is not None else None
+    content = None
+    if bundle is not None:
+        if path is None or path.suffix.lower() != ".pdf":
+            raise UsageError(_("A bundle is put into a report that is written as .pdf."))
+        content = read_limited(bundle, MAX_PDF_BYTES)
+        if not is_disclosed(ledger, case, sha256(content).hexdigest()):
+            raise UsageError(
+                _(
+                    "{path} is no bundle of case {case} that this ledger records as disclosed; make it "
+                    "with forensics custody disclose."
+                ).format(path=bundle, case=case)
+            )
     template = basis["template"] = basis.get("template") or read_template()
     statement = build_statement(ledger, case, details, draft=draft, **basis)
     problems = check(statement, template)
@@ -178,8 +195,16 @@ def build_report(
             + "".join(f"\n  {problem}" for problem in refused),
         )
     if path is not None:
-        write_new(path, render(statement, template, path.suffix.lower()))
+        write_new(path, render(statement, template, path.suffix.lower(), content))
     return Report(statement, tuple(problems))
+
+
+def is_disclosed(ledger: Reader, case: str, digest: str) -> bool:
+    """Return whether a ledger records a bundle of a case with this SHA-256."""
+    return any(
+        event.type == "disclose" and event.fields.get("bundle") == digest
+        for event in ledger.events(case=case)
+    )
 
 
 def build_statement(

@@ -1,13 +1,15 @@
 """A statement as a file: JSON, a page of HTML, or a PDF; the same bytes for the same statement.
 
 HTML is made from ``templates/html/page.html``, without a script or anything from elsewhere; PDF by Typst from the page
-of the template.
+of the template. A PDF has its statement inside, as JSON, and prints the SHA-256 of that.
 """
 
 import base64
+import io
 import json
 from collections.abc import Mapping
 from functools import cache
+from hashlib import sha256
 from html import escape
 from pathlib import Path
 from string import Template as Page
@@ -15,6 +17,9 @@ from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 from forensics import paper
+from forensics.custody.heads import in_groups
+from forensics.custody.paper import code_of
+from forensics.custody.verify_bundle import FILE_IN_PDF as BUNDLE
 from forensics.errors import ForensicsError, importing
 from forensics.messages import _, language
 from forensics.report.blocks import Block, Facts, Figure, Notice, Section, Signatures, Table, Text
@@ -91,19 +96,32 @@ def _image(kind: str, content: str, alternative: str, height: int | None = None)
     return f'<img alt="{paper.escaped(alternative)}"{size} src="{source}">'
 
 
-# For archives and for readers who cannot see: both are checked while it is written.
-_STANDARDS: tuple[Literal["a-2a"], Literal["ua-1"]] = ("a-2a", "ua-1")
+STATEMENT = "statement.json"
+"""Name of the statement inside a report in PDF; its bundle is `BUNDLE`."""
+
+# For archives, with files inside, and for readers who cannot see: both are checked while it is written.
+_STANDARDS: tuple[Literal["a-3a"], Literal["ua-1"]] = ("a-3a", "ua-1")
+# Behind the page of any template, so that none can leave a file out.
+_ATTACHING = """
+#for file in json("data.json").files {
+  pdf.attach(file.name, relationship: file.relationship, mime-type: file.kind, description: file.about)
+}
+"""
 
 
 def write_pdf(
-    statement: Statement, front: FrontPage, sections: list[Section], template: Template
+    statement: Statement,
+    front: FrontPage,
+    sections: list[Section],
+    template: Template,
+    bundle: bytes | None = None,
 ) -> bytes:
-    """Return a report as PDF.
+    """Return a report as PDF, with its statement and its bundle inside.
 
     Raises
     ------
     ForensicsError
-        If Typst is not installed, or cannot write the page of the template.
+        If Typst or segno is not installed, or Typst cannot write the page of the template.
     """
     with importing("report", instead=_("Or write the report as .html.")):
         import typst
@@ -112,10 +130,11 @@ def write_pdf(
         root = Path(folder)
         data = _data_of(statement, front, sections, template)
         _write_pictures(data, root)
+        _write_files(data, root, {STATEMENT: write_json(statement)} | ({BUNDLE: bundle} if bundle else {}))
         if template.logo:
             data["logo"] = f"logo.{template.logo_kind}"
             (root / data["logo"]).write_bytes(template.logo)
-        (root / "report.typ").write_text(template.page, encoding="utf-8")
+        (root / "report.typ").write_text(template.page + _ATTACHING, encoding="utf-8")
         try:
             return _compile_with(data, root)
         except typst.TypstError as first:
@@ -174,6 +193,36 @@ def _write_pictures(data: dict[str, Any], root: Path) -> None:
         (root / block["file"]).write_bytes(content)
 
 
+def _write_files(data: dict[str, Any], root: Path, files: Mapping[str, bytes]) -> None:
+    """Write what is attached to the PDF, and the code of the statement's hash; describe them in the data."""
+    known = {
+        STATEMENT: ("data", "application/json", _("Everything that this report says")),
+        BUNDLE: ("supplement", "application/zip", _("Bundle of the ledger's events of the case")),
+    }
+    hashes = {name: sha256(content).hexdigest() for name, content in files.items()}
+    for name, content in files.items():
+        (root / name).write_bytes(content)
+    data["files"] = [
+        {"name": name, "relationship": relationship, "kind": kind, "about": about}
+        for name, (relationship, kind, about) in known.items()
+        if name in files
+    ]
+    code = io.BytesIO()
+    code_of(hashes[STATEMENT]).save(code, kind="svg", xmldecl=False, border=1)
+    (root / "code.svg").write_bytes(code.getvalue())
+    data["proof"] = {
+        "text": _(
+            "Everything that this report says is inside the PDF as the file {name}, too. The square "
+            "is a code of its SHA-256."
+        ).format(name=STATEMENT),
+        "rows": [(name, in_groups(digits)) for name, digits in hashes.items()],
+        "code": "code.svg",
+        "alternative": _("Code of the SHA-256 of {name}: {digits}").format(
+            name=STATEMENT, digits=hashes[STATEMENT]
+        ),
+    }
+
+
 def _figures_in(data: dict[str, Any]) -> list[dict[str, Any]]:
     return [
         block
@@ -230,7 +279,19 @@ def _make_notice(block: dict[str, Any], reason: str) -> None:
 FORMATS = (".pdf", ".html", ".json")
 
 
-def render(statement: Statement | Mapping[str, Any], template: Template, kind: str) -> bytes:
+def write_json(statement: Statement | Mapping[str, Any]) -> bytes:
+    """Return a report in JSON."""
+    values = statement.to_dict() if isinstance(statement, Statement) else statement
+    text = json.dumps(values, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    return text.encode("utf-8")
+
+
+def render(
+    statement: Statement | Mapping[str, Any],
+    template: Template,
+    kind: str,
+    bundle: bytes | None = None,
+) -> bytes:
     """Return a report as the content of a file.
 
     Parameters
@@ -240,6 +301,8 @@ def render(statement: Statement | Mapping[str, Any], template: Template, kind: s
     template : Template
     kind : str
         One of `FORMATS`.
+    bundle : bytes, optional
+        The bundle that a PDF has inside.
 
     Raises
     ------
@@ -247,12 +310,10 @@ def render(statement: Statement | Mapping[str, Any], template: Template, kind: s
         If the PDF needs what is not installed, or the template's page is wrong.
     """
     if kind == ".json":
-        values = statement.to_dict() if isinstance(statement, Statement) else statement
-        text = json.dumps(values, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-        return text.encode("utf-8")
+        return write_json(statement)
     if not isinstance(statement, Statement):
         statement = read_statement(statement)
     front, sections = lay_out_front(statement, template), lay_out(statement, template)
     if kind == ".html":
         return write_html(front, sections, template).encode("utf-8")
-    return write_pdf(statement, front, sections, template)
+    return write_pdf(statement, front, sections, template, bundle)
