@@ -36,6 +36,14 @@ def _ledger(*, required: bool) -> Callable[[Any], Any]:
 
 
 LEDGER, LEDGER_OR_NONE = _ledger(required=True), _ledger(required=False)
+PASSPHRASE = option(
+    "--passphrase-fd",
+    type=int,
+    metavar="N",
+    group=Group.CUSTODY,
+    is_rare=True,
+    help=_("File descriptor to read the passphrase from; default: ask for it."),
+)
 SIGNING = (
     option(
         "--key",
@@ -52,14 +60,7 @@ SIGNING = (
         group=Group.CUSTODY,
         help=_("Person who acts, with the key LEDGER.keys/PERSON.key."),
     ),
-    option(
-        "--passphrase-fd",
-        type=int,
-        metavar="N",
-        group=Group.CUSTODY,
-        is_rare=True,
-        help=_("File descriptor to read the passphrase from; default: ask for it."),
-    ),
+    PASSPHRASE,
 )
 
 BY_PASSPHRASE = frozenset({"authorise", "reenrol", "rotate"})

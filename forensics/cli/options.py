@@ -111,6 +111,8 @@ SETTINGS = {
     "ledger": SettingSpec(N_("ledger of custody"), is_path=True),
     "person": SettingSpec(N_("person who acts: LEDGER.keys/PERSON.key")),
     "key": SettingSpec(N_("key file to sign with"), is_path=True),
+    "certificate": SettingSpec(N_("certificate and key of the laboratory, to sign reports"), is_path=True),
+    "roots": SettingSpec(N_("certificates of authorities that are trusted, for signatures of reports"), is_path=True),
     "form": SettingSpec(N_("form of the results"), lambda value: value in _SCREEN_FORMS, N_("table, json, csv or tsv")),
 }  # fmt: skip
 """All settings, in the order in which they are shown."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from forensics.cli.custody_options import LEDGER, open_for_reading
+from forensics.cli.custody_options import LEDGER, PASSPHRASE, open_for_reading, source
 from forensics.cli.options import (
     CommandGroup,
     file_path,
@@ -23,13 +23,16 @@ from forensics.cli.options import (
 from forensics.cli.output import RECORDS, Writer, note, written
 from forensics.core.options import Group
 from forensics.errors import InputError, UsageError, VerificationError
-from forensics.io.files import load_json, read_limited
+from forensics.io.files import load_json, read_limited, read_start
 from forensics.messages import _, ngettext
 
 if TYPE_CHECKING:
     from forensics.reanalysis.comparison import Reproduction
     from forensics.report.building import Basis
     from forensics.report.layout import Template
+    from forensics.report.printed import Printed
+    from forensics.report.problems import Problem
+    from forensics.report.signing import Signature
 
 _LIBRARIES = option(
     "--library",
@@ -211,16 +214,75 @@ def build(
 
 @report.command(
     help=_(
-        "Check a report that was built as .json: what it lacks, and what it must not say.\n\n"
+        "Sign a report in PDF with the laboratory's certificate.\n\n"
+        "Example: forensics report sign report.pdf --certificate laboratory.p12 --output signed.pdf\n\n"
+        "The signature (PAdES, baseline B) is added behind the report, which stays as it is; no page "
+        "shows it, and no network is used. Signed twice, a report has two different files, since a "
+        "signature states its time. Only a report whose pages print the statement inside is signed, "
+        "and no draft."
+    )
+)
+@click.argument("file", type=file_path())
+@option(
+    "--certificate",
+    type=file_path(),
+    required=True,
+    setting="certificate",
+    group=Group.CUSTODY,
+    help=_("Certificate with its private key, as PKCS#12 or PEM."),
+)
+@option(
+    "--output",
+    type=file_path(),
+    required=True,
+    group=Group.OUTPUT,
+    help=_("A new file: the signed report."),
+)
+@PASSPHRASE
+@shared(_TEMPLATE)
+def sign(
+    file: Path, certificate: Path, output: Path, passphrase_fd: int | None,
+    template_folder: Path | None,
+) -> None:  # fmt: skip
+    from forensics.custody.heads import in_groups
+    from forensics.io.files import write_new
+    from forensics.report.building import check_language
+    from forensics.report.layout import STANDARD, read_template
+    from forensics.report.pages import STATEMENT
+    from forensics.report.printed import check_printed
+    from forensics.report.signing import read_signer, sign
+
+    new_file(output)
+    statement, printed = _read(file)
+    if printed is None:
+        raise UsageError(_("Only a report that was written as .pdf is signed."))
+    if statement.get("draft"):
+        raise UsageError(_("{path} is a draft; no draft is signed.").format(path=file))
+    check_language(statement)
+    if problems := check_printed(printed, statement, read_template(template_folder or STANDARD)):
+        raise VerificationError("\n".join(map(str, problems)))
+    question = _("Passphrase of {path}").format(path=certificate)
+    write_new(output, sign(printed, read_signer(certificate, source(passphrase_fd, question))))
+    digest = in_groups(printed.hashes[STATEMENT])
+    click.echo(
+        _("{output}: signed; statement SHA-256 {digest}").format(output=output, digest=digest)
+    )
+
+
+@report.command(
+    help=_(
+        "Check a report that was built as .pdf or .json: what it lacks, and what it must not say.\n\n"
         "\b\n"
         "Examples:\n"
-        "  forensics report check report.json\n"
+        "  forensics report check report.pdf\n"
+        "  forensics report check report.pdf --roots authorities.pem\n"
         "  forensics report check report.json --ledger laboratory.db --details 2026-014.toml\n\n"
-        "Without the ledger it checks form and wording, not whether what is said is true: an "
+        "Of a PDF it checks that the pages print the statement inside, that the bundle inside holds, "
+        "and the signature. Without the ledger it checks form and wording, not whether what is said is true: an "
         "invented report passes with 0. With --ledger and --details the report is built again, "
         "and everything it says is compared. The exit code is 4 if something is missing, not "
         "allowed or false. It is 3 if all else is right, but a value was erased by order since "
-        "and could not be compared. In JSON, compared_with_ledger says whether the ledger was "
+        "and could not be compared, or the pages were written by another version. In JSON, compared_with_ledger says whether the ledger was "
         "compared, and not_checked what was left out."
     )
 )
@@ -239,30 +301,47 @@ def build(
     group=Group.EXAMINE,
     help=_("Details that it was built with; needs --ledger."),
 )
+@option(
+    "--roots",
+    type=file_path(),
+    metavar="PEM",
+    setting="roots",
+    group=Group.CUSTODY,
+    help=_("Certificates of authorities that you trust, to check who signed a PDF."),
+)
 @_basis_options
 @_FORM
 def check(
-    file: Path, ledger_path: Path | None, details_file: Path | None,
+    file: Path, ledger_path: Path | None, details_file: Path | None, roots: Path | None,
     given: _Given, writer: Writer,
 ) -> None:  # fmt: skip
     from forensics.report.linter import check
 
     if (ledger_path is None) != (details_file is None):
         raise UsageError(_("--ledger and --details go together."))
-    statement = _read(file)
+    statement, printed = _read(file)
     problems = check(statement, given.template)
     # Without the form there is nothing to compare; the problems say so.
     has_form = not any(problem.code == "FORM" for problem in problems)
     compared = False
+    paper: dict[str, Any] = {}
+    if printed and has_form:
+        found, signature = _check_paper(printed, statement, given.template, roots)
+        problems += found
+        signed = signature.to_dict() if signature else None
+        paper = {"files": printed.hashes, "signature": signed}
     if ledger_path and details_file and has_form:
         compared = True
-        from forensics.report.building import compare
+        from forensics.report.building import compare, compare_bundle
         from forensics.report.details import read_details
 
         with open_for_reading(ledger_path) as ledger:
             problems += compare(statement, ledger, read_details(details_file), **given.basis())
+            if printed:
+                problems += compare_bundle(printed, statement, ledger)
     refused = [problem for problem in problems if problem.refuses]
     erased = [problem.field for problem in problems if problem.code == "ERASED"]
+    is_uncompared = any(problem.code == "UNCOMPARED" for problem in problems)
     if statement.get("draft"):
         note(_("this is a draft"))
     if writer.is_json:
@@ -270,12 +349,16 @@ def check(
             {
                 "problems": [problem.to_dict() for problem in problems],
                 "compared_with_ledger": compared,
-                "not_checked": erased if compared else ["content"],
+                "not_checked": (erased if compared else ["content"])
+                + (["pages"] if is_uncompared else []),
+                **({"pdf": paper} if paper else {}),
             }
         )
     else:
         for problem in problems:
             writer.text(str(problem))
+        if printed and paper:
+            _tell_paper(writer, printed, signature, problems, has_roots=bool(roots))
         if erased:
             text = ngettext(
                 "{file}: {count} value was erased by order and could not be compared",
@@ -303,8 +386,57 @@ def check(
             writer.text(text.format(file=file))
     if refused:
         sys.exit(VerificationError.exit_code)
-    if erased:  # the check is not complete
+    if erased or is_uncompared:  # the check is not complete
         sys.exit(InputError.exit_code)
+
+
+def _check_paper(
+    printed: "Printed", statement: dict[str, Any], template: "Template", roots: Path | None
+) -> tuple[list["Problem"], "Signature | None"]:
+    """Return what does not hold of a report in PDF besides its statement, and who signed it."""
+    from forensics.custody.witnesses import read_roots
+    from forensics.report.building import check_language
+    from forensics.report.printed import check_printed
+    from forensics.report.signing import check_signature
+
+    check_language(statement)
+    found, signature = check_signature(printed, read_roots(roots) if roots else ())
+    return [*check_printed(printed, statement, template), *found], signature
+
+
+def _tell_paper(
+    writer: Writer, printed: "Printed", signature: "Signature | None",
+    problems: Sequence["Problem"], *, has_roots: bool,
+) -> None:  # fmt: skip
+    """Say what holds of a report in PDF."""
+    from forensics.custody.heads import in_groups
+
+    if not {"PRINTED", "INSIDE", "ADDED", "UNCOMPARED"} & {one.code for one in problems}:
+        writer.text(_("{file}: its pages print the statement inside").format(file=printed.path))
+    for name, digest in printed.hashes.items():
+        text = _("{file}: {name} inside, SHA-256 {digest}")
+        writer.text(text.format(file=printed.path, name=name, digest=in_groups(digest)))
+    if signature is None:
+        if not printed.is_added_to:
+            writer.text(_("{file}: not signed").format(file=printed.path))
+        return
+    writer.text(
+        _(
+            "{file}: certificate {serial} of {signer}, by {issuer}, valid from {first} to {last}; "
+            "the signer states the time {time}"
+        ).format(
+            file=printed.path,
+            serial=signature.serial,
+            signer=signature.signer,
+            issuer=signature.issuer,
+            first=signature.valid_from,
+            last=signature.valid_to,
+            time=signature.signed_at or "–",
+        )
+    )
+    if not has_roots:
+        text = _("{file}: whether the certificate is the laboratory's was NOT checked (--roots)")
+        writer.text(text.format(file=printed.path))
 
 
 @report.command(
@@ -410,9 +542,16 @@ def _opened_models(names: Sequence[str]) -> Callable[[], list[Any]]:
     return opened
 
 
-def _read(file: Path) -> dict[str, Any]:
+def _read(file: Path) -> tuple[dict[str, Any], "Printed | None"]:
+    """Return what a report says, and of a PDF what is inside it."""
+    from forensics.report.pages import STATEMENT
+    from forensics.report.printed import is_pdf, read_printed
+
+    printed = read_printed(file) if is_pdf(read_start(file, 5)) else None
     try:
-        statement = load_json(read_limited(file, _MAX_SIZE))
+        statement = load_json(
+            printed.files[STATEMENT] if printed else read_limited(file, _MAX_SIZE)
+        )
         if not isinstance(statement, dict) or "report" not in statement:
             raise ValueError(_("no table “report”"))
     except ValueError as error:
@@ -421,4 +560,4 @@ def _read(file: Path) -> dict[str, Any]:
                 "{path} is not a report in JSON ({error}); build it with --output report.json."
             ).format(path=file, error=error)
         ) from error
-    return statement
+    return statement, printed

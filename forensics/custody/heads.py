@@ -20,6 +20,7 @@ FINGERPRINT_DIGITS = 32
 for a collision and needs some 2^64 (the birthday bound), far beyond what a laboratory can do. A signed
 head, with the whole root, asks for 2^128 there too."""
 
+
 def in_groups(digits: str) -> str:
     """Return hex digits in groups of four, as people compare them.
 

@@ -614,10 +614,7 @@ ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f", b"\n
            b"\r\n": b""}  # fmt: skip
 SECTION = re.compile(rb"\s*([0-9]{1,9}) ([0-9]{1,9})[ \r]*\n")
 LINE = re.compile(rb"([0-9]{10}) [0-9]{5} ([nf])(?: \r| \n|\r\n)")
-OTHER_FORM = (
-    "it is written in a form that this program does not read. Save the attached file {} with a PDF "
-    "reader, and check that."
-)
+OTHER_FORM = "it is written in a form that is not read here (its tables of objects are packed)"
 FILE_IN_PDF = "bundle.zip"
 
 
@@ -649,9 +646,12 @@ class Pdf:
         while place is not None:
             need(type(place) is int and 0 < place < before, "its tables of objects are damaged")
             trailer = self.read_table(place)
-            need(len(self.ends) <= MAX_PDF_ADDITIONS, f"it was added to more than {MAX_PDF_ADDITIONS} times")
-            need("/Encrypt" not in trailer, "it is encrypted. Ask for it without a password.")
-            need("/XRefStm" not in trailer, OTHER_FORM.format(FILE_IN_PDF))
+            need(
+                len(self.ends) <= MAX_PDF_ADDITIONS,
+                f"it was added to more than {MAX_PDF_ADDITIONS} times",
+            )
+            need("/Encrypt" not in trailer, "it is encrypted")
+            need("/XRefStm" not in trailer, OTHER_FORM)
             self.trailers.insert(0, trailer)
             before, place = place, trailer.get("/Prev")
         self.root = self.trailers[-1].get("/Root")
@@ -659,7 +659,7 @@ class Pdf:
     def read_table(self, at: int) -> dict[str, Any]:
         """Read a table of objects; return the dictionary behind it. Newer tables were read before."""
         data, start = self.data, at
-        need(data[at : at + 4] == b"xref", OTHER_FORM.format(FILE_IN_PDF))
+        need(data[at : at + 4] == b"xref", OTHER_FORM)
         at += 4
         while section := SECTION.match(data, at):
             first, count, at = int(section[1]), int(section[2]), section.end()
@@ -757,9 +757,9 @@ class Pdf:
         what = f"the stream of object {number}"
         head, at = self.begin(number)
         start = re.compile(rb"\s*stream\r?\n").match(self.data, at)
-        length = self.object(head.get("/Length")) if isinstance(head, dict) else None
-        need(start and type(length) is int, f"{what} is damaged")
-        begin = start.end() if start else 0
+        stated = self.object(head.get("/Length")) if isinstance(head, dict) else None
+        need(start and type(stated) is int, f"{what} is damaged")
+        begin, length = start.end() if start else 0, stated or 0
         raw = self.data[begin : begin + length]
         after = self.data[begin + length : begin + length + 12].lstrip(b"\r\n")
         need(after.startswith(b"endstream"), f"{what} is damaged")
@@ -769,7 +769,10 @@ class Pdf:
         well = packed == "/FlateDecode" and "/DecodeParms" not in head
         need(well, f"{what} is packed in a way that is not read")
         unpacking = zlib.decompressobj()
-        content = unpacking.decompress(raw, MAX_PDF_BYTES)
+        try:
+            content = unpacking.decompress(raw, MAX_PDF_BYTES)
+        except zlib.error:
+            raise Fault(f"{what} is damaged") from None
         need(not unpacking.unconsumed_tail, f"{what} unpacks to more than {MAX_PDF_BYTES} bytes")
         need(unpacking.eof and not unpacking.unused_data, f"{what} is damaged")
         return content
@@ -778,18 +781,21 @@ class Pdf:
         """Return the files that are attached to it, by name."""
         kept = self.members(self.root).get("/Names", {})
         tree = self.members(self.members(kept).get("/EmbeddedFiles", {}))
-        need("/Kids" not in tree, OTHER_FORM.format(FILE_IN_PDF))
+        need("/Kids" not in tree, "its list of attached files is in parts, which are not read here")
         pairs = self.object(tree.get("/Names", []))
-        need(isinstance(pairs, list) and len(pairs) <= 2 * MAX_PDF_FILES, "its list of attached files is damaged")
+        need(
+            isinstance(pairs, list) and len(pairs) <= 2 * MAX_PDF_FILES,
+            "its list of attached files is damaged",
+        )
         files: dict[str, bytes] = {}
         left = MAX_PDF_BYTES
         for value in pairs[1::2]:
             about = self.members(value)
             name, part = about.get("/UF", about.get("/F")), self.members(about.get("/EF")).get("/F")
             need(type(name) is bytes and isinstance(part, Reference), "an attached file is damaged")
-            text = name.decode("latin-1")
+            text = name.decode("latin-1") if name else ""
             need(text not in files, f"the file {clean(text)} is attached twice")
-            files[text] = self.stream(part)
+            files[text] = self.stream(part or 0)
             left -= len(files[text])
             need(left >= 0, f"its attached files have more than {MAX_PDF_BYTES} bytes")
         return files
@@ -801,7 +807,11 @@ def bundle_in(file: BinaryIO, report: Report) -> BinaryIO:
     file.seek(0)
     if start != b"%PDF-":
         return file
-    inside = Pdf(file.read(MAX_PDF_BYTES + 1)).files()
+    try:
+        inside = Pdf(file.read(MAX_PDF_BYTES + 1)).files()
+    except Fault as fault:
+        save = f"Save the attached file {FILE_IN_PDF} with a PDF reader, and check that"
+        raise Fault(f"The PDF cannot be read: {fault}. {save}.") from None
     need(FILE_IN_PDF in inside, f"This PDF has no bundle inside: no attached file {FILE_IN_PDF}.")
     data = inside[FILE_IN_PDF]
     report.facts.append(
@@ -1511,9 +1521,10 @@ def checked(
     report = Report()
     with open(__file__, "rb") as stream:
         own = sha256(stream.read())
-    with open(path, "rb") as file, zipfile.ZipFile(
-        checked_layout(bundle_in(file, report))
-    ) as archive:
+    with (
+        open(path, "rb") as file,
+        zipfile.ZipFile(checked_layout(bundle_in(file, report))) as archive,
+    ):
         check_entries(archive)
         bundle = read_bundle(archive)
         report.ledger, report.case = bundle["ledger"], bundle["case"]
@@ -1574,7 +1585,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")
     parser = argparse.ArgumentParser(description="Check a disclosed bundle of a ledger of custody.")
-    parser.add_argument("bundle", help="the ZIP file that was disclosed, or a report in PDF with it")
+    parser.add_argument(
+        "bundle", help="the ZIP file that was disclosed, or a report in PDF with it"
+    )
     parser.add_argument(
         "--fingerprint", action="append", default=[], metavar="TEXT",
         help="a ledger fingerprint from a label, receipt or report that you hold",

@@ -28,7 +28,8 @@ from forensics.report.collecting import ErasedValues, collect
 from forensics.report.details import Details
 from forensics.report.layout import Template, read_template
 from forensics.report.linter import check, draft_reasons
-from forensics.report.pages import FORMATS, render
+from forensics.report.pages import BUNDLE, FORMATS, render
+from forensics.report.printed import Printed
 from forensics.report.problems import Problem
 from forensics.report.reported import (
     add_listings,
@@ -260,6 +261,22 @@ def _ledger_of_then(ledger: Reader, statement: dict[str, Any]) -> Iterator[Reade
         yield then if statement["case"]["id"] in then.state.cases else ledger
 
 
+def check_language(statement: Mapping[str, Any]) -> None:
+    """Refuse to compare the words of a report in another language than that of this run.
+
+    Raises
+    ------
+    UsageError
+    """
+    if statement["shown_in"] != language():
+        raise UsageError(
+            _(
+                "The report is in the language {shown}, and its words are compared. Run the "
+                "check in that language (--lang {shown}), not in {now}."
+            ).format(shown=statement["shown_in"], now=language())
+        )
+
+
 def compare(
     statement: dict[str, Any], ledger: Reader, details: Details, **basis: Unpack[Basis]
 ) -> list[Problem]:
@@ -280,13 +297,7 @@ def compare(
         If it was built in another language: its words could not be compared. If it was built with an
         official list of Appendices and none is given.
     """
-    if statement["shown_in"] != language():
-        raise UsageError(
-            _(
-                "The report is in the language {shown}, and its words are compared. Run the "
-                "check in that language (--lang {shown}), not in {now}."
-            ).format(shown=statement["shown_in"], now=language())
-        )
+    check_language(statement)
     if (listed := statement.get("official_list")) and basis.get("official") is None:
         raise UsageError(
             _(
@@ -313,6 +324,14 @@ def compare(
             or Problem("FALSE", place, f"{stated!r} ≠ {now!r}"[:200])
         )
     return problems
+
+
+def compare_bundle(printed: Printed, statement: Mapping[str, Any], ledger: Reader) -> list[Problem]:
+    """Return whether the bundle inside a PDF is none that its ledger records as disclosed."""
+    digest = printed.hashes.get(BUNDLE)
+    if digest is None or is_disclosed(ledger, statement["case"]["id"], digest):
+        return []
+    return [Problem("FALSE", BUNDLE, digest)]
 
 
 # -- what is computed again ------------------------------------------------------------

@@ -19,7 +19,7 @@ from typing import Any, Literal
 from forensics import paper
 from forensics.custody.heads import in_groups
 from forensics.custody.paper import code_of
-from forensics.custody.verify_bundle import FILE_IN_PDF as BUNDLE
+from forensics.custody.verify_bundle import FILE_IN_PDF
 from forensics.errors import ForensicsError, importing
 from forensics.messages import _, language
 from forensics.report.blocks import Block, Facts, Figure, Notice, Section, Signatures, Table, Text
@@ -97,7 +97,9 @@ def _image(kind: str, content: str, alternative: str, height: int | None = None)
 
 
 STATEMENT = "statement.json"
-"""Name of the statement inside a report in PDF; its bundle is `BUNDLE`."""
+"""Name of the statement inside a report in PDF."""
+BUNDLE = FILE_IN_PDF
+"""Name of the bundle inside it."""
 
 # For archives, with files inside, and for readers who cannot see: both are checked while it is written.
 _STANDARDS: tuple[Literal["a-3a"], Literal["ua-1"]] = ("a-3a", "ua-1")
@@ -130,7 +132,9 @@ def write_pdf(
         root = Path(folder)
         data = _data_of(statement, front, sections, template)
         _write_pictures(data, root)
-        _write_files(data, root, {STATEMENT: write_json(statement)} | ({BUNDLE: bundle} if bundle else {}))
+        _write_files(
+            data, root, {STATEMENT: write_json(statement)} | ({BUNDLE: bundle} if bundle else {})
+        )
         if template.logo:
             data["logo"] = f"logo.{template.logo_kind}"
             (root / data["logo"]).write_bytes(template.logo)

@@ -65,6 +65,14 @@ CLAUSES = {
         "a look at the later events of its case; it was compared with the ledger as it was when "
         "the report was built"
     ),
+    "PRINTED": N_("pages that print what the statement inside says"),
+    "INSIDE": N_("attached files that are those it was built with, and hold"),
+    "ADDED": N_("nothing that was added behind it, but a signature that changes no page"),
+    "SIGNATURE": N_("one signature that holds over the whole file"),
+    "SIGNER": N_("a certificate that rests on an authority that is trusted"),
+    "UNCOMPARED": N_(
+        "the versions with which it was written; with others its pages cannot be compared"
+    ),
     "ERASED": N_(
         "a look at the erasure order; the value stated here has since been erased by order and "
         "cannot be compared"
@@ -72,7 +80,7 @@ CLAUSES = {
 }
 """What each code asks for."""
 
-NOT_REFUSED = ("AGAIN", "ERASED", "GROWN", "PHRASE", "VERSION")
+NOT_REFUSED = ("AGAIN", "ERASED", "GROWN", "PHRASE", "UNCOMPARED", "VERSION")
 """Codes for which no report is refused: nothing need be wrong."""
 
 

@@ -5,11 +5,13 @@ import shutil
 from pathlib import Path
 
 import pytest
-from command_line import typed
+from certificates import PASSPHRASE, issue
+from command_line import records, typed
 from tampering import tampering
 
 BUILD = "build T-2026-001 --details details.toml --output"
 COMPARED = "--ledger laboratory.db --details details.toml"
+AUTHORITY = issue("Authority")
 
 
 @pytest.fixture(scope="module")
@@ -78,3 +80,55 @@ def test_nothing_is_computed_again_from_fields_that_nobody_signed(run):
         )
         assert ledger.execute(change).rowcount == 1
     assert "received_from is not what was signed" in run("reproduce 27", expect=4).stderr
+
+
+@pytest.fixture
+def certified(run, monkeypatch):
+    """The certificate of a laboratory in the settings, beside the case."""
+    Path("laboratory.p12").write_bytes(issue("Laboratory", AUTHORITY).p12())
+    Path("authorities.pem").write_bytes(AUTHORITY.pem())
+    Path("settings.toml").write_text(
+        'certificate = "laboratory.p12"\nroots = "authorities.pem"\n', encoding="utf-8"
+    )
+    monkeypatch.setenv("FORENSICS_SETTINGS", str(Path("settings.toml").resolve()))
+    return run
+
+
+def test_a_report_is_signed_and_checked_by_what_the_settings_name(certified):
+    said = certified("sign report.pdf --output signed.pdf", phrase=PASSPHRASE).output
+    assert "signed.pdf: signed; statement SHA-256 " in said and PASSPHRASE not in said
+    told = certified("check signed.pdf").stdout
+    assert "its pages print the statement inside" in told and "CN=Laboratory" in told
+    assert "NOT checked (--roots)" not in told
+    (found,) = records(certified(f"check signed.pdf {COMPARED} --format json"))
+    assert found["problems"] == [] and found["compared_with_ledger"]
+    assert found["pdf"]["signature"]["trusted"] is True
+    assert set(found["pdf"]["files"]) == {"statement.json"}
+    assert "not signed" in certified("check report.pdf").stdout
+    certified("sign signed.pdf --output twice.pdf", phrase=PASSPHRASE, expect=2)
+    certified("sign report.pdf --output signed.pdf", phrase=PASSPHRASE, expect=2)
+    assert "passphrase is wrong" in certified(
+        "sign report.pdf --output x.pdf", phrase="a wrong one", expect=4
+    ).stderr  # fmt: skip
+    certified(f"{BUILD} again.json")
+    assert "written as .pdf" in certified("sign again.json --output x.pdf", expect=2).stderr
+    certified("build T-2026-001 --draft --output draft.pdf")
+    assert "is a draft" in certified("sign draft.pdf --output x.pdf", expect=2).stderr
+    assert not Path("x.pdf").exists()
+
+
+def test_a_report_that_was_changed_is_neither_passed_nor_signed(certified):
+    content = Path("report.pdf").read_bytes()
+    place = content.index(b"/Title(") + 7
+    Path("changed.pdf").write_bytes(content[:place] + b"x" + content[place + 1 :])
+    assert "PRINTED pages" in certified("check changed.pdf", expect=4).stdout
+    said = certified("sign changed.pdf --output x.pdf", phrase=PASSPHRASE, expect=4).stderr
+    assert "PRINTED pages" in said
+    Path("other.pdf").write_bytes(b"%PDF-1.4 and no more")
+    assert "cannot be read as a report" in certified("check other.pdf", expect=3).stderr
+    older = content.replace(b"CreatorTool>Typst 0", b"CreatorTool>Typst 1")
+    Path("older.pdf").write_bytes(older)
+    (found,) = records(certified("check older.pdf --format json", expect=3))
+    assert found["not_checked"] == ["content", "pages"]
+    assert [one["code"] for one in found["problems"]] == ["UNCOMPARED"]
+    assert "--lang en" in certified("check report.pdf --lang fr", expect=2).stderr
