@@ -250,6 +250,7 @@ def sign(
     from forensics.report.layout import STANDARD, read_template
     from forensics.report.pages import STATEMENT
     from forensics.report.printed import check_printed
+    from forensics.report.problems import refuse_any
     from forensics.report.signing import read_signer, sign
 
     new_file(output)
@@ -259,8 +260,7 @@ def sign(
     if statement.get("draft"):
         raise UsageError(_("{path} is a draft; no draft is signed.").format(path=file))
     check_language(statement)
-    if problems := check_printed(printed, statement, read_template(template_folder or STANDARD)):
-        raise VerificationError("\n".join(map(str, problems)))
+    refuse_any(check_printed(printed, statement, read_template(template_folder or STANDARD)))
     question = _("Passphrase of {path}").format(path=certificate)
     write_new(output, sign(printed, read_signer(certificate, source(passphrase_fd, question))))
     digest = in_groups(printed.hashes[STATEMENT])

@@ -802,11 +802,11 @@ class Pdf:
 
 
 def bundle_in(file: BinaryIO, report: Report) -> BinaryIO:
-    """Return the stream of a bundle: the file, or what a report in PDF has inside."""
+    """Return the stream of a bundle, with its layout checked: the file, or what a PDF has inside."""
     start = file.read(5)
     file.seek(0)
     if start != b"%PDF-":
-        return file
+        return checked_layout(file)
     try:
         inside = Pdf(file.read(MAX_PDF_BYTES + 1)).files()
     except Fault as fault:
@@ -820,7 +820,7 @@ def bundle_in(file: BinaryIO, report: Report) -> BinaryIO:
     report.not_checked.append(
         "the pages of the PDF, its other files and its signature: the laboratory's software checks them"
     )
-    return io.BytesIO(data)
+    return checked_layout(io.BytesIO(data))
 
 
 # ---------------------------------------------------------------------------
@@ -1521,10 +1521,7 @@ def checked(
     report = Report()
     with open(__file__, "rb") as stream:
         own = sha256(stream.read())
-    with (
-        open(path, "rb") as file,
-        zipfile.ZipFile(checked_layout(bundle_in(file, report))) as archive,
-    ):
+    with open(path, "rb") as file, zipfile.ZipFile(bundle_in(file, report)) as archive:
         check_entries(archive)
         bundle = read_bundle(archive)
         report.ledger, report.case = bundle["ledger"], bundle["case"]

@@ -1,7 +1,9 @@
 """What a report may lack or must not say: a code for each, and its clause where a standard asks for it."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
+from forensics.errors import VerificationError
 from forensics.messages import N_, _
 
 CLAUSES = {
@@ -116,3 +118,15 @@ class Problem:
     def to_dict(self) -> dict[str, str]:
         """Return plain values."""
         return asdict(self)
+
+
+def refuse_any(problems: Iterable[Problem]) -> None:
+    """Refuse to go on where there is a problem.
+
+    Raises
+    ------
+    VerificationError
+        That names all of them.
+    """
+    if text := "\n".join(map(str, problems)):
+        raise VerificationError(text)

@@ -17,7 +17,7 @@ from forensics.errors import InputError, UsageError, VerificationError, importin
 from forensics.io.files import read_limited
 from forensics.messages import _
 from forensics.report.printed import Printed, find_added
-from forensics.report.problems import Problem
+from forensics.report.problems import Problem, refuse_any
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -226,8 +226,7 @@ def sign(printed: Printed, signer: Signer) -> bytes:
     signed = PdfSigner(about, signer=by).sign_pdf(Writer(io.BytesIO(printed.content)))
     content: bytes = signed.getvalue()
     made = replace(printed, content=content, pdf=Pdf(content))
-    if problems := [*find_added(made), *check_signature(made)[0]]:
-        raise VerificationError("\n".join(map(str, problems)))
+    refuse_any([*find_added(made), *check_signature(made)[0]])
     return content
 
 
@@ -292,14 +291,17 @@ def check_signature(
     )
     problems = []
     if not status.intact:
-        problems.append(_("the file was changed after it was signed"))
+        problems.append(
+            Problem("SIGNATURE", "signature", _("the file was changed after it was signed"))
+        )
     elif not status.valid:
-        problems.append(_("it was not made with the key of its certificate"))
+        told = _("it was not made with the key of its certificate")
+        problems.append(Problem("SIGNATURE", "signature", told))
+    elif signature.trusted is False:
+        problems.append(Problem("SIGNER", "signature", signature.signer))
     if status.coverage != SignatureCoverageLevel.ENTIRE_FILE:
-        problems.append(_("something was added behind it"))
-    return [Problem("SIGNATURE", "signature", text) for text in problems] + (
-        [Problem("SIGNER", "signature", signature.signer)] if signature.trusted is False else []
-    ), signature
+        problems.append(Problem("SIGNATURE", "signature", _("something was added behind it")))
+    return problems, signature
 
 
 def _as_asn1(certificate: "Certificate") -> Any:

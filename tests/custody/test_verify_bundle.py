@@ -268,6 +268,98 @@ def test_output_in_ascii_does_not_fail(good):
     assert b"\\xc9cailles" in found.stdout
 
 
+# -- a bundle inside a PDF --------------------------------------------------------------
+
+
+def pdf_with(bundle, name=b"bundle.zip", *, packed=True, more=b"", trailer=b"", times=1):
+    """Return a PDF that has a file inside and nothing else."""
+    content = zlib.compress(bundle) if packed else bundle
+    head = b"/Filter/FlateDecode" if packed else b""
+    objects = [
+        b"<</Type/Catalog/Names<</EmbeddedFiles 2 0 R>>>>",
+        b"<</Names[%b]%b>>" % (b"(%b)3 0 R" % name * times, more),
+        b"<</Type/Filespec/F(%b)/EF<</F 4 0 R>>>>" % name,
+        b"<</Length 5 0 R%b>>\nstream\n%b\nendstream" % (head, content),
+        b"%d" % len(content),
+    ]
+    made, places = b"%PDF-1.7\n% a comment\n", []
+    for number, body in enumerate(objects, 1):
+        places.append(len(made))
+        made += b"%d 0 obj\n%b\nendobj\n" % (number, body)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    return made + (
+        b"xref\n0 6\n0000000000 65535 f \n%btrailer\n<</Size 6/Root 1 0 R%b>>\nstartxref\n%d\n%%%%EOF\n"
+        % (table, trailer, len(made))
+    )
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_bundle_inside_a_pdf_is_verified_as_by_itself(good, tmp_path, packed):
+    path = tmp_path / "report.pdf"
+    path.write_bytes(pdf_with(good.read_bytes(), packed=packed))
+    alone, inside = (run_verifier(VERIFIER, one).stdout.decode() for one in (good, path))
+    digest = hashlib.sha256(good.read_bytes()).hexdigest()
+    assert f"The bundle is the file bundle.zip inside the PDF, SHA-256 {digest}" in inside
+    assert "  - the pages of the PDF, its other files and its signature" in inside
+    assert set(alone.splitlines()) <= set(inside.splitlines())
+    shown = pdf_with(good.read_bytes()[:-1] + b"x")
+    path.write_bytes(shown)
+    assert fault_of(path)
+
+
+@pytest.mark.parametrize(
+    "made, fault",
+    [
+        (lambda bundle: pdf_with(bundle, b"other.zip"), "has no bundle inside"),
+        (
+            lambda bundle: pdf_with(bundle, trailer=b"/Encrypt 4 0 R"),
+            "it is encrypted. Save the attached",
+        ),
+        (
+            lambda bundle: pdf_with(bundle, trailer=b"/XRefStm 9"),
+            "its tables of objects are packed",
+        ),
+        (lambda bundle: pdf_with(bundle, trailer=b"/Prev 9"), "tables of objects"),
+        (lambda bundle: pdf_with(bundle, more=b"/Kids[]"), "in parts"),
+        (lambda bundle: pdf_with(bundle).replace(b"/Length 5 0 R", b"/Length 3 0 R"), "is damaged"),
+        (
+            lambda bundle: pdf_with(bundle).replace(b"/FlateDecode", b"/LZWDecode  "),
+            "in a way that is not read",
+        ),
+        (lambda bundle: pdf_with(bundle, times=2), "attached twice"),
+        (lambda bundle: pdf_with(bundle)[:-8], "cut off"),
+        (lambda bundle: b"%PDF-1.5\n", "cut off"),
+    ],
+)
+def test_a_pdf_that_it_cannot_read_is_told_and_never_passed(good, tmp_path, made, fault):
+    path = tmp_path / "report.pdf"
+    path.write_bytes(made(good.read_bytes()))
+    assert fault in fault_of(path)
+
+
+def test_a_stream_that_unpacks_to_more_than_the_limit_is_a_fault(tmp_path, monkeypatch):
+    path = tmp_path / "report.pdf"
+    path.write_bytes(pdf_with(bytes(2 * 2**20)))
+    monkeypatch.setattr(verify_bundle, "MAX_PDF_BYTES", 2**20)
+    assert "unpacks to more than 1048576 bytes" in fault_of(path)
+
+
+REFERENCE = verify_bundle.Reference
+
+
+@pytest.mark.parametrize(
+    "text, value",
+    [
+        (b"(a\\(b\\051 (c)\\\nd\\\\)", b"a(b) (c)d\\"), (b"<4a4B 5>", b"JKP"), (b"/A#20b", "/A b"),
+        (b"[1 0 R 2 3 R/x<<>>]", [REFERENCE(1), REFERENCE(2), "/x", {}]), (b"<</a 1/b[true]>>", {"/a": 1, "/b": [b"true"]}),
+    ],
+)  # fmt: skip
+def test_values_of_a_pdf_are_read_as_the_standard_says(text, value):
+    pdf = object.__new__(verify_bundle.Pdf)
+    pdf.data, pdf.left = text, 1000
+    assert pdf.value(0) == (value, len(text))
+
+
 ODD = "is not stored as in a bundle"
 
 
