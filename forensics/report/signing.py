@@ -205,6 +205,8 @@ def sign(printed: Printed, signer: Signer) -> bytes:
     )
 
     class Writer(IncrementalPdfFileWriter):
+        """Adds to a PDF, and leaves the rest of it alone."""
+
         def _update_meta(self) -> None:
             """Leave the description of the document as it is: that of PDF/A would lose its schemas."""
 
