@@ -9,6 +9,8 @@ from certificates import PASSPHRASE, issue
 from command_line import records, typed
 from tampering import tampering
 
+from forensics.cli import options
+
 BUILD = "build T-2026-001 --details details.toml --output"
 COMPARED = "--ledger laboratory.db --details details.toml"
 AUTHORITY = issue("Authority")
@@ -90,6 +92,8 @@ def certified(run, monkeypatch):
     Path("settings.toml").write_text(
         'certificate = "laboratory.p12"\nroots = "authorities.pem"\n', encoding="utf-8"
     )
+    monkeypatch.delenv("FORENSICS_NO_SETTINGS")
+    monkeypatch.setattr(options.click, "get_app_dir", lambda _name: str(Path("user").resolve()))
     monkeypatch.setenv("FORENSICS_SETTINGS", str(Path("settings.toml").resolve()))
     return run
 
