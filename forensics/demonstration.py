@@ -7,21 +7,25 @@ Its ledger is one for training, so nothing of it can be taken for casework. The 
 and the times are invented; the questioned sequences are those of the demonstration set.
 """
 
+import json
 import os
 import shutil
-from collections.abc import Callable
+import tomllib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import forensics
 from forensics.barcode.reference.library import open_library
 from forensics.custody import PrivateKey, create_ledger, open_ledger, record_identification
 from forensics.custody.canonical import time_text
 from forensics.custody.keys import write_key
-from forensics.io.files import check_new
+from forensics.io.files import check_new, write_new
 from forensics.io.files import folder as resource
+from forensics.messages import _, language
 from forensics.pictures import can_draw, pictures_of
 from forensics.report.building import Report, build_report
 from forensics.report.details import read_details
@@ -97,7 +101,7 @@ def _made(target: Path) -> Report:
     numbers = _examination(as_, target, clock)
     _review(as_, numbers, clock)
     details = target / "details.toml"
-    shutil.copyfile(_TEXT, details)
+    write_new(details, _details().encode("utf-8"))
     with open_ledger(ledger) as opened:
         return build_report(
             opened,
@@ -107,6 +111,47 @@ def _made(target: Path) -> Report:
             libraries=[open_library()],
             output=target / "report.pdf",
         )
+
+
+def extract_texts(
+    file: Any, *_babel: object, options: object
+) -> Iterator[tuple[int, str, str, list[str]]]:
+    """Yield the phrases of the details for translators (Babel, pyproject.toml)."""
+
+    def phrases(value: Any) -> Iterator[str]:
+        if isinstance(value, str) and _is_phrase(value):
+            yield value
+        elif isinstance(value, (dict, list)):
+            for each in value.values() if isinstance(value, dict) else value:
+                yield from phrases(each)
+
+    for text in phrases(tomllib.loads(file.read().decode("utf-8"))):
+        yield 0, "_", text, []
+
+
+def _is_phrase(text: str) -> bool:
+    """Return whether a text is for people, and no code or number."""
+    return " " in text or text.endswith(".")
+
+
+def _details() -> str:
+    """Return the details of the report as TOML, in the language of who makes the case."""
+    written = [_("# Details of the training case. Everything here is simulated.")]
+    tables = tomllib.loads(_TEXT.read_text(encoding="utf-8"))
+    tables["report"]["language"] = language()
+    for name, content in tables.items():
+        for entries in content if isinstance(content, list) else [content]:
+            written.append(f"\n[[{name}]]" if isinstance(content, list) else f"\n[{name}]")
+            written += (f"{key} = {_in_toml(value)}" for key, value in entries.items())
+    return "\n".join(written) + "\n"
+
+
+def _in_toml(value: Any) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, str):  # a string of JSON is one of TOML
+        return json.dumps(_(value) if _is_phrase(value) else value, ensure_ascii=False)
+    return f"[{', '.join(map(_in_toml, value))}]" if isinstance(value, list) else str(value)
 
 
 def _people(ledger: Path, clock: _Clock) -> Callable:
@@ -120,7 +165,7 @@ def _people(ledger: Path, clock: _Clock) -> Callable:
     create_ledger(
         ledger,
         key=keys["amina"],
-        laboratory="Training laboratory",
+        laboratory=_("Training laboratory"),
         person="amina",
         name=full,
         roles=roles,
@@ -148,7 +193,7 @@ def _before_the_case(as_: Callable, target: Path) -> None:
     validation = shutil.copy(source / "validation.json", target / "validation.json")
     library = open_library()
     with as_("amina") as amina:
-        amina.location(location="safe")
+        amina.location(location=_("safe"))
         for person, what in _COMPETENCES:
             amina.competence(
                 person=person,
@@ -159,37 +204,48 @@ def _before_the_case(as_: Callable, target: Path) -> None:
         amina.validate(
             library=library.sha256,
             name=f"{library.name} {library.version}",
-            scope="COI, training only",
+            scope=_("COI, training only"),
             attachments=[validation],
         )
 
 
 def _receipt(as_: Callable, target: Path, clock: _Clock) -> None:
     photo = target / "bag.txt"
-    photo.write_text("Stands for the photograph of the bag (simulated).\n", encoding="utf-8")
+    photo.write_text(
+        _("Stands for the photograph of the bag (simulated).") + "\n", encoding="utf-8"
+    )
     clock.next_day()
     with as_("amina") as amina:
-        amina.case(case=CASE, agency="Customs (simulated)", reference="K-77")
+        amina.case(case=CASE, agency=_("Customs (simulated)"), reference="K-77")
         amina.receive(
             case=CASE,
             exhibits=[
                 {
                     "exhibit": f"{CASE}/1",
-                    "description": "seven dry scales in a plastic bag",
+                    "description": _("seven dry scales in a plastic bag"),
                     "quantity": "48.2",
                     "unit": "g",
-                    "condition": "bag intact",
+                    "condition": _("bag intact"),
                     "seals": ["C-101"],
                 }
             ],
             purpose="training",
             seized_at=time_text(_FIRST_DAY),
-            seizing_agency="Customs (simulated)",
-            seizure_place="Quay 4, shed B",
-            received_from="Officer J. Roe",
+            seizing_agency=_("Customs (simulated)"),
+            seizure_place=_("Quay 4, shed B"),
+            received_from=_("Officer J. Roe"),
             attachments=[photo],
         )
-        amina.store(case=CASE, things=[f"{CASE}/1"], location="safe")
+        amina.question(
+            case=CASE,
+            thing=f"{CASE}/1",
+            kind="identification",
+            asked_by=_("Customs (simulated)"),
+            named="Manis",
+            against="other",
+            question=_("Of which animal are the scales?"),
+        )
+        amina.store(case=CASE, things=[f"{CASE}/1"], location=_("safe"))
         clock.next_day()
         amina.retrieve(case=CASE, things=[f"{CASE}/1"])
         amina.offer(things=[f"{CASE}/1"], to="bruno", case=CASE, deadline=_tomorrow(clock))
@@ -203,20 +259,22 @@ def _examination(as_: Callable, target: Path, clock: _Clock) -> list[int]:
     fasta = target / "S1.fasta"
     shutil.copyfile(resource("reference_sequences") / "demonstration" / "scale.fasta", fasta)
     seal = target / "resealed.txt"
-    seal.write_text("Stands for the photograph of the new seal (simulated).\n", encoding="utf-8")
+    seal.write_text(
+        _("Stands for the photograph of the new seal (simulated).") + "\n", encoding="utf-8"
+    )
     result = forensics.identify(fasta, reasons=True, tree=can_draw())[0]
     with as_("bruno") as bruno:
-        bruno.open(thing=item, condition="as described", case=CASE)
+        bruno.open(thing=item, condition=_("as described"), case=CASE)
         bruno.split(
             case=CASE,
             thing=item,
             samples=[{"sample": "S1", "quantity": "0.12", "unit": "g"}],
-            method="cut from the base of one scale with a sterile blade",
+            method=_("cut from the base of one scale with a sterile blade"),
         )
         bruno.seal(
             case=CASE,
             sealed=[{"thing": item, "seal": "L-0001"}],
-            condition="0.12 g cut off",
+            condition=_("0.12 g cut off"),
             attachments=[seal],
         )
         bruno.run(
@@ -234,7 +292,7 @@ def _examination(as_: Callable, target: Path, clock: _Clock) -> list[int]:
             run="SEQ-7",
             kind="sequencing",
             protocol="SOP-SEQ-02",
-            instrument="3500 (simulated)",
+            instrument=_("3500 (simulated)"),
             controls=[{"control": "NTC", "kind": "negative", "result": "passed"}],
         )
         bruno.load(case=CASE, run="SEQ-7", loaded=[{"thing": "S1", "well": "A1"}])
@@ -245,7 +303,7 @@ def _examination(as_: Callable, target: Path, clock: _Clock) -> list[int]:
         bruno.offer(things=[item], to="amina", case=CASE, deadline=_tomorrow(clock))
     with as_("amina") as amina:
         amina.accept(things=[item], seals=["L-0001"], case=CASE)
-        amina.store(case=CASE, things=[item], location="safe")
+        amina.store(case=CASE, things=[item], location=_("safe"))
     return [receipt.seq]
 
 
@@ -262,10 +320,12 @@ def _review(as_: Callable, numbers: list[int], clock: _Clock) -> None:
                 finding=seq,
                 outcome="agrees",
                 stage="technical",
-                interpretation="Manis temminckii, 1,554 bases of COI without a doubtful one",
+                interpretation=_("Manis temminckii, 1,554 bases of COI without a doubtful one"),
                 blind=True,
-                comment="The raw data point to one species. Its next relatives are not in the library, "
-                "so I agree with the genus.",
+                comment=_(
+                    "The raw data point to one species. Its next relatives are not in the library, so I agree with the "
+                    "genus."
+                ),
             )
     with as_("dalia") as dalia:
         for seq in numbers:

@@ -28,7 +28,7 @@ __all__ = [
     "statement",
 ]
 
-FINDING = 27  # the event of its identification
+FINDING = 28  # the event of its identification
 
 
 def as_person(case, name):

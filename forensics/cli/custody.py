@@ -47,7 +47,7 @@ _SECTIONS = (
         ("unlock", "receive", "offer", "accept", "open", "split", "seal", "store", "run", "load", "log"),
     ),
     Section(
-        N_("Receive"), ("case", "merge", "container", "print", "measure", "plan", "attach", "batch")
+        N_("Receive"), ("case", "merge", "container", "print", "measure", "plan", "question", "attach", "batch")
     ),
     Section(N_("Hold"), ("location", "pack", "hold", "consume", "return", "dispose", "lost")),
     Section(N_("Hand over"), ("refuse", "disclose")),

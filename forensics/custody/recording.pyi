@@ -392,6 +392,45 @@ class Recording:
             Guideline followed.
         """
 
+    def question(
+        self,
+        *,
+        case: str,
+        thing: str,
+        kind: Literal[
+            "identification", "origin", "individual", "sex", "age", "morphology", "other"
+        ],
+        asked_by: str,
+        question: str,
+        named: str | None = None,
+        against: str | None = None,
+        beside: str | None = None,
+        **more: Unpack[OfEveryAct],
+    ) -> Receipt:
+        """Record who asks what of a thing, as two propositions, before the finding that answers it.
+
+        All else is as of `Ledger.add`.
+
+        Parameters
+        ----------
+        case
+            Case.
+        thing
+            Exhibit, sample or container.
+        kind
+            Kind of finding that answers it.
+        asked_by
+            Who asks.
+        question
+            The question in words.
+        named
+            Taxon, origin or relationship (same, parent, full_sibs …) of the first proposition.
+        against
+            That of the second; or of a taxon congener, missing or other, of an origin other, of kin unrelated.
+        beside
+            The other animal, of individuals or kin.
+        """
+
     def attach(
         self,
         *,
@@ -1141,6 +1180,7 @@ class Recording:
         stage: Literal["technical", "administrative"] | None = None,
         interpretation: str | None = None,
         blind: bool | None = None,
+        authorisation: int | None = None,
         **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Say whether you agree with a finding of another person.
@@ -1163,6 +1203,8 @@ class Recording:
             The reviewer's own interpretation of the raw data, made before seeing the call.
         blind
             Whether it was written down before the call was seen.
+        authorisation
+            Number of the event in which the second person agreed.
         """
 
     def report(
@@ -1173,6 +1215,7 @@ class Recording:
         number: str | None = None,
         replaces: int | None = None,
         reason: str | None = None,
+        authorisation: int | None = None,
         **more: Unpack[OfEveryAct],
     ) -> Receipt:
         """Issue a report on findings.
@@ -1191,6 +1234,8 @@ class Recording:
             Event of the report that this one replaces.
         reason
             Why it is replaced.
+        authorisation
+            Number of the event in which the second person agreed.
         """
 
     def deposit(

@@ -135,12 +135,16 @@ RULES = {
         "this laboratory has accepted."
     ),
     "REVIEW-SELF": N_("Nobody reviews their own finding."),
+    "REVIEW-ROLES": N_(
+        "The administrative review is by another person than the technical one, unless a second person authorised it."
+    ),
     "REVIEWED": N_("A finding is reviewed by a second person before it is reported."),
     "REVIEW-BLIND": N_("A blind review states the reviewer's own interpretation of the raw data."),
     "REPORT-NUMBER": N_("A report number is used once."),
     "REPORT-UNKNOWN": N_("A report that is replaced was issued before, in this case."),
     "REPORT-REASON": N_("An amended report names the report that it replaces, and the reason."),
     "CASEWORK-DEPOSIT": N_("No casework sequence enters a library without an authorisation."),
+    "QUESTION": N_("A question has both propositions or none, and of kin the other animal."),
     # corrections and erasure
     "EVENT-UNKNOWN": N_("The event exists, in this case."),
     "CORRECT-FIELD": N_("A correction names a field of the event and its present value."),
@@ -180,6 +184,15 @@ def refusal(code: str, text: str) -> RefusedError:
     return RefusedError(code, text)
 
 
+WITHOUT_RUN = ("morphology", "other")
+"""Kinds of findings that rest on no run in the laboratory."""
+FINDING_KINDS = ("identification", "origin", "individual", "sex", "age", *WITHOUT_RUN)
+ALTERNATIVES = {
+    "congener": N_("another species of the genus"),
+    "missing": N_("a species that the library lacks"),
+    "other": N_("another one"),
+}
+"""What the second proposition of a question may be besides a name."""
 RUN_KINDS = ("extraction", "amplification", "sequencing", "other")
 CONTROL_KINDS = ("blank", "negative", "positive")
 
@@ -421,6 +434,8 @@ DECISIVE = {
     "split": ("samples", "loss", "method"),
     "dispose": ("method", "order"),
     "deviation": ("reason",),
+    "reviewed": ("stage",),
+    "report": ("number",),
     "deposit": ("name",),
     "correct": ("field", "old", "new", "reason"),
     "erase": ("erased", "erased_files", "left", "order", "reason"),

@@ -165,6 +165,7 @@ class Finding:
     case: str
     runs: tuple[str, ...]
     reviewed: int = 0
+    reviewer: str = ""
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from forensics.custody.canonical import now
 from forensics.custody.fields import ERASED
 from forensics.custody.reader import Event, Reader
 from forensics.custody.registry import TYPES
-from forensics.custody.rules import FLAGS, ORDINALS
+from forensics.custody.rules import ALTERNATIVES, FLAGS, ORDINALS
 from forensics.custody.witnesses import Standing, check_token, standing
 from forensics.messages import N_, _, numeral
 
@@ -42,6 +42,9 @@ CLAUSES = {
     "on_behalf_of": N_("on behalf of {on_behalf_of}, who signed on paper"),
     "paper": N_("form {paper}"),
     "content": N_("with this content: {content}"),
+    "beside": N_("beside {beside}"),
+    "named": N_("either {named}"),
+    "against": N_("or {against}"),
     "deadline": N_("to be answered by {deadline}"),
     "witness": N_("with {witness} as witness"),
     "method": N_("method: {method}"),
@@ -184,6 +187,8 @@ class _Values(dict[str, str]):
             return str(value)[:_LIBRARY_DIGITS]
         if name == "result" and self._fields["type"] == "finding":
             return result_of(self._fields)
+        if name == "against":
+            return _(ALTERNATIVES.get(value, shown(value)))
         if name in _CODES:
             return _(value) if isinstance(value, str) and value.isidentifier() else shown(value)
         rows = _ROWS.get(name)

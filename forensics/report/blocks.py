@@ -12,8 +12,9 @@ from typing import Any
 from forensics.messages import _, numeral, thousands
 from forensics.verbal import Verbal, verbal
 
-# Above this a ratio is written as a power of ten: nobody reads nineteen zeros.
-_MAX_WRITTEN = 6.0
+# Above the first a ratio is written in millions, above the second in billions, and above the last it is only said to
+# be larger: nobody reads nineteen zeros, and a court reads no power of ten.
+_MILLION, _BILLION, _MAX_WRITTEN = 6, 9, 12
 
 
 def probability(value: Any) -> str:
@@ -73,17 +74,17 @@ def significant(value: Any, digits: int = 2) -> str:
     return numeral(shown, f".{digits}g")
 
 
-def power_of_ten(value: Any) -> str:
-    """Return a probability as a power of ten; a dash where there is none.
+def one_in(value: Any) -> str:
+    """Return a probability as one in so many; a dash where there is none.
 
     Examples
     --------
-    >>> power_of_ten("7.7e-20"), power_of_ten(0.012), power_of_ten(1), power_of_ten(None)
-    ('10^-19.1', '10^-1.9', '10^0.0', '–')
+    >>> one_in("7.7e-20"), one_in(0.012), one_in(1), one_in(None)
+    ('1 in > 1\\xa0000 billion', '1 in 83', '1 in 1', '–')
     """
     if value is None or float(value) <= 0:
         return "–"
-    return f"10^{numeral(math.log10(float(value)) + 0.0, '.1f')}"
+    return _("1 in {n}").format(n=ratio(-math.log10(float(value)) + 0.0))
 
 
 def whole(value: Any) -> str:
@@ -91,15 +92,51 @@ def whole(value: Any) -> str:
     return "–" if value is None else thousands(float(value))
 
 
-def ratio(log10: float) -> str:
-    """Return a likelihood ratio of 1 or more, from its logarithm, with two significant digits.
+def ratio(log10: float | None) -> str:
+    """Return a likelihood ratio, from its logarithm, with two significant digits; a dash where there is none.
 
     Examples
     --------
-    >>> ratio(1.813), ratio(3.664), ratio(6.942)
-    ('65', '4\\xa0600', '10^6.9')
+    >>> ratio(1.813), ratio(3.664), ratio(6.942), ratio(20.0), ratio(-2.0)
+    ('65', '4\\xa0600', '8.7 million', '> 1\\xa0000 billion', '1/100')
     """
-    return f"10^{numeral(log10, '.1f')}" if log10 > _MAX_WRITTEN else significant(10**log10, 2)
+    if log10 is None:
+        return "–"
+    if log10 < 0:
+        return f"1/{ratio(-log10)}"
+    if log10 > _MAX_WRITTEN:
+        return _("> {n} billion").format(n=thousands(1000))
+    if log10 >= _BILLION:
+        return _("{n} billion").format(n=significant(10 ** (log10 - _BILLION), 2))
+    if log10 >= _MILLION:
+        return _("{n} million").format(n=significant(10 ** (log10 - _MILLION), 2))
+    return significant(10**log10, 2)
+
+
+def times(log10: float, *, least: bool = False) -> str:
+    """Return how many times as probable, from the logarithm of a ratio of 1 or more.
+
+    Parameters
+    ----------
+    log10 : float
+    least : bool
+        Whether it may be more.
+
+    Examples
+    --------
+    >>> times(3.48), times(6.942), times(1.3, least=True), times(20.0)
+    ('about 3\\xa0000 times', 'about 8.7 million times', 'at least 20 times', 'more than 1\\xa0000 billion times')
+    """
+    if log10 > _MAX_WRITTEN:
+        return _("more than {n} billion times").format(n=thousands(1000))
+    if log10 >= _BILLION:
+        text = _("at least {n} billion times") if least else _("about {n} billion times")
+        return text.format(n=significant(10 ** (log10 - _BILLION), 2))
+    if log10 >= _MILLION:
+        text = _("at least {n} million times") if least else _("about {n} million times")
+        return text.format(n=significant(10 ** (log10 - _MILLION), 2))
+    text = _("at least {n} times") if least else _("about {n} times")
+    return text.format(n=significant(10**log10, 2))
 
 
 def words_of(log10: float) -> tuple[Verbal, str]:

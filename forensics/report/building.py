@@ -9,7 +9,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Required, TypedDict, Unpack
 
-from forensics.barcode.reference.library import Library
+from forensics.barcode.options import EVEN_PRIOR
+from forensics.barcode.reference.library import UNIT, Library
 from forensics.custody.budgets import MAX_PDF_BYTES
 from forensics.custody.reader import Reader
 from forensics.errors import RefusedError, UsageError
@@ -39,7 +40,7 @@ from forensics.report.reported import (
     notices_of_law,
 )
 from forensics.report.sampling import add_bounds
-from forensics.report.statement import Finding, PriorCall, Statement, TemplateMark
+from forensics.report.statement import Bin, Finding, PriorCall, Statement, TemplateMark
 from forensics.taxonomy.listings.results import Protection
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from forensics.taxonomy.listings.official import Official
 
 
-PRIORS = (0.1, 0.5, 0.9)
+PRIORS = (0.1, EVEN_PRIOR, 0.9)
 """Priors that the library holds the species, under which a call is shown."""
 
 
@@ -408,6 +409,7 @@ def _with_priors(finding: Finding, ledger: Reader, sources: Sources) -> Finding:
                 probability=call["probability"],
                 none=_probability_of_none(call),
                 not_excluded=tuple(not_excluded(call)),
+                **(_evidence(call) if prior == EVEN_PRIOR else {}),
             )
             for prior, call in zip(PRIORS, calls)
         ),
@@ -432,6 +434,7 @@ def add_reproductions(statement: Statement, ledger: Reader, sources: Sources) ->
             _with_reproduction(finding, reproduction),
             again="same" if reproduction.same else "differs",
             again_by_default=reproduction.by_default,
+            reliability=tuple(_reliability(finding, sources)),
         )
 
     return replace(
@@ -441,6 +444,18 @@ def add_reproductions(statement: Statement, ledger: Reader, sources: Sources) ->
             for finding in statement.findings
         ),
     )
+
+
+def _reliability(finding: Finding, sources: Sources) -> Iterator[Bin]:
+    """Yield how often the model of an origin was right, by the posterior that it stated."""
+    if finding.read.kind != "origin":
+        return
+    sha256 = (finding.library or {}).get("sha256")
+    model = next((each for each in sources.models() if each.sha256 == sha256), None)
+    evaluation = model.card.get("evaluation") if model is not None else None
+    if isinstance(evaluation, Mapping):
+        for part in (evaluation.get("leave-one-out") or {}).get("reliability") or ():
+            yield Bin(part["stated"], part["animals"], round(part["right"] * part["animals"]))
 
 
 def _with_reproduction(finding: Finding, reproduction: Reproduction) -> Finding:
@@ -462,6 +477,18 @@ def _with_reproduction(finding: Finding, reproduction: Reproduction) -> Finding:
     if any(place.split(".")[0] == "library" for place in differing):
         return replace(finding, accepted=None, errors=dict.fromkeys(finding.errors))
     return finding
+
+
+def _evidence(call: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a likelihood ratio follows from; nothing where no species may be named."""
+    if call["rank"] not in ("species", UNIT):
+        return {}
+    interval = call.get("probability_interval")
+    return {
+        "shares": (call.get("probabilities") or {}).get("species") or {},
+        "interval": interval and tuple(interval),
+        "missing": tuple(call.get("missing_congeners") or ()),
+    }
 
 
 def _probability_of_none(call: Mapping[str, Any]) -> Any:

@@ -56,6 +56,7 @@ from forensics.report.statement import (
     Person,
     Picture,
     Plan,
+    Question,
     ReportHead,
     Request,
     Review,
@@ -76,7 +77,8 @@ _MAX_SIZE = 64 * 2**20  # bytes of a validation.json; the embedded library's has
 TIMELINE_FIELDS = (
     "exhibits", "things", "thing", "samples", "to", "location", "seals", "sealed", "quantity", "unit",
     "used_for", "condition", "run", "kind", "outcome", "finding", "findings", "order", "method",
-    "field", "description",
+    "field", "description", "loaded", "asked_by", "question", "named",
+    "against", "beside",
 )  # fmt: skip
 """Fields of an event that stand in the timeline: who did what to which thing, and where it went."""
 # Bytes of a picture that a report takes in; a scan of a page has 10 MB.
@@ -188,6 +190,33 @@ class Collector:
                 event=event.seq,
             )
 
+    def questions(self) -> Iterator[Question]:
+        """Yield the questions that were put to the laboratory."""
+        for event in self.events:
+            if event.type == "question":
+                fields = event.fields
+                yield Question(
+                    event=event.seq,
+                    thing=fields["thing"],
+                    kind=fields["kind"],
+                    asked_by=unless_erased(fields["asked_by"]),
+                    question=fields["question"],
+                    named=fields.get("named", ""),
+                    against=fields.get("against", ""),
+                    beside=fields.get("beside"),
+                )
+
+    def _asked(self, finding: Event) -> tuple[Question, ...]:
+        """Return the questions that a finding answers; those that came later only where none came before."""
+        fields = finding.fields
+        sample = fields["thing"]
+        about = {sample, self.state.things[sample].root}
+        asked = [
+            one for one in self.questions() if one.thing in about and one.kind == fields["kind"]
+        ]
+        before = [one for one in asked if one.event < finding.seq]
+        return tuple(before or asked)
+
     def run(self, name: str) -> Run:
         """Return a run of an instrument by its name."""
         event = next(
@@ -258,6 +287,7 @@ class Collector:
             reviews=self.reviews(event),
             figures=tuple(_pictures(fields.get("attachments"), self.ledger)),
             prior_reason=self.details.get("method", "prior"),
+            asked=self._asked(event),
         )
 
     def reviews(self, finding: Event) -> tuple[Review, ...]:
@@ -273,6 +303,7 @@ class Collector:
                 blind=event.fields.get("blind"),
                 interpretation=event.fields.get("interpretation"),
                 comment=event.fields.get("comment"),
+                authorised=event.fields.get("authorisation"),
             )
             for event in self.everything
             if event.type == "reviewed" and event.fields["finding"] == finding.seq
@@ -322,6 +353,14 @@ class Collector:
             Authorisation,
             name=self.names.get(person, person),
             enrolled=person in self.state.people,
+            relaxed=next(
+                (
+                    (self.name(event.fields["actor"]), event.seq)
+                    for event in reversed(self.events)
+                    if event.type == "authorise" and event.fields["act"] == "report"
+                ),
+                None,
+            ),
         )
 
     def corrections(
@@ -460,6 +499,7 @@ def collect(
     collector = Collector(ledger, case, details, corrected)
     stated = tuple(collector.finding(event) for event in collector.events if event.seq in chosen)
     runs = sorted({run for finding in stated for run in finding.runs})
+    answered = {question.event for finding in stated for question in finding.asked}
     return Statement(
         software=Software(SOFTWARE, forensics.__version__),
         report=details.fill("report", ReportHead),
@@ -482,6 +522,7 @@ def collect(
             for event in collector.events
             if event.seq in of_case - set(chosen)
         ),
+        unanswered=tuple(one for one in collector.questions() if one.event not in answered),
         opinions=tuple(map(collector.opinion, details.opinions)),
         outside=tuple(fill_entries(entry, OutsideWork) for entry in details.outside),
         authorisation=collector.authorisation(),

@@ -31,6 +31,7 @@ from forensics.report.problems import Problem
 from forensics.report.reported import candidates_of, is_of_taxa, relate_to_reported, reported_groups
 from forensics.report.statement import Finding, Statement
 from forensics.taxonomy.mentions import Relation, find_mentions, words
+from forensics.verbal import verbal
 
 _POWERS = {
     "hundred": 2, "cent": 2, "cien": 2, "cem": 2, "thousand": 3, "mille": 3, "mil": 3, "million": 6, "millón": 6,
@@ -82,11 +83,17 @@ _NEVER = re.compile(
     r"\b(?:not|cannot|no|never|nothing|ne|n'\w+|pas|jamais|rien|nunca|tampoco|nada|não)\b",
     re.IGNORECASE,
 )
-# "Strong support" and its like are words of a scale of likelihood ratios.
+# "Strong support" and its like are words of a scale of likelihood ratios: by adverb and adjective, the step.
 _VERBAL = re.compile(
-    r"\b(?:(?:moderate|strong|powerful) support|soutien (?:\w+ment )?(?:modéré|fort)|apoyo (?:\w+mente )?(?:moderado|fuerte))\b",
+    r"\b(?:(\w+) )?(moderate|strong|powerful) support\b|\bsoutien (?:(\w+) )?(modéré|fort)\b"
+    r"|\bapoyo (?:(\w+) )?(moderado|fuerte)\b",
     re.IGNORECASE,
 )
+_STEPS = {
+    "moderate": 2, "modéré": 2, "moderado": 2, "moderately": 3, "modérément": 3, "moderadamente": 3, "strong": 4,
+    "fort": 4, "fuerte": 4, "very": 5, "très": 5, "muy": 5, "extremely": 6, "extrêmement": 6, "extremadamente": 6,
+    "powerful": 6,
+}  # fmt: skip
 # Hard phrases: no report is refused for one, since a denial or a quotation may have it, and each is named.
 PHRASES = [re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE) for pattern in (
     r"proves?|proved|proven|prouve(?:nt)?|prouvée?s?|demuestran?|(?:está|queda|ha sido) (?:com)?(?:probad|demostrad)[oa]s?",
@@ -135,12 +142,13 @@ def find_odds(
             (match[0], *(_Number(1 / one.value, one.digits) for one in _read(match[1]) if one.value))
             for match in _ONE_IN.finditer(clause) if of_chance
         ]  # fmt: skip
-    verbal = _VERBAL.search(text)
-    if not (ratios or shares or verbal):
+    support = _VERBAL.search(text)
+    if not (ratios or shares or support):
         return
     known = figures()
-    if verbal and not known.ratios and not _NEVER.search(text[: verbal.start()]):
-        yield verbal[0]
+    if support and not _NEVER.search(text[: support.start()]):
+        if _step_of(support) > max((one.step for one in known.ratios), default=0):
+            yield support[0]
     for shown, *values in ratios:
         if not any(one.agrees(other) for one in values for other in known.ratios):
             yield shown
@@ -150,12 +158,23 @@ def find_odds(
             yield shown
 
 
+def _step_of(said: re.Match[str]) -> int:
+    """Return the step of the scale that words of support name."""
+    *adverb, adjective = (word.lower() for word in said.groups() if word)
+    return next((_STEPS[word] for word in adverb if word in _STEPS), _STEPS[adjective])
+
+
 @dataclass(frozen=True, slots=True)
 class _Number:
     """A number, and with how many digits it was written."""
 
     value: float
     digits: int
+
+    @property
+    def step(self) -> int:
+        """The step of the verbal scale, as a likelihood ratio."""
+        return verbal(self.value).step
 
     def agrees(self, other: "_Number") -> bool:
         """Return whether one is the other one, rounded."""
@@ -261,8 +280,6 @@ class _Meant(Enum):
     """How a thing looked, or what was planned: any taxon."""
     ASKED = auto()
     """A question, which may name what it asks of."""
-    PROPOSITION = auto()
-    """One of several that exclude each other."""
     OWN = auto()
     """What an examiner or a reviewer found: its taxa are compared with the result, or are the result."""
     COMPUTED = auto()
@@ -287,8 +304,8 @@ _FIELDS = (
     *((f"{name}*", _Meant.NOT_TYPED) for name in (
         "software", "ledger", "template.sha256", "official_list", "draft", "shown_in", "details_sha256",
     )),
-    ("request.question", _Meant.ASKED),
-    ("request.propositions.*", _Meant.PROPOSITION),
+    *((f"{name}.*.question", _Meant.ASKED) for name in ("findings.*.asked", "unanswered")),
+    *((f"*.{name}", _Meant.SEEN) for name in ("named", "against")),
     *((f"*{name}", _Meant.DECLARED) for name in ("information_given", ".description", ".old*", ".new*")),
     *((f"*.{name}", _Meant.SEEN) for name in ("condition", "grouping", "controls*")),
     *((f"{name}.*", _Meant.NAME) for name in ("laboratory", "customer", "authorisation", "people", "case")),
@@ -442,7 +459,7 @@ _COMPARED = re.compile(
 )
 
 
-_COMPARED_BY_LINEAGE = (_Meant.STATEMENT, _Meant.NAME, _Meant.ASKED, _Meant.PROPOSITION)
+_COMPARED_BY_LINEAGE = (_Meant.STATEMENT, _Meant.NAME, _Meant.ASKED)
 
 
 def _taxa_beyond(text: str, meant: _Meant, scope: _Scope) -> Iterator[str]:
@@ -456,11 +473,6 @@ def _taxa_beyond(text: str, meant: _Meant, scope: _Scope) -> Iterator[str]:
         binomial = " " in mention.taxon and mention.text.casefold() == mention.taxon.casefold()
         if meant is _Meant.NAME and not (mention.text.islower() or binomial):
             continue  # "Elephant Protection Unit"
-        if meant is _Meant.PROPOSITION and any(
-            mention.taxon not in {one.taxon for one in find_mentions(other, candidates)}
-            for other in scope.statement.request.propositions or ()
-        ):
-            continue  # the other proposition is that it is not
         before, _word, after = text.partition(mention.text)
         before, after = (
             re.split(r"[,:]|\b(?:but|mais|sino|pero)\b", before)[-1],

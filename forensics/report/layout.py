@@ -17,7 +17,7 @@ from forensics.io.files import MAX_TOML, load_toml, read_limited
 from forensics.messages import N_, _
 from forensics.report.blocks import Section, Text
 from forensics.report.labels import translated
-from forensics.report.reported import notices_of_law
+from forensics.report.reported import italic_names, notices_of_law
 from forensics.report.sections import SECTIONS
 from forensics.report.statement import Statement
 
@@ -197,6 +197,8 @@ class FrontPage:
         Why it is a draft, and what language has authority.
     end : str
         Stands after the last section.
+    italics : str
+        Pattern of the scientific names that are set in italics; "" where there are none.
     """
 
     title: str
@@ -207,6 +209,7 @@ class FrontPage:
     facts: tuple[tuple[str, str], ...]
     notices: tuple[str, ...]
     end: str
+    italics: str
 
 
 def lay_out_front(statement: Statement, template: Template) -> FrontPage:
@@ -220,6 +223,9 @@ def lay_out_front(statement: Statement, template: Template) -> FrontPage:
         facts=tuple(_facts(statement)),
         notices=tuple(_notices(statement)),
         end=_("End of the report"),
+        italics=rf"\b(?:{'|'.join(names)})\b"
+        if (names := italic_names(statement.findings))
+        else "",
     )
 
 

@@ -48,7 +48,7 @@ def check(
     problems: list[Problem] = []
     try:
         for find in (
-            _find_missing, _find_in_findings, _find_in_opinions, _find_other_software,
+            _find_missing, _find_in_findings, _find_in_opinions, _find_roles, _find_other_software,
         ):  # fmt: skip
             problems += find(statement)
         problems += find_overreach(statement, template)
@@ -87,7 +87,6 @@ _NEEDED: tuple[tuple[str, str], ...] = (
     ("UNCERTAINTY", "method.uncertainty"),
     ("AUTHORISED", "authorisation.name"),
     ("AUTHORISED", "authorisation.function"),
-    ("QUESTION", "request.question"),
     ("LANGUAGE", "report.language"),
     ("LEDGER", "ledger.fingerprint"),
     ("LEDGER", "timeline"),
@@ -189,8 +188,10 @@ def _find_in_findings(statement: Statement) -> Iterator[Problem]:
         for correction in statement.corrections:
             if correction.corrects == finding.event and correction.field in EVIDENCE:
                 yield Problem("HAND_CORRECTED", place, f"{correction.field} ({correction.event})")
-        if finding.kind == "individual" and len(statement.request.propositions or ()) < 2:
-            yield Problem("PROPOSITIONS", "request.propositions", finding.kind)
+        if not finding.asked:
+            yield Problem("QUESTION", f"{place}.asked")
+        if late := [each for each in finding.asked if each.event > finding.event]:
+            yield Problem("QUESTION_LATE", f"{place}.asked", late[0].question)
         # Every report says whether a finding was computed again, and what was noted then.
         if finding.result and not is_call(finding) and not (finding.again or finding.again_missing):
             yield Problem("FORM", f"{place}.again")
@@ -231,6 +232,30 @@ def _find_blind_differences(
             yield Problem("BLIND_DIFFERS", place, review.interpretation or "")
 
 
+def roles_of(statement: Statement) -> dict[str, list[str]]:
+    """Return the people who have several parts in a report that rule out each other, with these parts."""
+    parts: dict[str, dict[str, None]] = {}
+
+    def add(person: str | None, part: str) -> None:
+        if person:
+            parts.setdefault(person, {})[part] = None
+
+    for finding in statement.findings:
+        for review in finding.reviews:
+            if review.authorised is None:
+                add(review.reviewer, review.stage)
+    for opinion in statement.opinions:
+        add(opinion.author, "opinion")
+    add(statement.authorisation.person, "authorisation")
+    return {person: list(held) for person, held in parts.items() if len(held) > 1}
+
+
+def _find_roles(statement: Statement) -> Iterator[Problem]:
+    if statement.authorisation.relaxed is None:
+        for person, held in roles_of(statement).items():
+            yield Problem("ROLES", "people", f"{person}: {', '.join(held)}")
+
+
 def _find_other_software(statement: Statement) -> Iterator[Problem]:
     """Ask which program made a statement: this one, and no version that is yet to come.
 
@@ -265,8 +290,9 @@ def _find_in_opinions(statement: Statement) -> Iterator[Problem]:
             yield Problem("OPINION", f"opinions.{number}.findings", ", ".join(map(str, strange)))
         if not opinion.authorised:
             yield Problem("OPINION_AUTHORISED", f"opinions.{number}.author", opinion.author or "")
-        if opinion.kind == "likelihood_ratio" and len(statement.request.propositions or ()) < 2:
-            yield Problem("PROPOSITIONS", "request.propositions")
+        weighed = {each.event for each in statement.findings if each.weighed}
+        if opinion.kind == "likelihood_ratio" and not weighed & set(opinion.findings or ()):
+            yield Problem("PROPOSITIONS", f"opinions.{number}.findings")
 
 
 def _find_in_template(statement: Statement, template: Template) -> Iterator[Problem]:

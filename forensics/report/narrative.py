@@ -5,10 +5,11 @@ formed anew from its figures, in the language of the reader.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from forensics.report.kinds import age, captive, genotypes, identification, mixture, origin
-from forensics.report.kinds.base import AS_RECORDED, Narrator, Part
+from forensics.report.kinds.base import AS_RECORDED, Narrator, Part, asked
 from forensics.report.labels import KINDS, translated
 from forensics.report.reported import kind_of
 from forensics.report.statement import Finding
@@ -42,7 +43,10 @@ def parts(finding: Finding) -> Iterator[Part]:
     finding : Finding
         Of a statement (`forensics.report.collecting.collect`).
     """
-    yield from _narrator_of(finding).parts(finding, finding.read.result)
+    for part in _narrator_of(finding).parts(finding, finding.read.result):
+        if part.name == "question":
+            part = replace(part, paragraphs=(*part.paragraphs, *asked(finding)))
+        yield part
 
 
 def in_words(finding: Finding) -> bool:
@@ -64,3 +68,18 @@ def sentences(finding: Finding) -> Iterator[str]:
 def headline(finding: Finding) -> str:
     """Return the result in a line, for a summary."""
     return _narrator_of(finding).headline(finding, finding.read.result)
+
+
+def sure(finding: Finding) -> tuple[str, ...]:
+    """Return how sure a finding is, for the first page."""
+    narrator = _narrator_of(finding)
+    if narrator.sure is not None:
+        return tuple(narrator.sure(finding, finding.read.result))
+    return tuple(
+        text for part in parts(finding) if part.name == "strength" for text in part.paragraphs
+    )[:2]
+
+
+def not_said(finding: Finding) -> tuple[str, ...]:
+    """Return what a finding does not exclude, for the first page."""
+    return tuple(text for part in parts(finding) if part.name == "open" for text in part.paragraphs)

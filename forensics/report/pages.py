@@ -7,6 +7,7 @@ of the template. A PDF has its statement inside, as JSON, and prints the SHA-256
 import base64
 import io
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
@@ -58,9 +59,16 @@ def write_html(front: FrontPage, sections: list[Section], template: Template) ->
         colour=template.colour,
         letterhead="\n".join(lines),
         front="\n".join(before),
-        sections="\n".join(written),
+        sections=_with_italics("\n".join(written), front.italics),
         end=paper.escaped(front.end),
     )
+
+
+def _with_italics(page: str, names: str) -> str:
+    """Return a page with its scientific names in italics, those in tags as they are."""
+    if not names:
+        return page
+    return re.sub(rf"(<[^>]*>)|({names})", lambda m: m[1] or f"<i>{m[2]}</i>", page)
 
 
 def _write_block(block: Block) -> str:
@@ -177,6 +185,7 @@ def _data_of(
         "mark": front.mark,
         "head": list(front.facts),
         "notices": list(front.notices),
+        "italics": front.italics,
         "sections": [section.to_dict() for section in sections],
         "words": {
             "page": _("Page {page} of {pages}"),

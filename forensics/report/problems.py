@@ -27,7 +27,8 @@ CLAUSES = {
     "AMENDED": N_("which report an amended report replaces, and why (17025 7.8.8)"),
     "OPINION": N_("author, kind and basis of an opinion (17025 7.8.7)"),
     "OPINION_AUTHORISED": N_("a person authorised for opinions (17025 7.8.7.1)"),
-    "QUESTION": N_("the question asked (21043-5, 5)"),
+    "QUESTION": N_("the question that a finding answers, as it was recorded (21043-5, 5)"),
+    "QUESTION_LATE": N_("a question that was recorded before its finding (21043-5, 5)"),
     "PROPOSITIONS": N_("both propositions, if a likelihood ratio is given (21043-5, 6)"),
     "INTEGRITY": N_("the quantity of every item (21043-5, 5)"),
     "UNCERTAINTY": N_("measurement uncertainty, or the reason why none applies (21043-5, 6)"),
@@ -48,6 +49,10 @@ CLAUSES = {
     "ODDS": N_("texts with no odds, probability or certainty other than those of its findings"),
     "PHRASE": N_("a second look at a phrase that may overstate"),
     "BLIND": N_("the reviewer's own interpretation, made before seeing the call (21043-5, 6)"),
+    "ROLES": N_(
+        "technical reviewer, administrative reviewer, author of an opinion and authoriser who are different people, or a "
+        "second person's authorisation"
+    ),
     "ADMINISTRATIVE": N_("an administrative review of every finding (21043-5, 6)"),
     "CONTROLS": N_("controls that passed, or an approved deviation"),
     "ERROR": N_("the error rate observed in validation for such calls"),
@@ -82,7 +87,7 @@ CLAUSES = {
 }
 """What each code asks for."""
 
-NOT_REFUSED = ("AGAIN", "ERASED", "GROWN", "PHRASE", "UNCOMPARED", "VERSION")
+NOT_REFUSED = ("AGAIN", "ERASED", "GROWN", "PHRASE", "QUESTION_LATE", "UNCOMPARED", "VERSION")
 """Codes for which no report is refused: nothing need be wrong."""
 
 

@@ -4,6 +4,7 @@ Opinions, comments, plans and a reviewer's own interpretation of the raw data ar
 national law comes first, then CITES.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -225,6 +226,23 @@ def _candidates(finding: Finding) -> Iterator[str]:
         yield from call.not_excluded
     if finding.read.kind == "mixture":
         yield from (taxon.name for taxon in finding.read.result.taxa if taxon.name)
+
+
+# Names without an author, a sign of a hybrid or a code.
+_PLAIN_NAME = re.compile(r"[A-Z][a-z-]+(?: [a-z-]+){0,2}")
+
+
+def italic_names(findings: Sequence[Finding]) -> list[str]:
+    """Return the names of species and genera that findings mention, those that contain others first."""
+    species = [name for name in candidates_of(findings) if " " in name]
+    for finding in findings:
+        species += [name for rank, name in reported_taxa(finding) if rank != "family"]
+        species += (finding.result or {}).get("missing_congeners") or ()
+        for call in finding.priors or ():
+            species += call.missing
+    names = {*species, *(name.split(" ")[0] for name in species)}
+    plain = [name for name in names if _PLAIN_NAME.fullmatch(name)]
+    return sorted(plain, key=lambda name: (-len(name), name))
 
 
 def name_difference(statement: Statement, finding: Finding, review: Review) -> str:

@@ -2,14 +2,14 @@
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from forensics.barcode.identification import label_part
 from forensics.core.stored import day_in_words
 from forensics.custody.timeline import sentence_of
-from forensics.messages import N_, _, numeral
+from forensics.messages import N_, _, language, numeral
 from forensics.report.blocks import (
     Block,
     Facts,
@@ -23,6 +23,7 @@ from forensics.report.blocks import (
     whole,
 )
 from forensics.report.corrections import annotate_event, list_corrections
+from forensics.report.kinds.base import proposed
 from forensics.report.labels import (
     BASES,
     KINDS,
@@ -34,10 +35,11 @@ from forensics.report.labels import (
     translated,
     word,
 )
-from forensics.report.narrative import headline, in_words, parts, subject_of
-from forensics.report.reported import describe_difference, name_difference
+from forensics.report.narrative import headline, in_words, not_said, parts, subject_of, sure
+from forensics.report.reported import describe_difference, name_difference, reported_taxa
 from forensics.report.sampling import plan_blocks
 from forensics.report.statement import Exhibit, Finding, Picture, Review, Sample, Statement
+from forensics.taxonomy.mentions import vernacular_of
 from forensics.verbal import SCALE, scale_steps
 
 MAX_PIXELS = 200_000_000
@@ -69,29 +71,100 @@ def section(heading: str) -> Callable[[Writer], Writer]:
     return declare
 
 
-@section(N_("Summary of findings"))
+@section(N_("Conclusions"))
 def _summary(statement: Statement) -> Iterator[Block]:
-    if statement.is_training:
-        yield Notice(_("Training: nothing in this report is casework."))
-    for finding in statement.findings:
-        if finding.is_demonstration:
-            yield Notice(
-                _("Finding {n} rests on demonstration data, which casework must not use.").format(
-                    n=finding.event
-                )
+    yield from _warnings(statement)
+    for exhibit in statement.exhibits:
+        findings = [each for each in statement.findings if each.exhibit == exhibit.exhibit]
+        if findings:
+            yield Text(
+                (), _("Item {item}: {what}").format(item=exhibit.exhibit, what=exhibit.description)
             )
-    rows = [
-        (finding.exhibit, finding.sample, subject_of(finding), headline(finding))
-        for finding in statement.findings
-    ]
-    if rows:
-        yield Table(
-            (_("Item"), _("Sample"), _("Question"), _("Result")),
-            tuple(rows),
-            (0.2, 0.15, 0.2, 0.45),
-        )
-    else:
+        for finding in findings:
+            yield Facts(_concluded(statement, finding))
+    if not statement.findings:
         yield Text((_("No finding is reported."),))
+    yield from _open_questions(statement)
+
+
+def _warnings(statement: Statement) -> Iterator[Block]:
+    """Yield what must be known before any conclusion."""
+    demonstrations = [
+        str(statement.number_of(finding.event))
+        for finding in statement.findings
+        if finding.is_demonstration
+    ]
+    texts = [
+        _("Training: nothing in this report is casework.") if statement.is_training else "",
+        _("Findings on demonstration data, which casework must not use: {numbers}.").format(
+            numbers=", ".join(demonstrations)
+        )
+        if demonstrations
+        else "",
+    ]
+    if any(texts):
+        yield Notice(" ".join(filter(None, texts)))
+    if replaced := statement.report.replaces:
+        yield Notice(
+            _("This report replaces {number}. Reason: {reason}").format(
+                number=replaced, reason=statement.report.reason or _("not stated")
+            )
+        )
+
+
+def _concluded(statement: Statement, finding: Finding) -> tuple[tuple[str, str], ...]:
+    """Return what the first page says of a finding: the result, how sure, what protects it, what is not excluded."""
+    said = [
+        (listing, text)
+        for listing in finding.listings
+        for label, text in listing.lines
+        if label in (_("CITES"), _("National law"))
+    ]
+    days = {listing.day: listing.basis for listing in finding.listings}
+    return _stated(
+        (
+            _("Finding {n}: {kind}, sample {sample}").format(
+                n=statement.number_of(finding.event),
+                kind=subject_of(finding),
+                sample=finding.sample,
+            ),
+            _named(finding),
+        ),
+        (_("How sure"), " ".join(sure(finding))),
+        *(
+            (
+                _("Protected, {day}").format(day=day_in_words(day)),
+                " ".join(
+                    _("{taxon}: {text}").format(taxon=listing.taxon, text=text)
+                    if len(finding.listings) > 1
+                    else text
+                    for listing, text in said
+                    if listing.day == day
+                ),
+            )
+            for day in days
+        ),
+        (_("Cannot be said"), " ".join(not_said(finding))),
+    )
+
+
+def _named(finding: Finding) -> str:
+    """Return the result with the common names of what is reported."""
+    names = dict.fromkeys(
+        vernacular_of(taxon, language()) for _rank, taxon in reported_taxa(finding)
+    )
+    common = ", ".join(filter(None, names))
+    if not common:
+        return headline(finding)
+    return _("{label}: {text}").format(label=common, text=headline(finding))
+
+
+def _open_questions(statement: Statement) -> Iterator[Block]:
+    """Yield what is not answered: differing interpretations, findings that are left out, questions without one."""
+    for finding in statement.findings:
+        for review in finding.reviews:
+            if not review.comment and (text := describe_difference(statement, finding, review)):
+                yield Notice(text)
     for omitted in statement.omitted:
         outcomes = ", ".join(translated(OUTCOMES[review.outcome]) for review in omitted.reviews)
         yield Notice(
@@ -104,10 +177,10 @@ def _summary(statement: Statement) -> Iterator[Block]:
                 reviews=outcomes or _("none"),
             )
         )
-    if replaced := statement.report.replaces:
+    for question in statement.unanswered:
         yield Notice(
-            _("This report replaces {number}. Reason: {reason}").format(
-                number=replaced, reason=statement.report.reason or _("not stated")
+            _("No finding answers the question on {thing}: {text}").format(
+                thing=question.thing, text=question.question
             )
         )
 
@@ -123,15 +196,27 @@ def _request(statement: Statement) -> Iterator[Block]:
             (_("Case"), case.id),
             (_("Agency"), case.agency),
             (_("Its reference"), case.reference),
-            (_("Question asked"), request.question),
             (_("Information given to the analyst"), request.information_given),
         )
     )
-    if request.propositions:
-        yield Text(
-            tuple(f"{n}. {text}" for n, text in enumerate(request.propositions, 1)),
-            _("Propositions considered"),
+    rows = [
+        (
+            question.thing,
+            question.asked_by or _("(erased by order)"),
+            question.question,
+            _("{named}, or {against}").format(
+                named=proposed(question.named), against=proposed(question.against)
+            )
+            if question.named
+            else "–",
         )
+        for question in statement.questions
+    ]
+    if rows:
+        yield Table(
+            (_("Item or sample"), _("Asked by"), _("Question"), _("Propositions")),
+            tuple(rows), (0.2, 0.22, 0.33, 0.25),
+        )  # fmt: skip
 
 
 @section(N_("Items received"))
@@ -177,15 +262,6 @@ def _custody(statement: Statement) -> Iterator[Block]:
         yield Table(
             (_("Item or sample"), _("Taken from"), _("Quantity"), _("Remaining")), tuple(rows)
         )
-    ledger = statement.ledger
-    yield Text(
-        (
-            _(
-                "Ledger of custody {id}: {size} events. Fingerprint: {fingerprint}. A later ledger "
-                "of this laboratory can be checked against it."
-            ).format(id=ledger.id, size=ledger.size, fingerprint=ledger.fingerprint),
-        )
-    )
     for text in list_corrections(statement):
         yield Notice(text)
     flags = [
@@ -250,14 +326,16 @@ def _findings(statement: Statement) -> Iterator[Block]:
         yield Text(
             (),
             _("Finding {n}: {kind}, sample {sample}").format(
-                n=finding.event, kind=subject_of(finding), sample=finding.sample
+                n=statement.number_of(finding.event),
+                kind=subject_of(finding),
+                sample=finding.sample,
             ),
         )
         for part in parts(finding):
             yield Text(part.paragraphs, part.label, 4)
             yield from part.tables
         for picture in finding.figures:
-            yield figure_of(finding, picture)
+            yield figure_of(finding, picture, statement.number_of(finding.event))
         for listing in finding.listings:
             yield Text(
                 tuple(
@@ -303,9 +381,10 @@ def _review_text(statement: Statement, finding: Finding, review: Review) -> str:
         text += _("; own interpretation of the raw data: {text}").format(text=review.interpretation)
     if review.blind:
         text += _(" (written down before the call was seen)")
-    if review.comment:
-        text += f"; {review.comment}"
-    return text.rstrip(".") + "."
+    if review.authorised is not None:
+        text += _("; by the same person, as authorised in event {n}").format(n=review.authorised)
+    text = text.rstrip(".") + "."
+    return f"{text} {review.comment.rstrip('.')}." if review.comment else text
 
 
 @section(N_("Sampling, and conclusions on unexamined items"))
@@ -316,7 +395,7 @@ def _sampling(statement: Statement) -> Iterator[Block]:
 @section(N_("Opinions and interpretation"))
 def _opinions(statement: Statement) -> Iterator[Block]:
     for opinion in statement.opinions:
-        based = ", ".join(map(str, opinion.findings or ()))
+        based = _numbers(statement, opinion.findings or ())
         yield Text(
             (
                 opinion.text or "",
@@ -338,11 +417,11 @@ def _opinions(statement: Statement) -> Iterator[Block]:
 @section(N_("Work by outside providers"))
 def _outside(statement: Statement) -> Iterator[Block]:
     rows = [
-        (work.provider or "", work.work or "", ", ".join(map(str, work.findings or ())))
+        (work.provider or "", work.work or "", _numbers(statement, work.findings or ()))
         for work in statement.outside
     ] + [
-        (run.provider, _("run {run}").format(run=run.run), ", ".join(
-            str(finding.event) for finding in statement.findings if run.run in finding.runs))
+        (run.provider, _("run {run}").format(run=run.run), _numbers(statement, (
+            finding.event for finding in statement.findings if run.run in finding.runs)))
         for run in statement.runs if run.provider
     ]  # fmt: skip
     if rows:
@@ -366,7 +445,7 @@ def _limits(statement: Statement) -> Iterator[Block]:
                     "Not computed again when this report was built: findings {numbers}. A figure "
                     "recorded wrongly would appear here unchanged. Each of these findings gives "
                     "the reason."
-                ).format(numbers=", ".join(map(str, not_computed))),
+                ).format(numbers=_numbers(statement, not_computed)),
             )
         )
 
@@ -409,6 +488,13 @@ def _people(statement: Statement) -> Iterator[Block]:
             (_("Name"), _("Roles"), _("Agency"), _("Competences on record")),
             tuple(rows), (0.25, 0.25, 0.2, 0.3),
         )  # fmt: skip
+    if relaxed := statement.authorisation.relaxed:
+        name, event = relaxed
+        yield Notice(
+            _(
+                "{name} authorised (event {event}) that one person has several parts in this report."
+            ).format(name=name, event=event)
+        )
 
 
 @section(N_("Chain of custody"))
@@ -416,7 +502,9 @@ def _timeline(statement: Statement) -> Iterator[Block]:
     results = {finding.event: headline(finding).rstrip(".") for finding in statement.findings}
     findings = {
         finding.event: _("{seq} ({thing}: {result})").format(
-            seq=finding.event, thing=finding.sample, result=results[finding.event]
+            seq=statement.number_of(finding.event),
+            thing=finding.sample,
+            result=results[finding.event],
         )
         for finding in statement.findings
     }
@@ -443,17 +531,31 @@ def _timeline(statement: Statement) -> Iterator[Block]:
     if rows:
         yield Table(
             (_("Event"), _("When (UTC)"), _("What happened")),
-            tuple(rows), (0.09, 0.18, 0.73),
+            tuple(rows), (0.13, 0.17, 0.7),
         )  # fmt: skip
 
 
-@section(N_("How each finding was reached"))
+@section(N_("Annex: how each finding was reached"))
 def _provenance(statement: Statement) -> Iterator[Block]:
+    ledger = statement.ledger
+    yield Text(
+        (
+            _(
+                "Ledger of custody {id}: {size} events. Fingerprint: {fingerprint}. A later ledger "
+                "of this laboratory can be checked against it."
+            ).format(id=ledger.id, size=ledger.size, fingerprint=ledger.fingerprint),
+        )
+    )
     for finding in statement.findings:
         library = finding.library or {}
         yield Facts(
             _stated(
-                (_("Finding"), str(finding.event)),
+                (
+                    _("Finding"),
+                    _("{n} (event {event} of the ledger)").format(
+                        n=statement.number_of(finding.event), event=finding.event
+                    ),
+                ),
                 (_("Runs"), ", ".join(finding.runs)),
                 (_("Input"), "; ".join(
                     f"{file.file} (SHA-256 {file.sha256})" for file in finding.inputs)),
@@ -477,8 +579,8 @@ def _provenance(statement: Statement) -> Iterator[Block]:
 @section(N_("Declaration and signatures"))
 def _declaration(statement: Statement) -> Iterator[Block]:
     rows = []
-    for finding in statement.findings:
-        rows.append((_("Analyst"), finding.analyst_name, _("finding {n}").format(n=finding.event)))
+    for number, finding in enumerate(statement.findings, 1):
+        rows.append((_("Analyst"), finding.analyst_name, _("finding {n}").format(n=number)))
         for review in finding.reviews:
             title = (
                 _("Technical reviewer") if review.stage == "technical"
@@ -490,6 +592,11 @@ def _declaration(statement: Statement) -> Iterator[Block]:
         rows.append((chief.function or _("Authorised by"), chief.name, ""))
     if rows:
         yield Signatures(tuple(dict.fromkeys(rows)))
+
+
+def _numbers(statement: Statement, events: Iterable[int]) -> str:
+    """Return the numbers that findings have in the report."""
+    return ", ".join(str(statement.number_of(event)) for event in events)
 
 
 def _stated(*rows: tuple[str, object]) -> tuple[tuple[str, str], ...]:
@@ -521,7 +628,7 @@ def count_pixels(content: bytes) -> int:
     return 0
 
 
-def figure_of(finding: Finding, picture: Picture) -> Figure | Notice:
+def figure_of(finding: Finding, picture: Picture, number: int) -> Figure | Notice:
     """Return a picture that was attached to a finding, with its words; a notice where it is lost.
 
     Those that are drawn when a finding is recorded (`forensics.pictures`) are known by their names;
@@ -532,7 +639,7 @@ def figure_of(finding: Finding, picture: Picture) -> Figure | Notice:
             _(
                 "The picture {name} of finding {n} is not shown, because its file beside the "
                 "ledger is missing or is not the one recorded."
-            ).format(name=picture.name, n=finding.event)
+            ).format(name=picture.name, n=number)
         )
     stem = picture.name.rsplit(".", 1)[0]
     describe = _DESCRIPTIONS.get(stem)
@@ -540,14 +647,14 @@ def figure_of(finding: Finding, picture: Picture) -> Figure | Notice:
     caption, alternative = described or (
         picture.name,
         _("Figure {name} of finding {n}; the text describes what it shows.").format(
-            name=picture.name, n=finding.event
+            name=picture.name, n=number
         ),
     )
     return Figure(
         picture.name,
         picture.kind,
         picture.base64,
-        _("Finding {n}: {name}").format(n=finding.event, name=caption),
+        _("Finding {n}: {name}").format(n=number, name=caption),
         alternative,
     )
 

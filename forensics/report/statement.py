@@ -243,6 +243,12 @@ class PriorCall:
         Species.
     reported : number or None
         Probability, under this prior, of the taxon that is reported in the end.
+    shares : mapping of str to number
+        Under an even prior, of each species that was compared and of ``none`` of the library.
+    interval : tuple of (number, number), or None
+        Under an even prior, of the species that was called, 95 %.
+    missing : tuple of str
+        Under an even prior, species of the genus that the library lacks.
     """
 
     prior: str
@@ -253,11 +259,48 @@ class PriorCall:
     none: Number
     not_excluded: tuple[str, ...]
     reported: Number = None
+    shares: Mapping[str, Number] = field(default_factory=dict)
+    interval: tuple[Number, Number] | None = None
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Two propositions that somebody asked the laboratory to weigh.
+
+    Attributes
+    ----------
+    event : int
+    thing : str
+        Exhibit or sample.
+    kind : str
+        Of the findings that answer it.
+    asked_by : str or None
+        None where it was erased by order.
+    question : str
+        In words.
+    named, against : str
+        What the propositions name; "" where none were recorded.
+    beside : str or None
+        The other animal, of individuals and kin.
+    """
+
+    event: int
+    thing: str
+    kind: str
+    asked_by: str | None
+    question: str
+    named: str
+    against: str
+    beside: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A review of a finding; `blind` where it was made before the reviewer saw the call."""
+    """A review of a finding; `blind` where it was made before the reviewer saw the call.
+
+    `authorised` is the event in which a second person let one person make both reviews.
+    """
 
     event: int
     reviewer: str
@@ -268,6 +311,7 @@ class Review:
     blind: Any
     interpretation: str | None
     comment: str | None
+    authorised: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +348,15 @@ class Listing:
     as_of: str
     appendices: tuple[str, ...]
     lines: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Animals of an evaluation whose posterior was about `stated`, and of how many the name was right."""
+
+    stated: Number
+    animals: int
+    right: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -352,6 +405,10 @@ class Finding:
     again_by_default : bool or None
         Whether its tables were then read with the default options.
     listings : tuple of Listing
+    reliability : tuple of Bin
+        Of the model of an origin that was computed again: what its evaluation by leaving out each animal gave.
+    asked : tuple of Question
+        Those that it answers: recorded before it where there are any, else after it.
     """
 
     event: int
@@ -384,11 +441,18 @@ class Finding:
     again_missing: str | None = None
     again_by_default: bool | None = None
     listings: tuple[Listing, ...] = ()
+    reliability: tuple[Bin, ...] = ()
+    asked: tuple[Question, ...] = ()
 
     @cached_property
     def read(self) -> ReadBack:
         """The result, read back from the record."""
         return read_back(self.kind, self._record())
+
+    @property
+    def weighed(self) -> tuple[Question, ...]:
+        """Those questions that have two propositions."""
+        return tuple(question for question in self.asked if question.named)
 
     def _record(self) -> dict[str, Any] | None:
         """Return the result with its provenance, as it was stored before the ledger took them apart."""
@@ -723,10 +787,8 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The question, and the information that the analyst had."""
+    """The information that the analyst had; what was asked is recorded in the ledger."""
 
-    question: str | None = field(metadata=detail(DetailKind.TEXT))
-    propositions: tuple[str, ...] | None = field(metadata=detail(DetailKind.TEXTS))
     information_given: str | None = field(metadata=detail(DetailKind.TEXT))
 
 
@@ -755,12 +817,16 @@ class OpenedCase:
 
 @dataclass(frozen=True, slots=True)
 class Authorisation:
-    """Who authorises the report; `enrolled` says whether the ledger knows the person."""
+    """Who authorises the report; `enrolled` says whether the ledger knows the person.
+
+    `relaxed` names the second person who let people have several parts in it, and the event.
+    """
 
     person: str | None = field(metadata=detail(DetailKind.TEXT))
     name: str | None
     function: str | None = field(metadata=detail(DetailKind.TEXT))
     enrolled: bool
+    relaxed: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -801,6 +867,8 @@ class Statement:
         Of `Exhibit`, `Sample`, `Plan`, `Run`.
     findings : tuple of Finding
     omitted : tuple of Omitted
+    unanswered : tuple of Question
+        Of which the report has no finding.
     opinions, outside : tuple
         Of `Opinion`, `OutsideWork`: from the details.
     authorisation : Authorisation
@@ -832,6 +900,7 @@ class Statement:
     runs: tuple[Run, ...]
     findings: tuple[Finding, ...]
     omitted: tuple[Omitted, ...]
+    unanswered: tuple[Question, ...] = ()
     opinions: tuple[Opinion, ...]
     outside: tuple[OutsideWork, ...]
     authorisation: Authorisation
@@ -848,6 +917,18 @@ class Statement:
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, as JSON has them."""
         return to_stored(self)
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """All questions, in the order in which they were recorded."""
+        asked = {each.event: each for finding in self.findings for each in finding.asked}
+        asked |= {each.event: each for each in self.unanswered}
+        return tuple(asked[event] for event in sorted(asked))
+
+    def number_of(self, event: int) -> int:
+        """Return the number under which the report has a finding, counted from 1; the event where it has none."""
+        events = [finding.event for finding in self.findings]
+        return events.index(event) + 1 if event in events else event
 
     @property
     def is_training(self) -> bool:

@@ -29,6 +29,7 @@ from forensics.taxonomy.listings.table import (
 from forensics.taxonomy.names import packaged_accepted, packaged_higher, packaged_taxa
 
 _TABLE = Path(__file__).with_name("common_names.tsv")
+_LANGUAGES = {"english": "en", "french": "fr", "spanish": "es", "portuguese": "pt"}
 # Single scientific words shorter than this are words of other languages, too ("Pan", "Ara").
 _MIN_LETTERS = 5
 # A genus whose name is that of a programming language as well; its species are looked for all the same.
@@ -387,7 +388,35 @@ def common_names() -> tuple[tuple[str, str], ...]:
     rows = (line.split("\t") for line in lines)
     return tuple(
         (taxon, name)
-        for taxon, *languages in rows
+        for taxon, *languages, _of_all in rows
         for names in languages
         for name in filter(None, names.split(";"))
     )
+
+
+@functools.cache
+def _vernacular() -> dict[tuple[str, str], str]:
+    """Return the first name of each taxon in each language, where it is true of all its members."""
+    head, *lines = _TABLE.read_text(encoding="utf-8").splitlines()
+    columns = [_LANGUAGES.get(name, "") for name in head.split("\t")]
+    return {
+        (cells[0], code): names.split(";")[0]
+        for cells in (line.split("\t") for line in lines)
+        if cells[-1]
+        for code, names in zip(columns, cells)
+        if code and names
+    }
+
+
+def vernacular_of(taxon: str, code: str) -> str:
+    """Return the common name of a taxon in a language, its own or that of what contains it; "" where none is known.
+
+    Examples
+    --------
+    >>> vernacular_of("Phataginus", "fr"), vernacular_of("Buteo buteo", "en")
+    ('pangolin', '')
+    """
+    # Its own, else that of its genus, its family, or what is above.
+    wider = sorted(_lineage(taxon), key=lambda name: (not name.endswith(("idae", "inae")), name))
+    names = (_vernacular().get((each, code), "") for each in (taxon, taxon.split(" ")[0], *wider))
+    return next(filter(None, names), "")

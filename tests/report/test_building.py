@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from tampering import tampering
-from training_case import as_person, compared
+from training_case import FINDING, as_person, compared
 from typed_reports import as_statement
 
 import forensics
@@ -52,7 +52,7 @@ def test_a_page_of_html_loads_nothing_from_elsewhere(build):
 def test_without_details_it_is_refused_and_every_gap_is_named(build, case):
     with pytest.raises(RefusedError) as error:
         build("gaps.pdf", Details())
-    for field in ("customer.name", "request.question", "report.number", "method.name"):
+    for field in ("customer.name", "report.number", "method.name"):
         assert field in str(error.value)
     assert not (case / "gaps.pdf").exists() and error.value.exit_code == 5
 
@@ -127,7 +127,7 @@ def test_another_ending_or_an_existing_file_is_refused_before_the_work(build, na
 
 
 def test_findings_can_be_chosen_and_strange_ones_are_refused(build, ledger):
-    assert build(findings=[27])[0].statement["findings"][0]["event"] == 27
+    assert build(findings=[FINDING])[0].statement["findings"][0]["event"] == FINDING
     with pytest.raises(UsageError, match="not a finding of case"):
         build(findings=[24])
     with pytest.raises(UsageError, match="no case"):
@@ -314,7 +314,7 @@ def test_no_report_is_built_from_fields_that_nobody_signed(build, case, change):
 
 def test_a_finding_that_a_hand_changed_is_not_reproduced(ledger, embedded, monkeypatch):
     statement = collect(ledger, CASE, Details())
-    event = ledger.event(27)
+    event = ledger.event(FINDING)
     event.fields["result"] = event.fields["result"] | {"probability": "0.9999"}
     monkeypatch.setattr(type(ledger), "event", lambda self, seq: event)
     (finding,) = statement.findings

@@ -5,7 +5,7 @@ import shutil
 
 import every_kind
 import pytest
-from training_case import as_person, built, compared
+from training_case import FINDING, as_person, built, compared
 from typed_reports import as_statement, sentences
 
 from forensics.custody import record_finding
@@ -72,7 +72,7 @@ def stated(_made, embedded, tmp_path_factory):
         seqs["lost"] = record("captive", results["captive"][0], results["captive"][1][:1])
 
     def make(**more):
-        asked = [27, *seqs.values()]
+        asked = [FINDING, *seqs.values()]
         return built(case, [embedded], findings=asked, draft=True, **more).to_dict()
 
     statement = make()
@@ -112,7 +112,10 @@ def test_true_findings_are_not_refused_and_those_not_computed_again_stand_under_
         one for one in lay_out(as_statement(statement), read_template()) if one.id == "limits"
     ]
     text = " ".join(text for block in section.blocks for text in block.paragraphs)
-    assert f"findings {lost['event']}. A figure recorded wrongly would appear here" in text
+    assert (
+        f"findings {statement['findings'].index(lost) + 1}. A figure recorded wrongly would appear here"
+        in text
+    )
 
 
 def test_nobody_accepted_a_library_for_what_was_not_computed_from_it(stated, ledger):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import every_kind
 import pytest
-from training_case import as_person
+from training_case import FINDING, as_person
 from typed_reports import as_finding
 
 import forensics
@@ -87,7 +87,7 @@ def test_a_sample_that_was_examined_is_found_again_although_pictures_are_attache
     (sample,) = samples_of([case / "S1.fasta"]).samples
     with as_person(case, "bruno") as bruno:
         (one,) = examine(bruno, {"S1": sample}, library=embedded, runs=["SEQ-7"])
-        assert one.previous_event == 27
+        assert one.previous_event == FINDING
         (again,) = examine(bruno, {"S1": sample}, library=embedded, runs=["SEQ-7"], rerun=True)
         names = [
             entry["name"] for entry in bruno.event(again.receipt.seq).fields["attachments"]
@@ -98,9 +98,9 @@ def test_a_sample_that_was_examined_is_found_again_although_pictures_are_attache
 def test_a_picture_of_another_name_has_its_name_as_caption(statement):
     finding = as_finding(statement["findings"][0])
     other = replace(finding.figures[0], name="gel.png")
-    assert figure_of(finding, other).caption == "Finding 27: gel.png"
+    assert figure_of(finding, other, 2).caption == "Finding 2: gel.png"
     finding = replace(finding, result={**finding.result, "candidates": []})
-    assert "tree.png" in figure_of(finding, finding.figures[0]).caption
+    assert "tree.png" in figure_of(finding, finding.figures[0], 2).caption
 
 
 def placed(statement, name, content):
@@ -127,7 +127,7 @@ def test_a_picture_that_no_page_can_show_is_told_in_its_place(
     )
     assert placed(statement, name, content).startswith(b"%PDF-")
     (text,) = told
-    assert f"Finding 27: {name}" in text and "cannot be shown on a page" in text
+    assert f"Finding 1: {name}" in text and "cannot be shown on a page" in text
 
 
 def test_a_picture_that_unpacks_to_too_much_is_not_unpacked():
@@ -149,4 +149,4 @@ def test_a_picture_that_is_not_the_one_recorded_is_refused_and_not_shown(case, d
             build_report(ledger, "T-2026-001", details, **asked)
         built = build_report(ledger, "T-2026-001", details, draft=True, **asked)
     page = render(built.statement, read_template(), ".html").decode()
-    assert "The picture tree.png of finding 27 is not shown" in page and "<figure" not in page
+    assert "The picture tree.png of finding 1 is not shown" in page and "<figure" not in page

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from training_case import FINDING
 
 from forensics.report.layout import read_template
 from forensics.report.linter import check
@@ -76,7 +77,9 @@ def refused(statement, template=None):
 
 @pytest.mark.slow
 def test_hits_and_false_alarms_are_those_that_are_stated(statement):
-    statement["outside"] = [{"provider": "Sequencing Ltd", "work": "sequencing", "findings": [27]}]
+    statement["outside"] = [
+        {"provider": "Sequencing Ltd", "work": "sequencing", "findings": [FINDING]}
+    ]
     with open(CORPUS, encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
     assert {row["language"] for row in rows} == {"en", "fr", "es"}
@@ -183,14 +186,17 @@ def test_one_species_of_a_unit_says_more_than_the_unit(statement):
         assert ("TAXON" in codes(with_opinion(statement, text))) == is_refused, text
 
 
-def test_two_propositions_that_name_one_taxon_state_it(statement):
+def test_a_question_may_name_any_taxon_and_states_nothing(statement):
     statement["opinions"] = []
-    for second, is_refused in (
-        ("It is of another animal.", False),
-        ("Another person had the fin whale.", True),
+    question = statement["findings"][0]["asked"][0]
+    for text, is_refused in (
+        ("Is the meat of a fin whale?", False),
+        ("The meat is of a fin whale.", True),
     ):
-        statement["request"]["propositions"] = ["The meat is of a fin whale.", second]
-        assert ("TAXON" in codes(statement)) == is_refused, second
+        statement["findings"][0]["asked"] = [
+            question | {"question": text, "named": "Balaenoptera physalus"}
+        ]
+        assert ("TAXON" in codes(statement)) == is_refused, text
 
 
 def test_persons_of_the_case_are_known_by_their_names_and_makers_of_the_report_are_none(statement):
@@ -275,6 +281,8 @@ def test_another_ratio_than_that_of_the_finding_is_refused(ratio_statement, rati
 
 
 def test_an_opinion_on_a_ratio_needs_a_finding_that_has_one(statement):
+    assert refused(put(statement, "opinions.0.kind", "likelihood_ratio")) == set()
+    statement["findings"][0]["asked"] = []
     assert refused(put(statement, "opinions.0.kind", "likelihood_ratio")) == {"ODDS"}
 
 
@@ -326,8 +334,8 @@ def test_the_texts_of_a_template_go_through_the_gate(statement):
 def test_a_text_is_read_in_every_field_and_named_where_it_stands(statement):
     text = "The accused imported it."
     for field in (
-        "report.title", "report.reason", "request.question", "method.name", "method.deviations", "method.uncertainty",
-        "method.limits", "method.prior", "request.propositions.1", "opinions.0.text", "findings.0.reviews.0.comment",
+        "report.title", "report.reason", "findings.0.asked.0.question", "method.name", "method.deviations", "method.uncertainty",
+        "method.limits", "method.prior", "opinions.0.text", "findings.0.reviews.0.comment",
         "findings.0.reviews.0.interpretation", "findings.0.result.limits", "samples.0.method", "runs.0.deviation",
         "timeline.6.about.condition", "customer.address", "findings.0.text",
     ):  # fmt: skip

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from read_set_simulation import FORWARD, REVERSE, insert, needs_vsearch, pairs, write_pairs
 from simulation import SPECIES
-from training_case import as_person, built
+from training_case import FINDING, as_person, built
 from typed_reports import as_finding, as_statement, headline, parts, sentences
 
 from forensics.age.results import Age
@@ -18,7 +18,7 @@ from forensics.cli import main
 from forensics.custody.findings import canonical_value
 from forensics.messages import speak
 from forensics.report import narrative
-from forensics.report.blocks import Table, ratio, significant
+from forensics.report.blocks import Table, ratio, significant, times
 from forensics.report.kinds import age
 from forensics.report.layout import read_template
 from forensics.report.linter import check
@@ -45,7 +45,7 @@ def findings(made, statement):
         found[name] = copy.deepcopy(base) | {
             "event": number, "kind": kind, "result": held, "text": None,
             "explanation": held.get("explanation"), "library": provenance["library"],
-            "parameters": provenance["parameters"], "errors": {}, "priors": None, "noted": None, "listings": [],
+            "parameters": provenance["parameters"], "errors": {}, "priors": None, "noted": None, "listings": [], "asked": [],
             "accepted": None, "again": None, "again_missing": "its file is not at hand",
         }  # fmt: skip
     return found
@@ -92,7 +92,7 @@ def test_a_claim_has_the_ratio_against_a_full_sib_beside_the_greater_one(finding
     said = " ".join(next(p for p in parts(findings["claim"]) if p.name == "strength").paragraphs)
     least = min(float(value) for value in claim["pairs"][0]["log10_sib"].values())
     assert least < float(claim["log10"]) and "as if a full sib of one of them" in said
-    assert f"log10 of the likelihood ratio: {least:.2f}" in said and "use the second ratio" in said
+    assert f"{times(least)} as probable" in said and "use the second ratio" in said
 
 
 @pytest.mark.parametrize("name", every_kind.FORMS)
@@ -109,39 +109,93 @@ def test_a_ratio_has_numbers_words_and_what_it_favours_and_no_posterior_has_a_sc
             for text in part.paragraphs:
                 assert "enfsi" not in text or part.name == "strength", name
         assert narrative.in_words(as_finding(finding)) == (
-            name in ("populations", "match", "kinship", "claim", "captive")
+            name in ("match", "claim")  # of the others nobody asked for a pair
         ), name
     texts = " ".join(sentences(findings["match"]))
     sibs = float(findings["match"]["result"]["matches"][0]["log10_sibs"])
-    assert f"about 10^{sibs:.1f} times as probable if they are of one individual" in texts
+    assert f"{times(sibs)} as probable if they are of one individual" in texts
     assert "extremely strong support. Supported proposition: they are of one individual." in texts
 
 
-def test_the_random_match_probability_stands_beside_matches_alone_as_a_power_of_ten(findings):
+def test_the_random_match_probability_stands_beside_matches_alone_in_words_of_a_court(findings):
     matches = findings["match"]["result"]["matches"]
     assert {bool(one["matches"]) for one in matches} == {True, False}
     (table,) = next(part for part in parts(findings["match"]) if part.name == "found").tables
     for row, one in zip(table.rows, matches):
-        power = f"10^{math.log10(float(one['rmp'])):.1f}"
-        assert row[-1] == (power if one["matches"] else "–")
-        assert "e-" not in row[-1]
+        chance = f"1 in {ratio(-math.log10(float(one['rmp'])))}"
+        assert row[-1] == (chance if one["matches"] else "–")
+        assert "e-" not in row[-1] and "^" not in row[-1]
+
+
+def asked(named, against, beside=None, event=5):
+    """Return a question with two propositions, as a statement has it."""
+    return {"event": event, "thing": "S1", "kind": "origin", "asked_by": "Customs", "question": "Which?",
+            "named": named, "against": against, "beside": beside}  # fmt: skip
+
+
+def strength_of(finding):
+    found = {part.name: part.paragraphs for part in parts(finding)}
+    return " ".join(found["strength"]), found["propositions"]
+
+
+EVALUATION = [
+    {"stated": 0.6, "animals": 100, "right": 60},
+    {"stated": 0.999, "animals": 900, "right": 900},
+]
 
 
 @pytest.mark.parametrize("status", ["assigned", "inconclusive", "none_of_the_reference"])
-def test_the_ratio_of_an_origin_is_of_the_propositions_above_it(findings, status):
-    result = findings["populations"]["result"]
-    result["status"] = status
-    found = {part.name: part.paragraphs for part in parts(findings["populations"])}
-    posterior = {name: float(p) for name, p in result["probabilities"].items()}
-    best, next_ = sorted(posterior, key=lambda name: (posterior[name], name), reverse=True)[:2]
+def test_the_ratio_of_an_origin_is_of_the_pair_that_was_asked_for(findings, status):
+    finding = findings["populations"]
+    finding["result"]["status"] = status
+    posterior = {name: float(p) for name, p in finding["result"]["probabilities"].items()}
+    best, *_others, last = sorted(posterior, key=lambda name: (posterior[name], name), reverse=True)
+    assert "no propositions were recorded" in strength_of(finding)[0]
+    finding["asked"] = [asked(last, best)]
+    assert "No likelihood ratio is stated. The model was not at hand" in strength_of(finding)[
+        0
+    ] or (status == "none_of_the_reference")
+    finding["reliability"] = EVALUATION
+    said, pair = strength_of(finding)
+    assert pair == (f"1. The animal comes from {last}.", f"2. The animal comes from {best}.")
     if status == "none_of_the_reference":
-        assert "No likelihood ratio" in found["strength"][0]
-        assert best not in " ".join(found["propositions"])
-        return
-    assert found["propositions"] == (
-        f"1. The animal comes from {best}.", f"2. The animal comes from {next_}.",
-    )  # fmt: skip
-    assert f"if the animal comes from {best} as if it comes from {next_}" in found["strength"][0]
+        assert "No likelihood ratio is stated. It fits no origin" in said
+    else:  # told the other way about: it speaks for the second
+        assert f"if it comes from {best} as if the animal comes from {last}" in said
+
+
+def test_the_ratio_of_an_origin_is_no_larger_than_the_evaluation_of_its_model_supports(findings):
+    finding = findings["populations"] | {"reliability": EVALUATION}
+    posterior = {name: float(p) for name, p in finding["result"]["probabilities"].items()}
+    best, next_ = sorted(posterior, key=lambda name: posterior[name], reverse=True)[:2]
+    finding["asked"] = [asked(best, next_)]
+    posterior = finding["result"]["probabilities"]
+    posterior.update(dict.fromkeys(posterior, "1e-12") | {best: "0.9999"})
+    # 900 of 1,000 animals were named with such a posterior and right, and none wrong: 3 of 1,000 may be.
+    assert "at least 300 times" in strength_of(finding)[0]
+    assert "with 1\u00a0000 animals, supports no larger one" in strength_of(finding)[0]
+    finding["asked"] = [asked(best, "other")]
+    assert "at least 300 times" in strength_of(finding)[0]
+    finding["asked"] = [asked(best, "Atlantis")]
+    assert "Atlantis is no population of the reference" in strength_of(finding)[0]
+
+
+def test_the_ratio_of_kin_and_of_a_match_is_of_the_pair_that_was_asked_for(findings):
+    pair = findings["kinship"]["result"]["pairs"][0]
+    finding = findings["kinship"] | {"sample": pair["first"]}
+    assert "no pair and relationship were recorded" in strength_of(finding)[0]
+    question = asked(pair["relationship"], "unrelated", pair["second"]) | {"thing": pair["first"]}
+    finding["asked"] = [question]
+    assert times(float(pair["log10_lr"])) in strength_of(finding)[0]
+    finding["asked"] = [question | {"beside": "nobody"}]
+    assert "did not reach the limit" in strength_of(finding)[0]
+    match = findings["match"]["result"]["matches"][0]
+    finding = findings["match"]
+    for against, key in (("unrelated", "log10_unrelated"), ("full_sibs", "log10_sibs")):
+        finding["asked"] = [asked("same", against, match["other"])]
+        assert times(abs(float(match[key]))) in strength_of(finding)[0]
+    finding["asked"] = [asked("same", "half_sibs", match["other"])]
+    assert "no ratio against" in strength_of(finding)[0]
 
 
 def test_a_match_says_how_many_profiles_were_searched_with_its_strength(findings):
@@ -162,8 +216,8 @@ def test_a_ratio_below_one_is_told_the_other_way_about(findings):
 
 
 def test_the_report_with_findings_of_every_kind_has_no_fault_of_words(findings, statement):
-    statement["findings"] += findings.values()
-    statement["request"]["propositions"] = ["Both are of one animal.", "They are of two."]
+    asked = {**statement["findings"][0]["asked"][0], "named": "", "against": "", "beside": None}
+    statement["findings"] += [each | {"asked": [asked]} for each in findings.values()]
     assert [one for one in check(statement, read_template()) if one.refuses] == []
     page = render(statement, read_template(), ".html").decode()
     assert "Scale enfsi-2015" in page
@@ -204,6 +258,8 @@ def test_every_number_has_the_form_of_the_language(findings, name):
 
 
 def test_the_scale_is_not_printed_where_no_ratio_is_in_words(statement):
+    assert "Scale enfsi-2015" in render(statement, read_template(), ".html").decode()
+    statement["findings"][0]["asked"] = []
     assert "Scale enfsi-2015" not in render(statement, read_template(), ".html").decode()
 
 
@@ -249,7 +305,7 @@ def test_a_ledger_with_every_kind_is_collected_and_built(case, embedded, tmp_pat
     with as_person(case, "bruno") as bruno:
         events = every_kind.record(bruno, every_kind.files(place))
     statement = built(case, [embedded], draft=True)
-    assert [finding.event for finding in statement.findings] == [27, *events.values()]
+    assert [finding.event for finding in statement.findings] == [FINDING, *events.values()]
     for name, finding in zip(("call", *events), statement.findings):
         assert len(list(narrative.parts(finding))) > 6, name
     content = render(statement, read_template(), ".pdf")
@@ -307,7 +363,8 @@ def test_a_mixture_has_its_taxa_with_their_reads_and_is_no_single_call(
 
 
 @pytest.mark.parametrize("log10, text", [(0.0, "1"), (1.8129, "65"), (3.664, "4\u00a0600"),
-                                         (6.94, "10^6.9"), (18.99, "10^19.0")])  # fmt: skip
+                                         (6.94, "8.7 million"), (9.3, "2 billion"),
+                                         (18.99, "> 1\u00a0000 billion"), (-2.0, "1/100")])  # fmt: skip
 def test_ratios_have_two_significant_digits(log10, text):
     assert ratio(log10) == text
 

@@ -4,6 +4,7 @@ import copy
 from dataclasses import replace
 
 import pytest
+from training_case import FINDING
 from typed_reports import as_statement
 
 from forensics.core.stored import missing_keys
@@ -64,7 +65,17 @@ def test_the_report_of_the_training_case_lacks_nothing(statement):
 
 
 def test_every_field_that_is_deleted_is_named(statement):
-    free = ("result", "parameters", "dependencies", "about", "library", "errors", "inputs", "lines")
+    free = (
+        "shares",
+        "result",
+        "parameters",
+        "dependencies",
+        "about",
+        "library",
+        "errors",
+        "inputs",
+        "lines",
+    )
     tried = 0
     for path in places(statement):
         if any(part in free for part in path[:-1]):
@@ -98,7 +109,7 @@ def test_a_value_of_another_type_is_named_with_its_place(statement):
     ("report.number", "NUMBER"), ("customer.contact", "CUSTOMER"), ("method.name", "METHOD"),
     ("method.deviations", "DEVIATIONS"), ("method.uncertainty", "UNCERTAINTY"),
     ("report.issued", "ISSUED"), ("authorisation.name", "AUTHORISED"),
-    ("request.question", "QUESTION"), ("report.language", "LANGUAGE"),
+    ("report.language", "LANGUAGE"),
     ("ledger.fingerprint", "LEDGER"),
 ])  # fmt: skip
 @pytest.mark.parametrize("blank", [None, ""])
@@ -141,7 +152,7 @@ def disagreeing(statement):
     reviews.append(reviews[1] | {"outcome": "disagrees"})
 
 
-OUTSIDE = {"provider": "Sequencing Ltd", "work": "sequencing", "findings": [27]}
+OUTSIDE = {"provider": "Sequencing Ltd", "work": "sequencing", "findings": [FINDING]}
 # What a statement becomes, what is said of it, and what settles that.
 CHANGED = {
     "a failed control needs a deviation": (
@@ -186,7 +197,8 @@ def test_a_call_needs_its_observed_error_and_other_priors(statement):
 
 
 def test_opinions_have_author_kind_and_findings_of_this_report(statement):
-    statement["request"]["propositions"] = None
+    question = statement["findings"][0]["asked"][0]
+    question.update(named="", against="")
     opinion = statement["opinions"][0]
     for change, code in (
         ({"findings": [999]}, "OPINION"),
@@ -238,12 +250,14 @@ def test_a_report_is_not_dated_before_what_it_reports_nor_authorised_by_a_strang
     assert codes(statement) == {"AUTHORISED"}
 
 
-def test_a_ratio_for_an_individual_needs_both_propositions(statement):
-    statement["request"]["propositions"] = ["Both are of one animal."]
+def test_a_finding_needs_a_question_and_one_that_came_after_it_is_named_and_refuses_nothing(
+    statement,
+):
     finding = statement["findings"][0]
-    statement["findings"].append(
-        finding | {"kind": "individual", "event": 26, "listing": None, "again": "same"}
-    )
-    assert codes(statement) == {"PROPOSITIONS"}
-    statement["request"]["propositions"] = ["Both are of one animal.", "They are of two."]
-    assert codes(statement) == set()
+    finding["asked"][0]["event"] = finding["event"] + 1
+    (late,) = check(statement, read_template())
+    assert (late.code, late.found) == ("QUESTION_LATE", finding["asked"][0]["question"])
+    assert not late.refuses
+    finding["asked"] = []
+    (missing,) = check(statement, read_template())
+    assert (missing.code, missing.field) == ("QUESTION", "findings.0.asked") and missing.refuses

@@ -49,12 +49,12 @@ def test_the_most_cautious_call_is_reported(finding, calls, expected):
 
 def test_the_sentences_of_a_call_stand_in_their_order(finding):
     assert [part.name for part in parts(finding)] == [
-        "question", "propositions", "method", "found", "prior", "assumed", "open", "backing",
+        "question", "propositions", "method", "found", "strength", "prior", "assumed", "open", "backing",
         "noted_anew",
     ]  # fmt: skip
     texts = iter(sentences(finding))
-    for begin in ("To which taxon", "1. The sequence belongs to Manis.", "2. It belongs to another",
-                  "The questioned sequence", "Result:", "Criterion met:", "The table gives the call",
+    for begin in ("To which taxon", "1. The sequence is of Manis.", "2. The sequence is of another",
+                  "The questioned sequence", "Result:", "Criterion met:", "The findings are at least", "The table gives the call",
                   "The calls differ", "Not excluded:", "Observed error:"):  # fmt: skip
         assert any(text.startswith(begin) for text in texts), begin
 
@@ -120,6 +120,7 @@ def test_the_error_is_k_of_n_with_its_bound(finding):
 
 
 def test_a_posterior_never_stands_without_its_prior_and_no_verbal_scale_on_it(finding):
+    finding["asked"] = []
     for text in sentences(finding):
         assert "osterior probability" not in text and "support" not in text
     finding["priors"] = [one for one in finding["priors"] if one["rank"] == "species"]

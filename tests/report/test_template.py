@@ -39,8 +39,8 @@ def test_every_change_changes_its_hash(own):
 @pytest.mark.parametrize("old, new, told", [
     ('colour = "#1d4e89"', 'color = "#1d4e89"', "color is not known"),
     ('colour = "#1d4e89"', 'colour = "blue"', "#rrggbb"),
-    ('"summary", "request"', '"sumary", "request"', "sections: sumary"),
-    ('"summary", "request"', '"summary", "summary", "request"', "each section once"),
+    ('"summary", "declaration"', '"sumary", "declaration"', "sections: sumary"),
+    ('"summary", "declaration"', '"summary", "summary", "declaration"', "each section once"),
     ('logo = ""', 'logo = "../secret.png"', "a file in the folder"),
     ('logo = ""', 'logo = "logo.exe"', "a file in the folder"),
     ('logo = ""', 'logo = "none.png"', "cannot be read"),

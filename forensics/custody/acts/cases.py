@@ -2,6 +2,7 @@
 
 from forensics.custody.acts.common import (
     CASE,
+    ITEM,
     REASON,
     add_label,
     case_known,
@@ -22,9 +23,19 @@ from forensics.custody.fields import (
     SEQS,
     TEXT,
     Field,
+    choice,
 )
 from forensics.custody.proofs import matches
-from forensics.custody.rules import APPROVED, CONTENT, DECISIVE, Act, EventType, opened, refusal
+from forensics.custody.rules import (
+    APPROVED,
+    CONTENT,
+    DECISIVE,
+    FINDING_KINDS,
+    Act,
+    EventType,
+    opened,
+    refusal,
+)
 from forensics.custody.state import Authorisation, Case, State
 from forensics.messages import N_, _
 
@@ -34,6 +45,20 @@ AUTHORISED_TYPES = tuple(DECISIVE)
 _SOME_ITEMS = Field(
     "things", ITEM_NAMES, False, help=N_("Things concerned; default: the whole case.")
 )
+
+
+def _whole_question(state: State, act: Act) -> None:
+    """Refuse half a pair of propositions, one that names a thing twice, and kin without the other animal."""
+    pair = [act[name] for name in ("named", "against") if name in act.fields]
+    if len(pair) == 1 or len({name.casefold() for name in pair}) < len(pair):
+        raise refusal(
+            "QUESTION", _("Name both propositions, and two different things (named, against).")
+        )
+    if ("beside" in act.fields) != (act["kind"] == "individual" and len(pair) == 2):
+        raise refusal(
+            "QUESTION",
+            _("Propositions on individuals or kin name the other animal (beside), no others do."),
+        )
 
 
 def _new_case(state: State, act: Act) -> None:
@@ -249,6 +274,41 @@ TYPES = (
             Field("reference", TEXT, False, help=N_("Guideline followed.")),
         ),
         (same_case, person_known("chosen_by")),
+    ),
+    EventType(
+        "question",
+        N_("question put to the laboratory"),
+        N_(
+            "Record who asks what of a thing, as two propositions, before the finding that answers it."
+        ),
+        N_("{actor} recorded a question of {asked_by} ({kind}) on {thing}: “{question}”"),
+        ("custodian", "analyst", "manager"),
+        (
+            CASE,
+            ITEM,
+            Field("kind", choice(*FINDING_KINDS), help=N_("Kind of finding that answers it.")),
+            Field("asked_by", TEXT, True, True, help=N_("Who asks.")),
+            Field("question", LONG_TEXT, help=N_("The question in words.")),
+            Field(
+                "named",
+                TEXT,
+                False,
+                help=N_(
+                    "Taxon, origin or relationship (same, parent, full_sibs …) of the first proposition."
+                ),
+            ),
+            Field(
+                "against",
+                TEXT,
+                False,
+                help=N_(
+                    "That of the second; or of a taxon congener, missing or other, of an origin other, of kin "
+                    "unrelated."
+                ),
+            ),
+            Field("beside", IDENTIFIER, False, help=N_("The other animal, of individuals or kin.")),
+        ),
+        (same_case, _whole_question),
     ),
     EventType(
         "attach",

@@ -26,7 +26,15 @@ from forensics.custody.fields import (
     choice,
     record,
 )
-from forensics.custody.rules import CONTROL_KINDS, RUN_KINDS, Act, EventType, refusal
+from forensics.custody.rules import (
+    CONTROL_KINDS,
+    FINDING_KINDS,
+    RUN_KINDS,
+    WITHOUT_RUN,
+    Act,
+    EventType,
+    refusal,
+)
 from forensics.custody.state import Finding, Run, State
 from forensics.messages import N_, _
 
@@ -51,11 +59,9 @@ _LOADED = record(
     many=True,
 )
 _LIBRARY = Field("library", HASH, help=N_("SHA-256 of the library, model, curve or clock."))
-WITHOUT_RUN = ("morphology", "other")
 
 # Findings that rest on reference data, which this laboratory must have accepted.
 _FROM_A_LIBRARY = ("identification", "origin", "age")
-_KINDS = ("identification", "origin", "individual", "sex", "age", *WITHOUT_RUN)
 
 
 def _new_run(state: State, act: Act) -> None:
@@ -213,8 +219,15 @@ def _of_another(state: State, act: Act) -> None:
         )
 
 
+def _as_authorised(state: State, act: Act) -> None:
+    """Refuse a report by people with several parts in it that is not the one that a second person authorised."""
+    if "authorisation" in act.fields:
+        authorised(state, act)
+
+
 def _issue(state: State, act: Act) -> None:
     state.reports[act.seq] = (act["case"], act.get("number"))
+    use_authorisation(state, act)
 
 
 def _may_enter(state: State, act: Act) -> None:
@@ -271,9 +284,27 @@ def _reported_before(state: State, act: Act) -> None:
         )
 
 
+def _by_a_third(state: State, act: Act) -> None:
+    """Refuse an administrative review by the technical reviewer, unless a second person authorised it."""
+    finding = state.findings[act["finding"]]
+    if "authorisation" in act.fields:
+        authorised(state, act, subject=str(act["finding"]))
+    elif act.get("stage") == "administrative" and act.actor == finding.reviewer:
+        raise refusal(
+            "REVIEW-ROLES",
+            _(
+                "{person} made the technical review of this finding, so somebody else must make the "
+                "administrative one, or a manager must authorise it (authorise reviewed)."
+            ).format(person=act.actor),
+        )
+
+
 def _review(state: State, act: Act) -> None:
+    finding = state.findings[act["finding"]]
     if act.get("stage") != "administrative":  # which looks at the report and not at the data
-        state.findings[act["finding"]].reviewed = act.seq if act["outcome"] == "agrees" else 0
+        finding.reviewed = act.seq if act["outcome"] == "agrees" else 0
+        finding.reviewer = act.actor
+    use_authorisation(state, act)
 
 
 TYPES = (
@@ -362,7 +393,7 @@ TYPES = (
         (
             CASE,
             ITEM,
-            Field("kind", choice(*_KINDS), help=N_("Kind of finding.")),
+            Field("kind", choice(*FINDING_KINDS), help=N_("Kind of finding.")),
             Field("runs", NAMES, False, help=N_("Runs that it rests on.")),
             Field("library", HASH, False, help=_LIBRARY.help),
             Field("result", ANY, help=N_("What was found.")),
@@ -406,8 +437,9 @@ TYPES = (
                 False,
                 help=N_("Whether it was written down before the call was seen."),
             ),
+            AUTHORISATION,
         ),
-        (case_known, _of_another, _technical_first),
+        (case_known, _of_another, _technical_first, _by_a_third),
         _review,
     ),
     EventType(
@@ -423,8 +455,9 @@ TYPES = (
             Field("number", TEXT, False, help=N_("Number of the report.")),
             Field("replaces", SEQ, False, help=N_("Event of the report that this one replaces.")),
             Field("reason", LONG_TEXT, False, help=N_("Why it is replaced.")),
+            AUTHORISATION,
         ),
-        (case_known, _reported_before, _reported),
+        (case_known, _reported_before, _reported, _as_authorised),
         _issue,
     ),
     EventType(

@@ -5,10 +5,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from forensics.barcode.ratio import NoRatio
+from forensics.custody.rules import ALTERNATIVES
 from forensics.fit import Fit
+from forensics.individual.kinship import RELATIONSHIPS
 from forensics.messages import N_, _
-from forensics.report.blocks import Table, decimal, ratio, words_of
-from forensics.report.statement import Finding
+from forensics.report.blocks import Table, decimal, ratio, times, words_of
+from forensics.report.statement import Finding, Question
 
 LABELS = {
     "question": N_("Question"),
@@ -64,10 +67,13 @@ class Narrator(Generic[R]):
         parts in their order.
     headline : callable
         Takes both, too; returns the result in a line.
+    sure : callable, optional
+        Takes both, too; yields how sure it is. Default: the first two sentences of the part ``strength``.
     """
 
     parts: Callable[[Finding, R], Iterator[Part]]
     headline: Callable[[Finding, R], str]
+    sure: Callable[[Finding, R], Iterator[str]] | None = None
 
 
 def make_part(name: str, paragraphs: Iterable[str | None] = (), *tables: Table) -> Iterator[Part]:
@@ -83,8 +89,16 @@ def propositions(first: str, second: str) -> tuple[str, str]:
     return f"1. {first}", f"2. {second}"
 
 
-def strength(log10: float, first: str, second: str, *, of: str = "") -> tuple[str, str]:
-    """Return a likelihood ratio as a sentence on the evidence, and its words.
+def strength(
+    log10: float,
+    first: str,
+    second: str,
+    *,
+    of: str = "",
+    least: bool = False,
+    interval: tuple[float, float] | None = None,
+) -> Iterator[str]:
+    """Yield a likelihood ratio as a sentence on the evidence, its words, and what it supports.
 
     Parameters
     ----------
@@ -94,24 +108,82 @@ def strength(log10: float, first: str, second: str, *, of: str = "") -> tuple[st
         What must be true, as it stands after "if".
     of : str
         What the ratio is of where there are several, such as the names of two samples.
+    least : bool
+        Whether it may be larger.
+    interval : tuple of (float, float), optional
+        Logarithms of the bounds, 95 %.
     """
     words, sentence = words_of(log10)
     if log10 < 0:  # said the other way about, so that nobody reads a small number as a large one
         first, second = second, first
     if words.favours == "neither":
         text = _(
-            "The findings are about as probable if {first} as if {second} (likelihood ratio {ratio}, log10 {log10})."
+            "The findings are about as probable if {first} as if {second} (likelihood ratio {ratio})."
         )
     else:
-        text = _(
-            "The findings are about {ratio} times as probable if {first} as if {second} (log10 of the "
-            "likelihood ratio: {log10})."
-        )
-        sentence += " " + _("Supported proposition: {first}.").format(first=first)
+        text = _("The findings are {times} as probable if {first} as if {second}.")
     stated = text.format(
-        ratio=ratio(abs(log10)), first=first, second=second, log10=decimal(log10, 2)
+        ratio=decimal(10 ** abs(log10), 1),
+        times=times(abs(log10), least=least),
+        first=first,
+        second=second,
     )
-    return (f"{of}: {stated}" if of else stated), sentence
+    if interval is not None:
+        bounds = sorted(interval) if log10 >= 0 else sorted(-bound for bound in interval)
+        stated += " " + _("95 % interval of the ratio: {low} to {high}.").format(
+            low=ratio(bounds[0]), high=ratio(bounds[1])
+        )
+    yield f"{of}: {stated}" if of else stated
+    yield sentence
+    if words.favours != "neither":
+        yield _("Supported proposition: {first}.").format(first=first)
+
+
+_PROPOSED = {**ALTERNATIVES, **{code: kin.name for code, kin in RELATIONSHIPS.items()}}
+"""What a proposition may name besides a taxon, an origin or a relationship."""
+
+
+def proposed(name: str) -> str:
+    """Return what a proposition names, in the language of the reader."""
+    return _(_PROPOSED.get(name, name))
+
+
+def asked(finding: Finding) -> Iterator[str]:
+    """Yield the questions that a finding answers; one that was recorded after it says so."""
+    for question in finding.asked:
+        yield _("{name} asks (event {event}): {text}").format(
+            name=question.asked_by or _("(erased by order)"),
+            event=question.event,
+            text=question.question,
+        )
+        if question.event > finding.event:
+            yield _(
+                "This question was recorded after the finding, so its propositions may have been chosen to fit it."
+            )
+
+
+def weigh(
+    finding: Finding, state: Callable[[Question], Iterable[str]], default: str = ""
+) -> Iterator[str]:
+    """Yield the ratio of each question that was put, or why there is none.
+
+    The pair of propositions is that of the question, and never one that was chosen after the finding was seen.
+
+    Parameters
+    ----------
+    finding : Finding
+    state : callable
+        Takes a question and returns the sentences on its ratio.
+    default : str
+        Said where no question was put.
+    """
+    for question in finding.weighed:
+        try:
+            yield from state(question)
+        except NoRatio as why:
+            yield _("No likelihood ratio is stated. {why}").format(why=why)
+    if not finding.weighed and default:
+        yield default
 
 
 def fit_text(fit: Fit) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from forensics.barcode.ratio import NoRatio
 from forensics.individual.captive.results import Husbandry
 from forensics.messages import _, numeral
 from forensics.report.blocks import Table, decimal, percent, probability, significant, whole
@@ -12,11 +13,13 @@ from forensics.report.kinds.base import (
     fit_text,
     make_part,
     noted_part,
+    proposed,
     propositions,
     strength,
     support,
+    weigh,
 )
-from forensics.report.statement import Finding
+from forensics.report.statement import Finding, Question
 
 
 def _parts(finding: Finding, result: Husbandry) -> Iterator[Part]:
@@ -29,8 +32,10 @@ def _parts(finding: Finding, result: Husbandry) -> Iterator[Part]:
     yield from make_part(
         "propositions",
         propositions(
-            _("The sample is of the class {name}.").format(name=result.likeliest),
-            _("The sample is of the class {name}.").format(name=result.next),
+            *(
+                _("The sample is of the class {name}.").format(name=name)
+                for name in _pair(finding, result)
+            ),
         ),
     )
     yield from make_part(
@@ -48,7 +53,14 @@ def _parts(finding: Finding, result: Husbandry) -> Iterator[Part]:
         _measurements(result),
         _classes(result),
     )
-    yield from make_part("strength", _strength(result))
+    yield from make_part(
+        "strength",
+        weigh(
+            finding,
+            lambda question: _weighed(result, question),
+            _("No likelihood ratio is stated: no propositions were recorded for this item."),
+        ),
+    )
     yield from make_part("prior", _priors(result, finding.options))
     yield from make_part(
         "assumed",
@@ -106,16 +118,28 @@ def _classes(result: Husbandry) -> Table:
     )  # fmt: skip
 
 
-def _strength(result: Husbandry) -> Iterator[str]:
+def _pair(finding: Finding, result: Husbandry) -> tuple[str, str]:
+    """Return the classes of the propositions: those that were recorded, else the two likeliest."""
+    if finding.weighed:
+        question = finding.weighed[0]
+        return proposed(question.named), proposed(question.against)
+    return result.likeliest, result.next
+
+
+def _weighed(result: Husbandry, question: Question) -> Iterator[str]:
+    """Yield the ratio of the two classes that a question names."""
     if result.log10_lr is None:
-        yield _("No likelihood ratio is stated: the sample is out of the range of {name}.").format(
-            name=result.likeliest
+        raise NoRatio(_("The sample is out of the range of {name}.").format(name=result.likeliest))
+    if {question.named, question.against} != {result.likeliest, result.next}:
+        raise NoRatio(
+            _("The finding has the ratio of {first} and {second} alone.").format(
+                first=result.likeliest, second=result.next
+            )
         )
-        return
     yield from strength(
-        result.log10_lr,
-        _("the sample is of the class {name}").format(name=result.likeliest),
-        _("it is of the class {name}").format(name=result.next),
+        result.log10_lr if question.named == result.likeliest else -result.log10_lr,
+        _("the sample is of the class {name}").format(name=question.named),
+        _("it is of the class {name}").format(name=question.against),
     )
     if result.at_bound:
         yield _(

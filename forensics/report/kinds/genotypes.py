@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from forensics.barcode.ratio import NoRatio
 from forensics.individual.kinship import RELATIONSHIPS
 from forensics.individual.links import KINDS
 from forensics.individual.matching import Match
@@ -14,7 +15,8 @@ from forensics.messages import N_, _, numeral
 from forensics.report.blocks import (
     Table,
     decimal,
-    power_of_ten,
+    one_in,
+    ratio,
     significant,
     whole,
     words_of,
@@ -26,11 +28,13 @@ from forensics.report.kinds.base import (
     fit_text,
     make_part,
     noted_part,
+    proposed,
     propositions,
     strength,
     support,
+    weigh,
 )
-from forensics.report.statement import Finding
+from forensics.report.statement import Finding, Question
 
 
 def _parts(
@@ -55,9 +59,9 @@ def _parts(
     yield from noted_part(finding)
 
 
-def finite(ratio: float) -> float | None:
+def finite(log10: float) -> float | None:
     """Return the logarithm of a ratio; None where the ratio is 0."""
-    return None if math.isinf(ratio) else ratio
+    return None if math.isinf(log10) else log10
 
 
 def _method(finding: Finding) -> str:
@@ -96,17 +100,73 @@ def _match_parts(finding: Finding, result: Individual) -> Iterator[Part]:
         question=_(
             "Is the profile of sample {sample} of an individual whose profile is in the database?"
         ).format(sample=finding.sample),
-        propositions=propositions(
+        propositions=_asked(finding)
+        or propositions(
             _("Both profiles are of one individual."),
             _("They are of two individuals, which may be as near as full sibs."),
         ),
         results=_match_results(finding, result),
         tables=_match_tables(result),
-        strength=_match_strength(result),
+        strength=[
+            *weigh(finding, lambda question: _weighed_match(result, question)),
+            *_match_strength(result),
+        ],
         not_excluded=[
             _("Identical twins and clones, which no genotype distinguishes."),
             _("Animals closer than full sibs, through inbreeding beyond the stated FST."),
         ],
+    )
+
+
+def _asked(finding: Finding) -> tuple[str, str] | None:
+    """Return the propositions that were recorded; None where none were."""
+    if not finding.weighed:
+        return None
+    question = finding.weighed[0]
+    pair = _("{first} and {second}").format(first=question.thing, second=question.beside)
+    return propositions(
+        *(
+            _("{pair}: {relationship}.").format(pair=pair, relationship=proposed(name))
+            for name in (question.named, question.against)
+        )
+    )
+
+
+def _weighed_match(result: Individual, question: Question) -> Iterator[str]:
+    """Yield the ratio of one individual against what a question names."""
+    match = next((each for each in result.matches if each.other == question.beside), None)
+    if match is None or question.named != "same":
+        raise NoRatio(_("The finding compares other profiles, or for another relationship."))
+    log10 = {"unrelated": match.log10_unrelated, "full_sibs": match.log10_sibs}.get(
+        question.against
+    )
+    yield from _weighed(question, log10)
+
+
+def _weighed_kin(result: Kinship, question: Question) -> Iterator[str]:
+    """Yield the ratio of the pair and the relationships that a question names."""
+    pairs = [
+        pair
+        for pair in result.pairs
+        if {pair.first, pair.second} == {question.thing, question.beside}
+    ]
+    against = {pair.relationship: pair.log10_lr for pair in pairs} | {"unrelated": 0.0}
+    if not pairs or question.named not in against:
+        raise NoRatio(_("The pair did not reach the limit of this relationship."))
+    other = against.get(question.against)
+    yield from _weighed(question, None if other is None else against[question.named] - other)
+
+
+def _weighed(question: Question, log10: float | None) -> Iterator[str]:
+    if log10 is None or math.isinf(log10):
+        raise NoRatio(
+            _("The finding has no ratio against “{name}”.").format(name=proposed(question.against))
+        )
+    yield from strength(
+        log10,
+        _("they are “{relationship}”").format(relationship=proposed(question.named)),
+        _("they are “{relationship}”").format(relationship=proposed(question.against)),
+        of=_("{first} and {second}").format(first=question.thing, second=question.beside),
     )
 
 
@@ -132,14 +192,14 @@ def _match_results(finding: Finding, result: Individual) -> Iterator[str]:
 
 def _match_tables(result: Individual) -> Iterator[Table]:
     yield Table(
-        (_("Profile compared"), _("Loci typed in both"), _("Unlike"), _("log10 LR, against full sibs"),
-         _("log10 LR, against unrelated"), _("Random match probability")),
+        (_("Profile compared"), _("Loci typed in both"), _("Unlike"), _("LR, against full sibs"),
+         _("LR, against unrelated"), _("Random match probability")),
         tuple(
             (
                 match.other, whole(match.loci), whole(match.mismatches),
-                decimal(finite(match.log10_sibs), 1), decimal(finite(match.log10_unrelated), 1),
+                ratio(finite(match.log10_sibs)), ratio(finite(match.log10_unrelated)),
                 # Beside a profile that does not match it would be read as the chance of a match.
-                power_of_ten(match.rmp) if match.matches else "–",
+                one_in(match.rmp) if match.matches else "–",
             )
             for match in result.matches[:MAX_ROWS]
         ),
@@ -180,12 +240,21 @@ def _kin_parts(finding: Finding, result: Kinship) -> Iterator[Part]:
     return _parts(
         finding,
         question=_("Which of the animals compared are kin?"),
-        propositions=propositions(
-            _("Two animals are related as the table says."), _("They are unrelated.")
-        ),
+        propositions=_asked(finding)
+        or propositions(_("Two animals are related as the table says."), _("They are unrelated.")),
         results=_kin_results(result),
         tables=_kin_tables(result),
-        strength=_kin_strength(result),
+        strength=[
+            *weigh(
+                finding,
+                lambda question: _weighed_kin(result, question),
+                _(
+                    "No likelihood ratio is stated: no pair and relationship were recorded as a question. The table "
+                    "has the pairs that reached the limit."
+                ),
+            ),
+            *_kin_strength(result),
+        ],
         not_excluded=[_("Relationships that were not tested, which may explain a pair as well.")],
     )
 
@@ -223,11 +292,11 @@ def _kin_tables(result: Kinship) -> Iterator[Table]:
         (0.4, 0.18, 0.2, 0.22),
     )  # fmt: skip
     yield Table(
-        (_("First"), _("Second"), _("Relationship"), _("Loci"), _("log10 LR, against unrelated"),
+        (_("First"), _("Second"), _("Relationship"), _("Loci"), _("LR, against unrelated"),
          _("Best explained by")),
         tuple(
             (pair.first, pair.second, _relationship(pair.relationship), whole(pair.loci),
-             decimal(pair.log10_lr, 1), _relationship(pair.best))
+             ratio(pair.log10_lr), _relationship(pair.best))
             for pair in result.pairs[:MAX_ROWS]
         ),
         (0.16, 0.16, 0.22, 0.08, 0.16, 0.22),
@@ -238,15 +307,6 @@ def _kin_strength(result: Kinship) -> Iterator[str]:
     if not result.pairs:
         yield _("No pair reached the limit.")
         return
-    best = max(result.pairs, key=lambda pair: pair.log10_lr)
-    yield from strength(
-        best.log10_lr,
-        _("they are “{relationship}”").format(relationship=_relationship(best.relationship)),
-        _("they are unrelated"),
-        of=_("The pair with the greatest ratio, {first} and {second}").format(
-            first=best.first, second=best.second
-        ),
-    )
     yield _(
         "Many pairs were compared: the table has how many unrelated ones would reach the limit by chance."
     )
@@ -306,7 +366,7 @@ def _claim_results(finding: Finding, result: Parentage) -> Iterator[str]:
 def _claim_tables(result: Parentage) -> Iterator[Table]:
     yield Table(
         (_("Declared parents"), _("Loci"), _("Mismatches"), _("Expected of true parents"),
-         _("log10 LR, least"), _("log10 LR, against a full sib of one")),
+         _("LR, least"), _("LR, against a full sib of one")),
         tuple(
             (
                 _parent_names(pair), whole(pair.loci), whole(pair.mismatches), decimal(pair.expected, 1),
@@ -321,7 +381,7 @@ def _claim_tables(result: Parentage) -> Iterator[Table]:
 def _least_ratio(ratios: dict[str, float]) -> str:
     if any(map(math.isinf, ratios.values())):
         return _("impossible")
-    return decimal(min(ratios.values()), 1) if ratios else "–"
+    return ratio(min(ratios.values(), default=None))
 
 
 def _claim_strength(result: Parentage) -> Iterator[str]:
@@ -333,7 +393,7 @@ def _claim_strength(result: Parentage) -> Iterator[str]:
     parents = _("{parents} are the parents").format(parents=_parent_names(best))
     yield from strength(claim.log10, parents, _("the likeliest of the other explanations is true"))
     # Who launders a wild animal has its kin at hand: the most cautious ratio is against a full sib.
-    sibs = [ratio for ratio in best.log10_sib.values() if not math.isinf(ratio)]
+    sibs = [each for each in best.log10_sib.values() if not math.isinf(each)]
     if sibs:
         yield from strength(
             min(sibs) - math.log10(claim.tried), parents,
@@ -401,14 +461,14 @@ def _network_tables(result: Network) -> Iterator[Table]:
         (
             _("{first} and {second}").format(first=link.first, second=link.second),
             _link_kind(kind), whole(evidence.pairs), significant(evidence.expected),
-            decimal(evidence.best_log10, 1), significant(link.p_corrected, 2),
+            ratio(evidence.best_log10), significant(link.p_corrected, 2),
         )
         for link in result.links
         for kind, evidence in link.evidence.items()
         if evidence.pairs
     ]  # fmt: skip
     yield Table(
-        (_("Seizures"), _("Linked by"), _("Pairs"), _("Expected by chance"), _("log10 LR, greatest"),
+        (_("Seizures"), _("Linked by"), _("Pairs"), _("Expected by chance"), _("LR, greatest"),
          _("Probability by chance, corrected")),
         tuple(rows[:MAX_ROWS]), (0.26, 0.2, 0.1, 0.14, 0.14, 0.16),
     )  # fmt: skip

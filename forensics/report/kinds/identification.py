@@ -8,14 +8,24 @@ priors the most cautious is reported. A verbal scale is never put on a posterior
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from forensics.barcode import ratio
 from forensics.barcode.identification import RANK_NAMES, Identification, missing_in_words
 from forensics.barcode.options import GENUS_IDENTITY, SPECIES_IDENTITY
 from forensics.barcode.reference.library import UNIT, living_in, names_in_region, unit_members
 from forensics.messages import _, numeral
 from forensics.report.blocks import Table, decimal, percent, probability, whole
-from forensics.report.kinds.base import Narrator, Part, make_part, noted_part, propositions
+from forensics.report.kinds.base import (
+    Narrator,
+    Part,
+    make_part,
+    noted_part,
+    propositions,
+    strength,
+    weigh,
+)
 from forensics.report.reported import Call, conservative_call, not_excluded
-from forensics.report.statement import ErrorRate, Finding, PriorCall
+from forensics.report.statement import ErrorRate, Finding, PriorCall, Question
+from forensics.taxonomy.names import genus_of
 
 _MAX_CANDIDATES = 5  # in the table; all are in the finding
 
@@ -24,10 +34,18 @@ def _parts(finding: Finding, result: Identification) -> Iterator[Part]:
     """Yield what is said of a call."""
     options, call = finding.options, conservative_call(finding)
     yield from make_part("question", [_question(finding)])
-    yield from make_part("propositions", _propositions(call))
+    yield from make_part("propositions", _propositions(finding, call))
     yield from make_part("method", [_method(finding, result)])
     yield from make_part(
         "found", _results(result, call, options), _candidates(result), _far_ranks(result, call)
+    )
+    yield from make_part(
+        "strength",
+        weigh(
+            finding,
+            lambda question: _weighed(finding, call, question),
+            _("No likelihood ratio is stated: no propositions were recorded for this item."),
+        ),
     )
     yield from make_part("prior", _priors(finding, result, call), _prior_table(finding, call))
     yield from make_part("assumed", _assumptions(finding, result, call))
@@ -46,6 +64,38 @@ def _headline(finding: Finding, result: Identification) -> str:
     if call.taxon is None:
         return " ".join(filter(None, (_NO_NAME[call.status](), _stated_far(result, call))))
     return _("{taxon} ({rank})").format(taxon=call.taxon, rank=_rank(call.rank))
+
+
+def _sure(finding: Finding, result: Identification) -> Iterator[str]:
+    """Yield the ratio of each question; without one the probability, and the errors of such calls."""
+    call = conservative_call(finding)
+    if finding.weighed:
+        yield from weigh(finding, lambda question: [*_weighed(finding, call, question)][:2])
+        return
+    if call.taxon is None:
+        return
+    posteriors = [each for each in finding.priors or () if each.reported is not None]
+    if posteriors:
+        low = min(posteriors, key=lambda each: float(each.reported))
+        high = max(posteriors, key=lambda each: float(each.reported))
+        yield _(
+            "Posterior probability of {taxon}: {low} with a prior of {prior}, {high} with one of {other}."
+        ).format(
+            taxon=call.taxon,
+            low=probability(low.reported),
+            prior=numeral(low.prior),
+            high=probability(high.reported),
+            other=numeral(high.prior),
+        )
+    if error := finding.errors.get(call.rank or ""):
+        yield _(
+            "Of {calls} such calls in the validation {wrong} were wrong (upper {level} bound: {upper})."
+        ).format(
+            calls=error.calls,
+            wrong=error.wrong,
+            level=percent(error.level, 0),
+            upper=percent(error.upper, 1),
+        )
 
 
 def _rank(name: str | None) -> str:
@@ -69,7 +119,10 @@ def _question(finding: Finding) -> str:
     )
 
 
-def _propositions(call: Call) -> tuple[str, str]:
+def _propositions(finding: Finding, call: Call) -> tuple[str, ...]:
+    if finding.weighed:  # the ratio below is of these, and of no others
+        first = finding.weighed[0]
+        return propositions(_sentence(_of(first.named)), _sentence(_second(finding, first)))
     if call.taxon is None:
         return propositions(
             _("The sequence belongs to a taxon in the reference library."),
@@ -159,6 +212,81 @@ def _candidates(result: Identification) -> Table:
         ),
         (0.27, 0.17, 0.16, 0.18, 0.22),
     )  # fmt: skip
+
+
+# -- the ratio of the propositions that were recorded ------------------------------------
+
+
+def _of(name: str) -> str:
+    return _("the sequence is of {taxon}").format(taxon=name)
+
+
+def _sentence(clause: str) -> str:
+    return f"{clause[:1].upper()}{clause[1:]}."
+
+
+def _second(finding: Finding, question: Question) -> str:
+    """Return the second proposition, with the species that the library lacks."""
+    even = _even(finding)
+    missing = missing_in_words(even.missing, most=_MAX_CANDIDATES) if even and even.missing else ""
+    lacking = _(" (such as {names})").format(names=missing) if missing else ""
+    match question.against:
+        case ratio.CONGENER:
+            return _("the sequence is of another species of the genus") + lacking
+        case ratio.MISSING:
+            return _("the sequence is of a species that the library lacks") + lacking
+        case ratio.OTHER:
+            return _("the sequence is of another taxon, which may or may not be in the library")
+    return _of(question.against)
+
+
+def _even(finding: Finding) -> PriorCall | None:
+    """Return the call at an even prior, from which the ratio of two species follows."""
+    return next((call for call in finding.priors or () if call.shares), None)
+
+
+def _tried(error: ErrorRate | None) -> dict[str, ratio.Tried]:
+    if error is None:
+        raise ratio.NoRatio(_("No error rate of such calls is on record."))
+    return {
+        way.way: ratio.Tried(way.calls - way.wrong, way.wrong, way.trials) for way in error.ways
+    }
+
+
+def _weighed(finding: Finding, call: Call, question: Question) -> Iterator[str]:
+    """Yield the ratio of a question, with its limits."""
+    named, even = question.named, _even(finding)
+    if call.taxon and " " not in named and named in (call.taxon, genus_of(call.taxon)):
+        tried = _tried(finding.errors.get("genus"))
+        found = ratio.genus_ratio(tried["known"], tried["species_out"])
+        yield from strength(found.log10, _of(named), _second(finding, question), least=True)
+        yield _(
+            "The ratio is of the call of the genus in the validation: the share of right calls, over the upper 95 % "
+            "limit of the share of wrong ones, each in its less favourable half."
+        )
+        return
+    if even is None:
+        raise ratio.NoRatio(_("No call at an even prior names a species."))
+    tried = _tried(finding.errors.get("species"))
+    found = ratio.species_ratio(
+        {name: float(share) for name, share in even.shares.items()}, named, question.against,
+        missing=even.missing, interval=even.interval and tuple(map(float, even.interval)),
+        limits={way: ratio.supported_ratio(tried["known"], other) for way, other in tried.items()},
+    )  # fmt: skip
+    bounds = None if found.low is None or found.high is None else (found.low, found.high)
+    yield from strength(
+        found.log10, _of(named), _second(finding, question), least=found.limited, interval=bounds
+    )  # fmt: skip
+    if found.limited:
+        yield _(
+            "The calibration of the library gives a larger ratio; its validation, with {n} trials, supports no "
+            "larger one."
+        ).format(n=whole(sum(each.trials for each in tried.values())))
+    if question.against in (ratio.CONGENER, ratio.OTHER):
+        yield _(
+            "The ratio is that against the member of the alternative that explains the sequence best, so against "
+            "all of them together it is no smaller."
+        )
 
 
 # -- records further away ---------------------------------------------------------------
@@ -394,4 +522,4 @@ def _error_table(error: ErrorRate | None) -> Iterator[Table]:
     )  # fmt: skip
 
 
-NARRATOR: Narrator[Identification] = Narrator(_parts, _headline)
+NARRATOR: Narrator[Identification] = Narrator(_parts, _headline, _sure)

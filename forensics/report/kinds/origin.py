@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from forensics.barcode.ratio import OTHER, NoRatio, Tried, supported_ratio
 from forensics.messages import N_, _, numeral
 from forensics.origin.areas import Territory
 from forensics.origin.regions import RegionAnswer
@@ -27,9 +28,10 @@ from forensics.report.kinds.base import (
     propositions,
     strength,
     support,
+    weigh,
 )
 from forensics.report.reported import NOT_EXCLUDED
-from forensics.report.statement import Finding
+from forensics.report.statement import Finding, Question
 
 _RANKS = {
     "population": N_("reference population"),
@@ -63,10 +65,20 @@ def _parts(finding: Finding, result: Origin) -> Iterator[Part]:
         "question",
         [_("Where does the animal of sample {sample} come from?").format(sample=finding.sample)],
     )
-    yield from make_part("propositions", _propositions(result))
+    yield from make_part("propositions", _propositions(finding, result))
     yield from make_part("method", [_method(result)])
     yield from make_part("found", _results(result, options), *_tables(result))
-    yield from make_part("strength", _strength(result))
+    yield from make_part(
+        "strength",
+        weigh(
+            finding,
+            lambda question: _weighed(finding, result, question),
+            _(
+                "No likelihood ratio is stated: no propositions were recorded for this item. The result is a "
+                "posterior, with the prior stated below."
+            ),
+        ),
+    )
     yield from make_part("prior", _prior(result))
     yield from make_part("assumed", _assumptions(result))
     yield from make_part("open", _not_excluded(result, options))
@@ -87,12 +99,12 @@ def _rank(name: str | None) -> str:
     return _(text)
 
 
-def _propositions(result: Origin) -> tuple[str, str]:
-    if pair := _pair(result):  # the ratio below is of these two, and of no others
-        (best, _first), (next_, _second) = pair
+def _propositions(finding: Finding, result: Origin) -> tuple[str, str]:
+    if finding.weighed:  # the ratio below is of these two, and of no others
+        first = finding.weighed[0]
         return propositions(
-            _("The animal comes from {origin}.").format(origin=best),
-            _("The animal comes from {origin}.").format(origin=next_),
+            _("The animal comes from {origin}.").format(origin=first.named),
+            _("The animal comes from {origin}.").format(origin=_second(first)),
         )
     if result.status != "assigned":
         return propositions(
@@ -292,47 +304,67 @@ def _territories(territories: Sequence[Territory]) -> Table:
     )  # fmt: skip
 
 
-def _best_populations(result: Origin) -> list[tuple[str, float]]:
-    """Return the reference populations with their posteriors, the likeliest first.
+def _second(question: Question) -> str:
+    if question.against == OTHER:
+        return _("another origin of the reference")
+    return question.against
 
-    Empty where posteriors do not have the ratio of the likelihoods: priors are not equal, or no origin
-    of the reference fits.
+
+def _supported(finding: Finding, stated: float) -> float:
+    """Return the largest ratio that the evaluation of the model supports, for an animal with this posterior.
+
+    Raises
+    ------
+    NoRatio
+        If there is no evaluation, or it supports none.
     """
+    bins = sorted(finding.reliability, key=lambda each: float(each.stated))
+    if not bins:
+        raise NoRatio(_("The model was not at hand with an evaluation, so no ratio is supported."))
+    reached = [each for each in bins if float(each.stated) <= stated][-1:] or bins[:1]
+    alike = bins[bins.index(reached[0]) :]
+    animals = sum(each.animals for each in bins)
+    right = sum(each.right for each in alike)
+    tried = Tried(right, sum(each.animals for each in alike) - right, animals)
+    if (limit := supported_ratio(tried, tried)) <= 1:
+        raise NoRatio(_("The evaluation of the model supports no ratio above 1 for such animals."))
+    return limit
+
+
+def _weighed(finding: Finding, result: Origin, question: Question) -> Iterator[str]:
+    """Yield the ratio of the two origins that a question names."""
     if not isinstance(result, PopulationOrigin) or result.prior != "populations":
-        return []
+        # Posteriors have the ratio of the likelihoods only where priors are equal.
+        raise NoRatio(_("The result is a posterior whose prior is not the same for each origin."))
     if result.status not in ("assigned", "inconclusive"):
-        return []
-    return sorted(result.probabilities.items(), key=lambda pair: (pair[1], pair[0]), reverse=True)
-
-
-def _pair(result: Origin) -> list[tuple[str, float]]:
-    """Return the two populations of which the ratio is stated; nothing where none is."""
-    pair = _best_populations(result)[:2]
-    return pair if len(pair) == 2 and pair[1][1] > 0 else []
-
-
-def _strength(result: Origin) -> Iterator[str]:
-    """Yield the ratio of the two populations that are the propositions."""
-    pair = _pair(result)
-    if not pair:
-        yield (
-            _("No likelihood ratio is stated: that of the next population is too small to count.")
-            if len(_best_populations(result)) > 1
-            else _(
-                "No likelihood ratio is stated: the result is a posterior, with the prior stated "
-                "below."
+        raise NoRatio(_STATUSES[result.status]())
+    shares, named = result.probabilities, question.named
+    others = [name for name in shares if name != named]
+    rivals = others if question.against == OTHER else [question.against]
+    if unknown := [name for name in (named, *rivals) if name not in shares]:
+        raise NoRatio(
+            _("{name} is no population of the reference: {known}.").format(
+                name=unknown[0], known=", ".join(sorted(shares)[:MAX_ROWS])
             )
         )
-        return
-    (best, first), (next_, second) = pair
+    against = sum(shares[name] for name in rivals) / len(rivals)
+    if not (against > 0 and shares[named] > 0):
+        raise NoRatio(_("The likelihood of one of them is too small to count."))
+    log10 = math.log10(shares[named] / against)
+    most = math.log10(_supported(finding, max(shares.values())))
     yield from strength(
-        math.log10(first / second),
-        _("the animal comes from {name}").format(name=best),
-        _("it comes from {name}").format(name=next_),
-    )  # fmt: skip
+        max(-most, min(most, log10)),
+        _("the animal comes from {name}").format(name=named),
+        _("it comes from {name}").format(name=_second(question)),
+        least=abs(log10) > most,
+    )
+    if abs(log10) > most:
+        yield _(
+            "The model gives a larger ratio; the evaluation of the model, with {n} animals, supports no larger one."
+        ).format(n=whole(sum(each.animals for each in finding.reliability)))
     yield _(
-        "The ratio compares the two best-fitting reference populations, as the model was "
-        "calibrated. It does not cover populations that the reference lacks."
+        "The ratio compares reference populations, as the model was calibrated. It does not cover populations that "
+        "the reference lacks."
     )
 
 

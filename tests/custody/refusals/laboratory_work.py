@@ -35,6 +35,20 @@ def reviewing(outcome="agrees", **more):
     return chen.reviewed(**{"case": "C1", "finding": finding, "outcome": outcome, **more})
 
 
+def administrative_by_the_same(lab):
+    """The technical reviewer makes the administrative review as well, as a second person let them."""
+    about = {"act": "reviewed", "case": "C1", "subject": str(finding(lab))}
+    agreed = lab.amina.authorise(
+        **about, content={"stage": "administrative"}, reason="two people are at work"
+    ).seq
+    reviewing(stage="administrative", authorisation=agreed)(lab)
+
+
+def asking(kind="identification", **more):
+    asked = {"case": "C1", "thing": "C1/1", "asked_by": "Customs", "question": "Of what is it?"}
+    return bruno.question(kind=kind, **asked, **more)
+
+
 def reporting(**more):
     return bruno.report(findings=lambda lab: [finding(lab)], **{**REPORTED, **more})
 
@@ -96,9 +110,25 @@ SCENES = {
             FOUND, reviewing(stage="administrative"),
         ],
         "a report after a technical review that was taken back": [
-            FOUND, reviewing(stage="technical"), reviewing(stage="administrative"),
+            FOUND, reviewing(stage="technical"), administrative_by_the_same,
             reviewing("disagrees"), reporting(),
         ],
+    },
+    "REVIEW-ROLES": {
+        "both reviews by one person": [
+            FOUND, reviewing(stage="technical"), reviewing(stage="administrative"),
+        ],
+    },
+    "QUESTION": {
+        "one proposition": [asking(named="Manis")],
+        "two propositions that name one taxon": [asking(named="Manis", against="manis")],
+        "two propositions on kin without the other animal": [
+            asking(kind="individual", named="same", against="unrelated"),
+        ],
+        "another animal where a taxon is asked for": [
+            asking(named="Manis", against="other", beside="K1"),
+        ],
+        "another animal without propositions": [asking(kind="individual", beside="K1")],
     },
     "REVIEW-BLIND": {"a blind review without an interpretation": [FOUND, reviewing(blind=True)]},
     "REPORT-NUMBER": {

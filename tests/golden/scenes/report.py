@@ -140,7 +140,7 @@ def report(net, findings):
     text = (ROOT / "forensics/demonstration.toml").read_text(encoding="utf-8")
     net.write(
         "details.toml",
-        text.replace("findings = [27]", f"findings = [{findings[0]}]").replace(
+        text.replace("findings = [28]", f"findings = [{findings[0]}]").replace(
             'author = "efua"', 'author = "chen"'
         ),
     )

@@ -76,7 +76,7 @@ def play(net):
     events = recorded(net)
     net.environment["FORENSICS_LEDGER"] = "lab/laboratory.db"
     text = (ROOT / "forensics/demonstration.toml").read_text(encoding="utf-8")
-    text = text.replace("findings = [27]", f"findings = [{events['identification']}]")
+    text = text.replace("findings = [28]", f"findings = [{events['identification']}]")
     text = text.replace('author = "efua"', 'author = "chen"')
     net.write("details.toml", text)
     given = ("C1", "--details", "details.toml", "--library", "library")
