@@ -491,6 +491,11 @@ PyObject *kernel_records_at(PyObject *self, PyObject *args)
     return result;
 }
 
+void kernel_leave_out(Strand *strand, int placement)
+{
+    memset(strand->level[placement], 0xff, (size_t)strand->groups * sizeof *strand->level[placement]);
+}
+
 Py_ssize_t kernel_smallest(const Strand *strand, int placement)
 {
     Py_ssize_t least = NONE;

@@ -144,6 +144,9 @@ void kernel_free_strand(Strand *strand);
 int kernel_bound(Strand *strand, const Py_buffer *view, Py_ssize_t size, const char *bases,
                  Py_ssize_t length, const Limits *limits);
 
+/* Ask for no bounds of a placement. */
+void kernel_leave_out(Strand *strand, int placement);
+
 /* Return the least level of a placement, below which there is no bound; -1 where there is no record. */
 Py_ssize_t kernel_smallest(const Strand *strand, int placement);
 

@@ -385,10 +385,11 @@ static int search_all(Search *search, int brief)
                    : -1;
         if (fine <= 0)
             return fine;
-        for (int placement = 0; placement < PLACEMENTS; placement++)
-            from[minus][placement] = search->placements[minus] >> placement & 1
-                                         ? kernel_smallest(search->bounds[minus], placement)
-                                         : -1;
+        for (int placement = 0; placement < PLACEMENTS; placement++) {
+            if (!(search->placements[minus] >> placement & 1))
+                kernel_leave_out(search->bounds[minus], placement);
+            from[minus][placement] = kernel_smallest(search->bounds[minus], placement);
+        }
     }
     for (Py_ssize_t edits = 0; edits <= most; edits++) {
         if (1 - (double)edits / (double)n < search->needed - ROUNDING)
