@@ -84,6 +84,30 @@ def supported_ratio(known: Tried, other: Tried) -> float:
     return known.right / known.trials / binomial_upper(other.wrong, other.trials)
 
 
+def supported_at(bins: Sequence[tuple[float, int, int]], stated: float) -> float:
+    """Return the largest ratio that an evaluation supports for what has a posterior of `stated`.
+
+    Parameters
+    ----------
+    bins : sequence of (float, int, int)
+        Mean of the posteriors of a bin; what was tried in it, and how much of it was right. Not empty.
+    stated : float
+        The bin that this falls into, and those above it, count as alike.
+
+    Returns
+    -------
+    float
+        As of `supported_ratio`: of all trials those that were alike and right, over the limit of those that were
+        alike and wrong.
+    """
+    ordered = sorted(bins)
+    first = max((at for at, each in enumerate(ordered) if each[0] <= stated), default=0)
+    alike = ordered[first:]
+    right = sum(each[2] for each in alike)
+    tried = Tried(right, sum(each[1] for each in alike) - right, sum(each[1] for each in ordered))
+    return supported_ratio(tried, tried)
+
+
 def species_ratio(
     shares: Mapping[str, float],
     named: str,

@@ -14,6 +14,7 @@ from forensics.barcode.ratio import (
     Tried,
     genus_ratio,
     species_ratio,
+    supported_at,
     supported_ratio,
 )
 
@@ -72,6 +73,14 @@ def test_the_supported_ratio_is_the_share_of_right_calls_over_the_limit_of_wrong
     )
     assert supported_ratio(Tried(0, 0, 100), Tried(0, 0, 60)) == 0
     assert supported_ratio(Tried(0, 0, 0), Tried(0, 0, 60)) == 0
+
+
+def test_what_has_a_posterior_is_compared_with_those_that_had_as_much():
+    bins = [(0.5, 100, 40), (0.9, 100, 90), (0.999, 800, 799)]
+    for stated, alike in ((0.9999, bins[2:]), (0.95, bins[1:]), (0.2, bins)):
+        right, tried = sum(each[2] for each in alike), sum(each[1] for each in alike)
+        expected = supported_ratio(Tried(right, 0, 1000), Tried(0, tried - right, 1000))
+        assert supported_at(bins, stated) == pytest.approx(expected)
 
 
 def test_a_genus_has_the_ratio_of_the_less_favourable_half_of_the_validation():

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from forensics.barcode.ratio import OTHER, NoRatio, Tried, supported_ratio
+from forensics.barcode.ratio import OTHER, NoRatio, supported_at
 from forensics.messages import N_, _, numeral
 from forensics.origin.areas import Territory
 from forensics.origin.regions import RegionAnswer
@@ -311,22 +311,11 @@ def _second(question: Question) -> str:
 
 
 def _supported(finding: Finding, stated: float) -> float:
-    """Return the largest ratio that the evaluation of the model supports, for an animal with this posterior.
-
-    Raises
-    ------
-    NoRatio
-        If there is no evaluation, or it supports none.
-    """
-    bins = sorted(finding.reliability, key=lambda each: float(each.stated))
-    if not bins:
+    """Return the largest ratio that the evaluation of the model supports, for an animal with this posterior."""
+    if not finding.reliability:
         raise NoRatio(_("The model was not at hand with an evaluation, so no ratio is supported."))
-    reached = [each for each in bins if float(each.stated) <= stated][-1:] or bins[:1]
-    alike = bins[bins.index(reached[0]) :]
-    animals = sum(each.animals for each in bins)
-    right = sum(each.right for each in alike)
-    tried = Tried(right, sum(each.animals for each in alike) - right, animals)
-    if (limit := supported_ratio(tried, tried)) <= 1:
+    bins = [(float(each.stated), each.animals, each.right) for each in finding.reliability]
+    if (limit := supported_at(bins, stated)) <= 1:
         raise NoRatio(_("The evaluation of the model supports no ratio above 1 for such animals."))
     return limit
 
