@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from forensics.custody.appending import Receipt
     from forensics.custody.ledger import Ledger
     from forensics.taxonomy.listings.official import Official
+    from forensics.taxonomy.listings.package import Law
 
 __all__ = ["Examined", "examine", "identify", "identify_each"]
 
@@ -36,7 +37,7 @@ def identify(
     inputs: SequenceInput,
     *,
     library: Library | str | os.PathLike[str] = EMBEDDED,
-    official: "Official | None" = None,
+    official: "Law | Official | None" = None,
     jobs: int = 1,
     scheduler: "str | Cluster | None" = None,
     check_library: bool = False,
@@ -129,7 +130,7 @@ def identify_each(
     queries: Iterator[Query],
     *,
     library: Library | str | os.PathLike[str] = EMBEDDED,
-    official: "Official | None" = None,
+    official: "Law | Official | None" = None,
     jobs: int = 1,
     scheduler: "str | Cluster | None" = None,
     check_library: bool = False,
@@ -182,7 +183,7 @@ def examine(
     options: IdentifyOptions | None = None,
     *,
     library: Library | str | os.PathLike[str] = EMBEDDED,
-    official: "Official | None" = None,
+    official: "Law | Official | None" = None,
     runs: Sequence[str] = (),
     rerun: bool = False,
     scheduler: "str | Cluster | None" = None,

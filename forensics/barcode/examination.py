@@ -84,6 +84,7 @@ if TYPE_CHECKING:
     from forensics.barcode.recognition import Recognised
     from forensics.taxonomy.checklist import Checklist
     from forensics.taxonomy.listings.official import Official
+    from forensics.taxonomy.listings.package import Law
 
 # Bases from which a sequence takes long enough that somebody wants to see it move: a second.
 MIN_LENGTH_SHOWN = 20_000
@@ -244,7 +245,7 @@ class Examination:
         library: Library | AnyPath = EMBEDDED,
         options: IdentifyOptions | None = None,
         *,
-        official: "Official | None" = None,
+        official: "Law | Official | None" = None,
     ) -> None:
         self.library = library if isinstance(library, Library) else open_library(library)
         self.options = options or IdentifyOptions()

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from forensics.core.stored import Written
     from forensics.taxonomy.listings import ListingResult
     from forensics.taxonomy.listings.official import Official
+    from forensics.taxonomy.listings.package import Law
 
 
 class RecordedListings(NamedTuple):
@@ -53,7 +54,7 @@ class RecordedListings(NamedTuple):
 
 
 @functools.lru_cache(maxsize=10_000)
-def _of(taxon: str, family: str, day: str, official: "Official | None") -> "ListingResult":
+def _of(taxon: str, family: str, day: str, official: "Law | Official | None") -> "ListingResult":
     # Loaded when the first result is reported: `forensics --help` and a library's build need no table.
     from forensics.taxonomy.listings import listing_of
 
@@ -69,13 +70,13 @@ def _of(taxon: str, family: str, day: str, official: "Official | None") -> "List
 
 
 def _of_candidates(
-    candidates: Iterable[ReportedCandidate], day: str, official: "Official | None"
+    candidates: Iterable[ReportedCandidate], day: str, official: "Law | Official | None"
 ) -> "list[ListingResult]":
     return [_of(each.species, each.family, day, official) for each in candidates]
 
 
 def listings_of(
-    candidates: Sequence[ReportedCandidate], day: str, official: "Official | None" = None
+    candidates: Sequence[ReportedCandidate], day: str, official: "Law | Official | None" = None
 ) -> list[dict[str, Any]]:
     """Return the entry of each candidate: ``species, appendix, taxon, as_of, annotation``.
 
@@ -94,7 +95,7 @@ def common_listing(
     call: Call,
     candidates: Sequence[ReportedCandidate],
     day: str,
-    official: "Official | None" = None,
+    official: "Law | Official | None" = None,
 ) -> dict[str, Any] | None:
     """Return the entry that all candidates share, and all known members of what was called.
 
@@ -126,7 +127,7 @@ class ListedCall(NamedTuple):
     about : str or None
         Name of what was called; None: the candidates.
     appendices : tuple of str
-        ``I``, ``II``, ``III``, ``not known`` or ``no listing found``, each once, in this order.
+        Of `forensics.taxonomy.listings.results.STRICTNESS`, each once, in this order.
     as_of : str
         Day of the Appendices, ISO 8601.
     warnings : tuple of str
@@ -140,16 +141,15 @@ class ListedCall(NamedTuple):
 
     def line(self) -> str:
         """Return the listing in a line for people."""
-        shown = _(" or ").join(
-            _("Appendix {number}").format(number=name) if name in ("I", "II", "III") else _(name)
-            for name in self.appendices
-        )
+        from forensics.taxonomy.listings.results import appendices_in_words, is_reported
+
+        shown = appendices_in_words(self.appendices)
         text = _("{about}: {appendices} (Appendices of {day})").format(
             about=self.about or _("the candidates"), appendices=shown, day=self.as_of
         )
         if len(self.appendices) > 1:
             text += _("; which one: forensics listing")
-        elif self.appendices[0] not in ("I", "II", "III"):
+        elif self.appendices[0] not in ("I", "II", "III") and not is_reported(self.appendices[0]):
             text += _("; it may be protected all the same")
         return ". ".join((text, *self.warnings))
 
@@ -158,7 +158,7 @@ def listing_of_call(
     call: Call,
     candidates: Sequence[ReportedCandidate],
     day: str,
-    official: "Official | None" = None,
+    official: "Law | Official | None" = None,
 ) -> ListedCall:
     """Return the listing of what was called, else those of all candidates; parameters as of `listings_of`."""
     if call.rank == UNIT:
@@ -374,7 +374,7 @@ class Identification(CalledResult):
     criteria: "Evaluation | None" = None
     tree: "QueryTree | None" = None
     recognised: "Recognised | None" = None
-    official: "Official | None" = None
+    official: "Law | Official | None" = None
     alignments: "tuple[AlignedHit, ...]" = ()
     description: str = ""
     sample_columns: Mapping[str, object] = field(default_factory=dict)

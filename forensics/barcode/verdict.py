@@ -316,10 +316,12 @@ def _abbreviated(species: str, called: str | None) -> str:
 
 def _appendices(result: Identification) -> str:
     # Only of what is named, whose listing was looked up.
-    from forensics.taxonomy.listings.results import NO_LISTING, NOT_KNOWN
+    from forensics.taxonomy.listings.results import NO_LISTING, NOT_COVERED
 
     listed = result.listed_call()
-    short = {NO_LISTING: "-", NOT_KNOWN: "?"}
+    short = {NO_LISTING: "-", NOT_COVERED: "?"} | {
+        f"reported {name}": f"{name}?" for name in ("I", "II", "III", "none")
+    }
     names = dict.fromkeys(short.get(name, name) for name in listed.appendices)
     return "/".join(names) + ("*" if listed.warnings else "")
 
@@ -469,7 +471,7 @@ class RunSummary:
             if "-" in self._appendices:
                 text += " " + _("-: no listing found; the species may still be protected.")
             if "?" in self._appendices:
-                text += " " + _("?: not known; see forensics listing.")
+                text += " " + _("?: not covered, or reported alone; see forensics listing.")
             if "*" in self._appendices:
                 text += " " + _(
                     "*: the official list given differs from the packaged table, or is incomplete "

@@ -40,6 +40,7 @@ COMMANDS = {
     "age": "forensics.cli.age",
     "individual": "forensics.cli.individual",
     "listing": "forensics.cli.listing",
+    "law": "forensics.cli.law",
     "library": "forensics.cli.library",
     "custody": "forensics.cli.custody",
     "report": "forensics.cli.report",
@@ -55,7 +56,7 @@ SECTIONS = (
     Section(
         N_("Other groups"),
         (
-            "mixture", "origin", "age", "individual", "listing", "trade", "training", "selftest",
+            "mixture", "origin", "age", "individual", "listing", "law", "trade", "training", "selftest",
             "explain", "settings",
         ),
     ),

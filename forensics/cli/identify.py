@@ -17,13 +17,13 @@ from forensics.barcode.options import IdentifyOptions
 from forensics.cli.custody_options import Recording, print_flags, receipt_line, recording
 from forensics.cli.options import (
     JOBS,
+    LAW,
     LIBRARY,
     Command,
     apply,
     file_path,
-    index_options,
     new_file,
-    open_official,
+    open_law_of,
     option,
     options_of,
 )
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from forensics.barcode.reading.samples import Gathered
     from forensics.barcode.reference.library import Library
     from forensics.cli.verdicts import VerdictTable
-    from forensics.taxonomy.listings.official import Official
+    from forensics.taxonomy.listings.package import Law
 
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -125,7 +125,7 @@ def case_options(function: F) -> F:
 
 def identify_case(
     gathered: "Gathered", run: CaseRun, recording: Recording, library: "Library",
-    options: IdentifyOptions, official: "Official | None", writer: Writer, view: View[Any],
+    options: IdentifyOptions, official: "Law | None", writer: Writer, view: View[Any],
 ) -> bool:  # fmt: skip
     """Identify the samples of a case and record what is found; return whether all could be examined."""
     from forensics.custody.findings import check_finding
@@ -286,7 +286,7 @@ _MAX_NAME = 40
         "identify the consensus of each sequence among them."
     ),
 )
-@index_options
+@LAW
 @JOBS
 @details_options
 @written(
@@ -303,7 +303,7 @@ def identify(
     files: tuple[str, ...], pairs: tuple[tuple[str, str], ...], alone: bool, library_name: str,
     options: IdentifyOptions, tree_file: str | None,
     combined: bool, consensus: bool,
-    index_path: Path | None, index_date: str | None, jobs: int | None,
+    law_folder: Path | None, jobs: int | None,
     verbose: bool, shown: tuple[str, ...], writer: Writer, recording: Recording, case_run: CaseRun,
 ) -> None:  # fmt: skip
     from forensics.barcode.examination import Examination
@@ -325,7 +325,7 @@ def identify(
         )
     if combined and writer.form in ("blast6", "sintax"):
         raise click.UsageError(_("--combine has no BLAST or SINTAX output; choose another format."))
-    official = open_official(index_path, index_date)
+    official = open_law_of(law_folder)
     gathered = samples_of(files, pairs=pairs, paired=not alone)
     # Where a name is not UTF-8 a result has it in other letters.
     named = {shown_name(file): file for sample in gathered.samples for file in sample.files}

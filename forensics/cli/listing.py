@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from forensics.cli.options import Command, index_options, open_official, option
+from forensics.cli.options import LAW, Command, open_law_of, option
 from forensics.cli.output import View, Writer, written
 from forensics.core.options import Group
 from forensics.messages import _
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         "  forensics listing 'Loxodonta africana' --population BW --kind tusks --source I\n"
         "  forensics listing 'Canis lupus' --date 2015-03-01\n"
         "  forensics listing 'Felis catus x Prionailurus bengalensis' --generation 3\n"
-        "  forensics listing 'Manis javanica' --national our_schedule.csv\n\n"
+        "  forensics listing 'Manis javanica' --law law_2026-11\n\n"
         "Nothing is assumed: every possible answer is shown with its condition. 'No listing "
         "found' does not mean that the taxon is not protected."
     ),
@@ -70,32 +70,22 @@ if TYPE_CHECKING:
         "repeated."
     ),
 )
-@option(
-    "--national",
-    multiple=True,
-    type=click.Path(dir_okay=False),
-    group=Group.DECIDE,
-    help=_(
-        "Schedule of national law (CSV: taxon, law, category, article, since); may be repeated."
-    ),
-)
-@index_options
+@LAW
 @written(
     _("Format of the results; json has everything, one line per taxon; csv has one answer per row.")
 )
 def listing(
     taxa: tuple[str, ...], population: str | None, kind: str | None, source: str | None,
-    day: str | None, generation: int | None, lineage: tuple[str, ...], national: tuple[str, ...],
-    index_path: Path | None, index_date: str | None, writer: Writer,
+    day: str | None, generation: int | None, lineage: tuple[str, ...],
+    law_folder: Path | None, writer: Writer,
 ) -> None:  # fmt: skip
-    from forensics.taxonomy.listings import listing_of, read_schedule
+    from forensics.taxonomy.listings import listing_of
 
-    official = open_official(index_path, index_date)
-    protections = [law for path in national for law in read_schedule(path)]
+    law = open_law_of(law_folder)
     results = [
         listing_of(
             taxon, population=population, kind=kind, source=source, date=day,
-            generation=generation, lineage=lineage, national=protections, official=official,
+            generation=generation, lineage=lineage, official=law,
         )
         for taxon in taxa
     ]  # fmt: skip

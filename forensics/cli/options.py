@@ -46,7 +46,7 @@ from forensics.io.files import MAX_TOML, check_new, load_toml, read_limited
 from forensics.messages import DOMAIN, LOCALE, N_, _, available, language, numeral, speak
 
 if TYPE_CHECKING:
-    from forensics.taxonomy.listings.official import Official
+    from forensics.taxonomy.listings.package import Law
 
 
 LABORATORY, USER = "laboratory", "user"
@@ -100,6 +100,7 @@ SETTINGS = {
     "prior": SettingSpec(
         N_("how likely the library holds the species"), _number(0, 1), N_("a number above 0 and below 1")
     ),
+    "law": SettingSpec(N_("law package that answers for listings"), is_path=True),
     "criteria": SettingSpec(
         N_("what a call to species must meet"), is_path=True, words=("none", "casework")
     ),
@@ -983,56 +984,35 @@ def form_of_file(style: str, path: Path | None, forms: Sequence[str]) -> str:
     return form
 
 
-def index_options(command: Callable) -> Callable:
-    """Add ``--index`` and ``--index-date``, which set ``index_path`` and ``index_date``."""
-    for decorate in (
-        option(
-            "--index-date",
-            metavar="DATE",
-            envvar="FORENSICS_CITES_INDEX_DATE",
-            show_envvar=True,
-            group=Group.DECIDE,
-            is_rare=True,
-            help=_("Day on which --index was downloaded."),
-        ),
-        option(
-            "--index",
-            "index_path",
-            type=file_path(),
-            envvar="FORENSICS_CITES_INDEX",
-            show_envvar=True,
-            group=Group.DECIDE,
-            is_rare=True,
-            help=_(
-                "Index of CITES Species or History of CITES Listings, CSV as downloaded; needs "
-                "--index-date."
-            ),
-        ),
-    ):
-        command = decorate(command)
-    return command
+LAW = option(
+    "--law",
+    "law_folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    setting="law",
+    group=Group.DECIDE,
+    help=_(
+        "Law package (forensics law build): official lists of CITES, later amendments, national law; "
+        "elsewhere the packaged table answers."
+    ),
+)
 
 
-def open_official(index_path: Path | None, index_date: str | None) -> "Official | None":
-    """Return the official list that was given; None where none was.
+def open_law_of(folder: Path | None) -> "Law | None":
+    """Return the law package that was given; None where none was.
 
     Raises
     ------
-    UsageError
-        If one of both was given alone, or the day is none.
     InputError
-        If the file is not an official list.
+        If the folder is not a law package.
+    VerificationError
+        If a file of it was changed.
     """
-    if (index_path is None) != (index_date is None):
-        raise UsageError(
-            _("--index and --index-date go together, because the file does not state its date.")
-        )
-    if index_path is None or index_date is None:
+    if folder is None:
         return None
-    from forensics.taxonomy.listings import read_official
-    from forensics.taxonomy.listings.lookup import day_of
+    from forensics.taxonomy.listings import open_law
 
-    return read_official(index_path, as_of=day_of(index_date))
+    return open_law(folder)
 
 
 LIBRARY = option(

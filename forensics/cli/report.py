@@ -12,11 +12,11 @@ import click
 
 from forensics.cli.custody_options import LEDGER, PASSPHRASE, open_for_reading, source
 from forensics.cli.options import (
+    LAW,
     CommandGroup,
     file_path,
-    index_options,
     new_file,
-    open_official,
+    open_law_of,
     option,
     shared,
 )
@@ -67,14 +67,6 @@ _READS = option(
         "recognised by their SHA-256. May be repeated. Takes as long as the mixture took."
     ),
 )
-_NATIONAL = option(
-    "--national",
-    "schedules",
-    type=file_path(),
-    multiple=True,
-    group=Group.DECIDE,
-    help=_("Schedule of national law (CSV), cited before CITES; may be repeated."),
-)
 _TEMPLATE = option(
     "--template",
     "template_folder",
@@ -83,7 +75,7 @@ _TEMPLATE = option(
     help=_("Folder of the laboratory's own template."),
 )
 _COMPUTED_FROM = (_LIBRARIES, _MODELS, _READS)
-_SHARED = (*_COMPUTED_FROM, _TEMPLATE, _NATIONAL, index_options)
+_SHARED = (*_COMPUTED_FROM, _TEMPLATE, LAW)
 
 
 class _Given(NamedTuple):
@@ -99,18 +91,16 @@ def _basis_options(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def call(
         *, libraries: tuple[str, ...], models: tuple[str, ...], reads: tuple[Path, ...],
-        template_folder: Path | None, schedules: tuple[Path, ...], index_path: Path | None,
-        index_date: str | None, **values: Any,
+        template_folder: Path | None, law_folder: Path | None, **values: Any,
     ) -> Any:  # fmt: skip
         from forensics.report.layout import STANDARD, read_template
 
         template = read_template(template_folder or STANDARD)
-        official = open_official(index_path, index_date)
+        law = open_law_of(law_folder)
 
         def basis() -> "Basis":
             from forensics.examination import identify
             from forensics.report.building import Basis
-            from forensics.taxonomy.listings import read_schedule
 
             return Basis(
                 identify=identify,
@@ -118,8 +108,7 @@ def _basis_options(function: Callable[..., Any]) -> Callable[..., Any]:
                 models=_opened_models(models),
                 reads=reads,
                 template=template,
-                national=[row for path in schedules for row in read_schedule(path)],
-                official=official,
+                official=law,
             )
 
         return function(given=_Given(template, basis), **values)

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from forensics.cli.options import Command, index_options, new_file, open_official, option, shared
+from forensics.cli.options import LAW, Command, new_file, open_law_of, option, shared
 from forensics.cli.output import Writer, leave_unexamined, tell, written
 from forensics.cli.trade import (
     DRY_RUN,
@@ -184,7 +184,7 @@ def _say_account(report: Any) -> None:
     group=Group.DECIDE,
     help=_("Index of CITES Species with ISO codes, instead of the packaged range States of some."),
 )
-@index_options
+@LAW
 @option(
     "--severity",
     type=click.Choice(["error", "warning", "note"]),
@@ -202,7 +202,7 @@ def _say_account(report: Any) -> None:
 @written(_("Form of the output."), to_file=False, is_shared=True)
 @shared(YEAR, SHEETS, READING)
 def validate(
-    file: Path, ranges_file: Path | None, index_path: Path | None, index_date: str | None,
+    file: Path, ranges_file: Path | None, law_folder: Path | None,
     severity: str, output: Path | None, writer: Writer, year: int | None, sheets: tuple[str, ...],
     reading: TableOptions,
 ) -> None:  # fmt: skip
@@ -215,7 +215,7 @@ def validate(
 
     new_file(output)
     ranges = read_ranges(ranges_file) if ranges_file else None
-    official = open_official(index_path, index_date)
+    official = open_law_of(law_folder)
     report = None
     if is_sqlite(file):
         if reading.is_given or sheets:

@@ -424,6 +424,18 @@ def _is_shallow(value: object) -> bool:
     )
 
 
+def _kinds_of(value: Any) -> tuple[str, ...]:
+    from forensics.taxonomy.listings.kinds import kinds_of  # few acts say it
+
+    return kinds_of(value)
+
+
+def _place_of(value: Any) -> str | None:
+    from forensics.taxonomy.listings.table import place_of
+
+    return place_of(value)
+
+
 def _read_integer(text: str) -> object:
     return int(text) if re.fullmatch(r"\d{1,15}", text) else text
 
@@ -492,6 +504,16 @@ SEQS = Kind(
     _read_integer,
     many=True,
     annotation="int",
+)
+SPECIMEN = Kind(
+    "KIND",
+    N_("a kind of specimen: a trade term of CITES such as TUS, or a word such as raw ivory"),
+    lambda value: _is_text(value) and bool(_kinds_of(value)),
+)
+PLACE = Kind(
+    "COUNTRY",
+    N_("a country: its ISO 3166 code, such as BW, or its name"),
+    lambda value: _is_text(value) and bool(_place_of(value)),
 )
 HASHES = Kind("SHA256", N_("a list of SHA-256 sums, none twice"), _is_list(_is_hash), many=True)
 ANY = Kind(

@@ -494,7 +494,9 @@ def _exhibits(
             continue
         # What it is, as it was said then; quantity and seals, as they are now.
         row = {
-            key: row[key] for key in ("exhibit", "description", "unit", "condition") if key in row
+            key: row[key]
+            for key in ("exhibit", "description", "unit", "kind", "population", "condition")
+            if key in row
         }
         row["quantity"] = plain(item.balance)
         if item.seals:

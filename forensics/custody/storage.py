@@ -139,7 +139,17 @@ _VIEWS = (
         "exhibits",
         "exhibits",
         (),
-        ("exhibit", "description", "quantity", "unit", "condition", "seals", "broken_seals"),
+        (
+            "exhibit",
+            "description",
+            "quantity",
+            "unit",
+            "kind",
+            "population",
+            "condition",
+            "seals",
+            "broken_seals",
+        ),
         _CASE,
         *map(_field, ("purpose", "seized_at", "seizing_agency")),
     )

@@ -217,6 +217,10 @@ def _exhibit(row: Mapping[str, Any]) -> str:
     details = [shown(row["description"])] if "description" in row else []
     if "quantity" in row:
         details.append(f"{numeral(row['quantity'])} {row.get('unit', '')}".strip())
+    if "kind" in row:
+        details.append(shown(row["kind"]))
+    if "population" in row:
+        details.append(_("population: {place}").format(place=shown(row["population"])))
     if "condition" in row:
         clause = CLAUSES["condition"]
         details.append(_(clause).format(condition=shown(row["condition"])))

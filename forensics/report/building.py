@@ -46,6 +46,7 @@ from forensics.taxonomy.listings.results import Protection
 if TYPE_CHECKING:
     from forensics.origin.models import Model
     from forensics.taxonomy.listings.official import Official
+    from forensics.taxonomy.listings.package import Law
 
 
 PRIORS = (0.1, EVEN_PRIOR, 0.9)
@@ -134,7 +135,7 @@ class Basis(TypedDict, total=False):
     findings: Sequence[int] | None
     template: Template
     national: Sequence[Protection]
-    official: "Official | None"
+    official: "Law | Official | None"
 
 
 def build_report(
@@ -233,7 +234,9 @@ def build_statement(
     statement = add_priors(statement, ledger, sources)
     statement = add_reproductions(statement, ledger, sources)
     statement = add_bounds(statement)
-    statement = add_listings(statement, basis.get("national", ()), basis.get("official"))
+    statement = add_listings(
+        statement, basis.get("national", ()), basis.get("official"), ledger.state.libraries
+    )
     reasons = draft_reasons(statement)
     if draft and not reasons:
         reasons = [_("a draft was requested.")]
@@ -302,8 +305,8 @@ def compare(
     if (listed := statement.get("official_list")) and basis.get("official") is None:
         raise UsageError(
             _(
-                "The report was built with the official list {file} of {as_of}, SHA-256 {sha256}; give it "
-                "with --index and --index-date."
+                "The report was built with the law package {file} of {as_of}, SHA-256 {sha256}; give it "
+                "with --law."
             ).format(file=listed["file"], as_of=listed["as_of"], sha256=listed["sha256"])
         )
     case = statement["case"]["id"]

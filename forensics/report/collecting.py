@@ -152,6 +152,8 @@ class Collector:
                     seizing_agency=unless_erased(fields.get("seizing_agency")),
                     seizure_place=unless_erased(fields.get("seizure_place")),
                     received_from=unless_erased(fields.get("received_from")),
+                    kind=row.get("kind"),
+                    population=row.get("population"),
                 )
 
     def samples(self) -> Iterator[Sample]:
@@ -361,6 +363,7 @@ class Collector:
                 ),
                 None,
             ),
+            is_manager=person in self.state.people and "manager" in self.state.people[person].roles,
         )
 
     def corrections(

@@ -307,6 +307,7 @@ _FIELDS = (
     *((f"{name}.*.question", _Meant.ASKED) for name in ("findings.*.asked", "unanswered")),
     *((f"*.{name}", _Meant.SEEN) for name in ("named", "against")),
     *((f"*{name}", _Meant.DECLARED) for name in ("information_given", ".description", ".old*", ".new*")),
+    *((f"exhibits.*.{name}", _Meant.DECLARED) for name in ("kind", "population")),
     *((f"*.{name}", _Meant.SEEN) for name in ("condition", "grouping", "controls*")),
     *((f"{name}.*", _Meant.NAME) for name in ("laboratory", "customer", "authorisation", "people", "case")),
     *((f"*.{name}", _Meant.NAME) for name in (

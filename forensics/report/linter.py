@@ -48,7 +48,8 @@ def check(
     problems: list[Problem] = []
     try:
         for find in (
-            _find_missing, _find_in_findings, _find_in_opinions, _find_roles, _find_other_software,
+            _find_missing, _find_in_findings, _find_in_law, _find_in_opinions, _find_roles,
+            _find_other_software,
         ):  # fmt: skip
             problems += find(statement)
         problems += find_overreach(statement, template)
@@ -64,9 +65,26 @@ def draft_reasons(statement: Statement) -> list[str]:
     """Return why a statement is but a draft, in words; nothing where it is none."""
     return [
         str(problem)
-        for problem in _find_in_findings(statement)
-        if problem.code in ("REVIEWED", "DISAGREED", "CONTROLS")
+        for problem in (*_find_in_findings(statement), *_find_in_law(statement))
+        if problem.code in ("REVIEWED", "DISAGREED", "CONTROLS", "LAW")
     ]
+
+
+def _find_in_law(statement: Statement) -> Iterator[Problem]:
+    """Yield that a law package was not accepted, or that the law is older than the day asked for and no manager signs."""
+    law = statement.official_list
+    if law and not law.get("accepted") and statement.ledger.kind == "casework":
+        text = _("no manager accepted the law package {file}")
+        yield Problem("LAW", "official_list", text.format(file=law["file"]))
+    if statement.authorisation.is_manager:
+        return
+    for number, finding in enumerate(statement.findings):
+        old = next((each for each in finding.listings if each.as_of < each.day), None)
+        if old:
+            text = _("the law is stated as of {as_of}, before {day}, and no manager authorises it")
+            yield Problem(
+                "LAW", f"findings.{number}.listings", text.format(as_of=old.as_of, day=old.day)
+            )
 
 
 # -- what is missing --------------------------------------------------------------------

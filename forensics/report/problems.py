@@ -55,6 +55,9 @@ CLAUSES = {
     ),
     "ADMINISTRATIVE": N_("an administrative review of every finding (21043-5, 6)"),
     "CONTROLS": N_("controls that passed, or an approved deviation"),
+    "LAW": N_(
+        "law of the day of the seizure that a manager accepted, or a manager who authorises the report"
+    ),
     "ERROR": N_("the error rate observed in validation for such calls"),
     "PRIORS": N_("the calls under other priors"),
     "LANGUAGE": N_("the language of the authoritative version"),
@@ -87,7 +90,9 @@ CLAUSES = {
 }
 """What each code asks for."""
 
-NOT_REFUSED = ("AGAIN", "ERASED", "GROWN", "PHRASE", "QUESTION_LATE", "UNCOMPARED", "VERSION")
+NOT_REFUSED = (
+    "AGAIN", "ERASED", "GROWN", "LAW", "PHRASE", "QUESTION_LATE", "UNCOMPARED", "VERSION",
+)  # fmt: skip
 """Codes for which no report is refused: nothing need be wrong."""
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from forensics.barcode.reference.library import UNIT, unit_members
@@ -22,6 +23,7 @@ from forensics.taxonomy.mentions import Relation, contains_name, find_mentions, 
 
 if TYPE_CHECKING:
     from forensics.taxonomy.listings.official import Official
+    from forensics.taxonomy.listings.package import Law
 
 
 NOT_EXCLUDED = 0.01
@@ -341,42 +343,46 @@ def _origins(finding: Finding, text: str) -> tuple[set[str], set[str]]:
 def add_listings(
     statement: Statement,
     national: Sequence[Protection] = (),
-    official: "Official | None" = None,
+    official: "Law | Official | None" = None,
+    accepted: Mapping[str, int] = MappingProxyType({}),
 ) -> Statement:
     """Return a statement with what protects each reported taxon, on the day of the seizure.
 
-    The kind of specimen and its population are not known to a sequence: where they matter, every answer
-    is given with what must be true for it.
+    Kind of specimen and population are those of the exhibit. Where they matter and were not recorded, every
+    answer is given with what must be true for it.
 
     Parameters
     ----------
     statement : Statement
     national : sequence of Protection
         Rows of national schedules.
-    official : Official, optional
-        The official list of Appendices.
+    official : Law or Official, optional
+        The law package, or an official list of Appendices alone.
+    accepted : mapping of str to int
+        Events in which managers accepted packages, by SHA-256.
     """
-    days = {
-        exhibit.exhibit: (exhibit.seized_at, "seizure")
-        if exhibit.seized_at
-        else (exhibit.received_at, "receipt")
-        for exhibit in statement.exhibits
-    }
+    exhibits = {exhibit.exhibit: exhibit for exhibit in statement.exhibits}
 
     def listings(finding: Finding) -> Iterator[Listing]:
-        at, basis = days.get(finding.exhibit, (finding.found_at, "finding"))
+        at, basis, kind, population = finding.found_at, "finding", None, None
+        if exhibit := exhibits.get(finding.exhibit):
+            kind, population = exhibit.kind, exhibit.population
+            at, basis = exhibit.received_at, "receipt"
+            if exhibit.seized_at:
+                at, basis = exhibit.seized_at, "seizure"
         day = at[:10]
         for _rank, taxon in reported_taxa(finding):
             listing = listing_of(
-                taxon, date=day, national=national, official=official, spelling=False
-            )
+                taxon, kind=kind, population=population, date=day, national=national,
+                official=official, spelling=False,
+            )  # fmt: skip
             yield Listing(
                 taxon=taxon,
                 day=day,
                 basis=basis,
                 as_of=listing.as_of.isoformat(),
                 appendices=tuple(listing.appendices),
-                lines=tuple(listing.lines()),
+                lines=tuple(listing.lines(on_paper=True)),
             )
 
     return replace(
@@ -384,7 +390,9 @@ def add_listings(
         findings=tuple(
             replace(finding, listings=tuple(listings(finding))) for finding in statement.findings
         ),
-        official_list=official.to_dict() if official is not None else None,
+        official_list=None
+        if official is None
+        else official.to_dict() | {"accepted": accepted.get(official.sha256)},
     )
 
 

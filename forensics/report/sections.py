@@ -231,6 +231,8 @@ def _items(statement: Statement) -> Iterator[Block]:
                 (_("Item"), exhibit.exhibit),
                 (_("Description"), exhibit.description),
                 (_("Quantity"), _amount(exhibit)),
+                (_("Kind of specimen"), exhibit.kind),
+                (_("Population"), exhibit.population),
                 (_("Condition on receipt"), exhibit.condition),
                 (_("Seals on receipt"), seals or _("none")),
                 (_("Received"), f"{day_in_words(exhibit.received_at)}, {exhibit.received_by}"),

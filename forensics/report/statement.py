@@ -515,6 +515,8 @@ class Exhibit:
     gone : str or None
         How it ceased to be.
     seized_at, seizing_agency, seizure_place, received_from : str or None
+    kind, population : str or None
+        Kind of specimen, and the country in which it lived, as `forensics.listing_of` reads them.
     """
 
     exhibit: str
@@ -533,6 +535,8 @@ class Exhibit:
     seizing_agency: str | None
     seizure_place: str | None
     received_from: str | None
+    kind: str | None
+    population: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -817,7 +821,7 @@ class OpenedCase:
 
 @dataclass(frozen=True, slots=True)
 class Authorisation:
-    """Who authorises the report; `enrolled` says whether the ledger knows the person.
+    """Who authorises the report; `enrolled` says whether the ledger knows the person, `is_manager` in which role.
 
     `relaxed` names the second person who let people have several parts in it, and the event.
     """
@@ -826,6 +830,7 @@ class Authorisation:
     name: str | None
     function: str | None = field(metadata=detail(DetailKind.TEXT))
     enrolled: bool
+    is_manager: bool
     relaxed: tuple[str, int] | None = None
 
 
@@ -881,7 +886,7 @@ class Statement:
     shown_in : str
         Language of the words.
     official_list : mapping or None
-        The official list of Appendices that was given.
+        The law package that was given, and the event in which a manager accepted it (`accepted`, or None).
     draft : tuple of str
         Why it is but a draft; empty where it is none.
     """

@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     import pandas
 
     from forensics.taxonomy.listings.official import Official
+    from forensics.taxonomy.listings.package import Law
 
 
 # Early downloads have the underscore in UTF-7.
@@ -594,7 +595,7 @@ def validate(
     *,
     year: int | None = None,
     ranges: Mapping[str, frozenset[str]] | None = None,
-    official: "Official | None" = None,
+    official: "Law | Official | None" = None,
 ) -> Validation:
     """Hold all records of a store against the rules.
 
@@ -651,7 +652,7 @@ def validate_records(
     *,
     year: int | None = None,
     ranges: Mapping[str, frozenset[str]] | None = None,
-    official: "Official | None" = None,
+    official: "Law | Official | None" = None,
     reported: Collection[tuple[int, str]] = frozenset(),
     reading: Iterable[Problem] = (),
 ) -> Validation:

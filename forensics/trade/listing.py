@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from forensics.errors import UsageError
 from forensics.taxonomy.listings.kinds import kinds_of
 from forensics.taxonomy.listings.lookup import SOURCES, listing_of
-from forensics.taxonomy.listings.results import NO_LISTING, NOT_KNOWN
+from forensics.taxonomy.listings.results import NO_LISTING, NOT_COVERED, is_reported
 from forensics.taxonomy.listings.table import (
     APPENDIX_III_UNTIL,
     AS_OF,
@@ -32,6 +32,7 @@ from forensics.trade.vocabulary import higher_taxa, range_states
 
 if TYPE_CHECKING:
     from forensics.taxonomy.listings.official import Official
+    from forensics.taxonomy.listings.package import Law
 
 
 _ISO = re.compile(r"\b\d{4}-\d\d-\d\d\b")
@@ -187,12 +188,13 @@ class Listings:
         Of `forensics.taxonomy.listings.read_official`.
     """
 
-    def __init__(self, official: "Official | None" = None) -> None:
+    def __init__(self, official: "Law | Official | None" = None) -> None:
         self._official = official
         self._known: dict[tuple[Any, ...], Appendices] = {}
         self._turns = _turns()
         if official is not None:
             dated = {official.as_of}
+            dated.update(report.since for report in official.amendments if report.since)
             for taxon in official.taxa.values():
                 dated.update(taxon.deleted)
                 dated.update(day for row in taxon.listings for day in (row.since, row.until) if day)
@@ -243,7 +245,7 @@ class Listings:
         possible = tuple(appendix for appendix in _APPENDICES if appendix in appendices)
         words = "; ".join(dict.fromkeys(answer.heading for answer in result.answers))
         unknown = {note.code for note in result.notes} & _NOT_KNOWN_THEN
-        judged = not unknown and NOT_KNOWN not in appendices
+        judged = not unknown and not any(a == NOT_COVERED or is_reported(a) for a in appendices)
         return Appendices(possible, judged, NO_LISTING in appendices, words)
 
 

@@ -109,7 +109,7 @@ def test_an_unusable_query_has_nothing_but_the_reason(results):
 
 def test_listings_are_never_silent(results):
     found = [x["appendix"] for r in results for x in r.to_dict()["listings"]]
-    assert found and set(found) == {"no listing found"}  # of simulated species
+    assert found and set(found) == {"not covered"}  # today, of simulated species
     assert "it may be protected all the same" in dict(results[0].lines())["CITES listing"]
 
 
@@ -179,7 +179,7 @@ def test_every_candidate_has_its_entry_in_its_order():
         ("Manis pentadactyla", "I"),
     ]
     assert all(one["as_of"] == "2023-11-25" for one in found)
-    assert {one["appendix"] for one in listings_of(BEES, DAY)} == {"no listing found"}
+    assert {one["appendix"] for one in listings_of(BEES, DAY)} == {"not covered"}
 
 
 def test_the_day_decides():
@@ -214,10 +214,10 @@ def test_what_all_share_is_told_and_nothing_else(called, found, appendix):
     (call(), OWLS, "the candidates: Appendix I or Appendix II (Appendices of 2023-11-25); "
                    "which one: forensics listing"),
     (call("family", "Apidae"), BEES,
-     "Apidae: not known or no listing found (Appendices of 2023-11-25); which one: forensics listing"),
+     "Apidae: not covered (Appendices of 2023-11-25); it may be protected all the same"),
     # The table does not know what is of this family, and two of its three living species are listed.
     (call("family", "Elephantidae"), ELEPHANTS,
-     "Elephantidae: Appendix I or Appendix II or not known or no listing found (Appendices of "
+     "Elephantidae: Appendix I or Appendix II or not covered (Appendices of "
      "2023-11-25); which one: forensics listing"),
     (call("genus", "Guaruba"), candidates(("Guaruba guarouba", "Psittacidae")),
      "Guaruba: Appendix I or Appendix II (Appendices of 2023-11-25); which one: forensics listing"),
@@ -225,7 +225,7 @@ def test_what_all_share_is_told_and_nothing_else(called, found, appendix):
      "Felidae: Appendix I or Appendix II or no listing found (Appendices of 2023-11-25); which one: "
      "forensics listing"),
     (call("species", "Bombus lucorum"), BEES,
-     "Bombus lucorum: no listing found (Appendices of 2023-11-25); it may be protected all the same"),
+     "Bombus lucorum: not covered (Appendices of 2023-11-25); it may be protected all the same"),
 ])  # fmt: skip
 def test_the_line_names_what_it_is_about_and_the_day(called, found, text):
     assert listing_of_call(called, found, DAY).line() == text

@@ -1,6 +1,7 @@
 """``forensics identify``: lists, reasons, trees, consensus, people, several loci. Sequences are SIMULATED."""
 
 import gzip
+import hashlib
 import json
 import random
 from pathlib import Path
@@ -86,13 +87,15 @@ def test_the_official_list_counts_and_stands_in_the_parameters(identify, written
     )
     (plain,) = records(identify("--format json", good))
     assert "official_list" not in plain["provenance"]["parameters"]
-    given = ("--index-date 2999-01-01", good, "--index", history)
+    law = tmp_path / "law"
+    typed("law build --as-of 2999-01-01", law, "--official", history)
+    given = ("", good, "--law", law)
     (found,) = records(identify(f"--format json {given[0]}", *given[1:]))
     listed = {one["species"]: one for one in found["listings"]}[SPECIES[0]]
     assert (listed["appendix"], listed["as_of"]) == ("III", "2999-01-01")
     recorded = found["provenance"]["parameters"]["official_list"]
-    assert (recorded["kind"], recorded["file"]) == ("history", "history.csv")
-    assert len(recorded["sha256"]) == 64
+    assert (recorded["kind"], recorded["file"]) == ("law", "law")
+    assert recorded["sha256"] == hashlib.sha256((law / "law.json").read_bytes()).hexdigest()
     for name in ("taxon", "status", "probability", "candidates"):
         assert found[name] == plain[name]
     table = identify(*given).stdout
@@ -104,7 +107,9 @@ def test_a_part_of_the_official_list_leaves_the_packaged_table_to_answer_and_say
     scale = folder("reference_sequences") / "demonstration" / "scale.fasta"
     index = tmp_path / "parrots.csv"
     index.write_text("FullName,RankName,CurrentListing\nPsittaciformes,ORDER,I/II/NC\n")
-    given = ("identify --index-date 2026-11-01", "--index", index, scale)
+    law = tmp_path / "law"
+    typed("law build --as-of 2026-11-01", law, "--official", index)
+    given = ("identify", "--law", law, scale)
     shown = " ".join(typed(*given).stdout.split())
     assert "CITES I*" in shown
     assert "Appendix I (Appendices of 2023-11-25). Manis temminckii is not in the" in shown

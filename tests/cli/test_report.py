@@ -49,15 +49,16 @@ def test_a_list_that_is_older_than_the_seizure_is_told_on_stderr_and_the_officia
     later = "as of 2023-11-25, but the day of the seizure, 2026-03-02, is later"
     assert later in run(f"{BUILD} old.json").stderr
     Path("index.csv").write_text("FullName,RankName,CurrentListing\nManis,GENUS,I\n")
-    listed = "--index index.csv --index-date 2026-03-02"
+    typed("law build law --as-of 2026-03-02 --official index.csv")
+    listed = "--law law"
     assert "is later" not in run(f"{BUILD} new.json {listed}").stderr
     said = json.loads(Path("new.json").read_text(encoding="utf-8"))
-    assert said["official_list"]["file"] == "index.csv"
-    assert "--index" in run(f"check new.json {COMPARED}", expect=2).stderr
+    assert said["official_list"]["file"] == "law"
+    assert "--law" in run(f"check new.json {COMPARED}", expect=2).stderr
     run(f"check new.json {COMPARED} {listed}")
-    assert "go together" in run(f"{BUILD} no.json --index index.csv", expect=2).stderr
-    monkeypatch.setenv("FORENSICS_CITES_INDEX", str(Path("index.csv").resolve()))
-    monkeypatch.setenv("FORENSICS_CITES_INDEX_DATE", "2026-03-02")
+    Path("laboratory.toml").write_text('law = "law"\n', encoding="utf-8")
+    monkeypatch.setenv("FORENSICS_SETTINGS", str(Path("laboratory.toml").resolve()))
+    monkeypatch.delenv("FORENSICS_NO_SETTINGS", raising=False)
     run(f"{BUILD} set.json")
     assert Path("set.json").read_bytes() == Path("new.json").read_bytes()
     # One that was shown in another language is compared in that.

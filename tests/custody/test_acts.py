@@ -15,7 +15,7 @@ from forensics.custody.acts.quantities import tolerance
 from forensics.custody.fields import DECIMAL_TEXT, convert, plain
 from forensics.custody.rules import DEFAULT_POLICY, FLAGS, Act
 from forensics.custody.state import Case, Key, Person, State
-from forensics.errors import RefusedError
+from forensics.errors import ForensicsError, RefusedError
 
 
 def codes(receipt):
@@ -578,3 +578,30 @@ def test_a_thing_is_always_in_exactly_one_place(kinds):
         box = bench.state.things.get("B")
         if box:
             assert box.contents == (thing.container == "B")
+
+
+# -- what an exhibit is, in the eyes of the listings -------------------------------------------
+
+
+def test_kind_and_population_of_an_exhibit_are_recorded_as_they_were_said(lab):
+    given = {"kind": "raw ivory", "population": "Cameroon"}
+    done(lab, *receive(**given))
+    (exhibit,) = lab.amina.event(lab.size).fields["exhibits"]
+    assert given.items() <= exhibit.items() and lab.verify().ok
+
+
+@pytest.mark.parametrize(
+    "given, problem",
+    [
+        (
+            {"kind": "tuskz"},
+            "row 1: kind: The kind of specimen 'tuskz' is not known. Did you mean: tusk",
+        ),
+        ({"population": "Atlantis"}, "row 1: population: The country 'Atlantis' is not known"),
+        ({"kind": 7}, "row 1: kind: found 7, expected a kind of specimen"),
+        ({"population": ""}, "row 1: population: found '', expected a country"),
+    ],
+)
+def test_a_kind_or_a_country_that_no_listing_knows_is_refused(lab, given, problem):
+    with pytest.raises(ForensicsError, match=problem):
+        done(lab, *receive(**given))

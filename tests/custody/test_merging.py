@@ -17,7 +17,9 @@ def field(lab, tmp_path):
     """A field ledger of a ranger with one exhibit of case C1 and a photograph."""
     with field_ledger(tmp_path / "field.db", lab.clock) as ledger:
         ledger.case(case="C1")
-        exhibit = row("R/1", description="tusk", quantity="4", unit="kg")
+        exhibit = row(
+            "R/1", description="tusk", quantity="4", unit="kg", kind="tusks", population="CM"
+        )
         ledger.receive(case="C1", seizure_place="Camp 7", exhibits=[exhibit])
         ledger.seal(case="C1", sealed=[{"thing": "R/1", "seal": "F77"}])
         ledger.attach(case="C1", description="where it lay", attachments=[lab.photo("camp.jpg")])
@@ -38,8 +40,9 @@ def careless(monkeypatch):
 def test_a_field_ledger_is_taken_in_with_its_own_numbers(lab, field):
     receipt = merge(lab.amina, field.path, received_from="J. Roe")
     assert receipt.fields["exhibits"] == [
-        {"exhibit": "R/1", "description": "tusk", "quantity": "4", "unit": "kg", "seals": ["F77"]}
-    ]
+        {"exhibit": "R/1", "description": "tusk", "quantity": "4", "unit": "kg", "seals": ["F77"],
+         "kind": "tusks", "population": "CM"}
+    ]  # fmt: skip
     assert receipt.fields["size"] == 5 and receipt.fields["field_ledger"] == field.state.ledger
     assert lab.state.things["R/1"].holder == "amina"
     copy = lab.amina.files / receipt.fields["copy"]

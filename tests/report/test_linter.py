@@ -261,3 +261,32 @@ def test_a_finding_needs_a_question_and_one_that_came_after_it_is_named_and_refu
     finding["asked"] = []
     (missing,) = check(statement, read_template())
     assert (missing.code, missing.field) == ("QUESTION", "findings.0.asked") and missing.refuses
+
+
+# -- the law of the day --------------------------------------------------------------------------
+
+
+def test_law_older_than_the_seizure_makes_a_draft_unless_a_manager_authorises(statement):
+    listing = statement["findings"][0]["listings"][0]
+    assert listing["as_of"] < listing["day"] and statement["authorisation"]["is_manager"]
+    assert draft_reasons(as_statement(statement)) == []
+    statement["authorisation"]["is_manager"] = False
+    (reason,) = draft_reasons(as_statement(statement))
+    assert "as of 2023-11-25, before 2026-03-02, and no manager authorises it" in reason
+    assert codes(statement) == {"LAW"} and not any(one.refuses for one in check(statement))
+    listing["as_of"] = listing["day"]
+    assert draft_reasons(as_statement(statement)) == []
+
+
+def test_a_law_package_that_no_manager_accepted_makes_a_draft_in_casework(statement):
+    law = {"kind": "law", "file": "law_2026", "sha256": "0" * 64, "as_of": "2026-03-02"}
+    for kind, accepted, is_draft in (
+        ("training", None, False),
+        ("casework", 7, False),
+        ("casework", None, True),
+    ):
+        statement["official_list"] = law | {"accepted": accepted}
+        statement["ledger"]["kind"] = kind
+        reasons = draft_reasons(as_statement(statement))
+        assert bool(reasons) is is_draft
+        assert not is_draft or "no manager accepted the law package law_2026" in reasons[0]

@@ -8,9 +8,11 @@ import pytest
 from training_case import compared
 from typed_reports import as_finding, as_statement
 
+from forensics.core.stored import from_stored
 from forensics.errors import UsageError
 from forensics.report import reported
 from forensics.report.reported import notices_of_law
+from forensics.report.statement import Exhibit
 from forensics.taxonomy.listings import listing_of, read_official
 
 INDEX = (
@@ -77,7 +79,7 @@ def test_a_report_is_compared_with_the_list_that_it_was_built_with(build, offici
     said = json.loads(json.dumps(built.statement))
     asked = case, [embedded], said
     assert compared(*asked, official=official()) == []
-    with pytest.raises(UsageError, match="--index"):
+    with pytest.raises(UsageError, match="--law"):
         compared(*asked)
     other = compared(*asked, official=official("2026-03-02"))
     assert "official_list.as_of" in {problem.field for problem in other}
@@ -98,4 +100,36 @@ def test_a_family_whose_members_the_table_does_not_know_is_not_said_to_be_unlist
     papers = make_dataclass("Papers", ["exhibits", "findings", "official_list"])
     stated = reported.add_listings(papers((), (as_finding({}),), None))
     (listing,) = stated.findings[0].listings
-    assert (listing.taxon, listing.appendices) == ("Elephantidae", ("not known",))
+    assert (listing.taxon, listing.appendices) == ("Elephantidae", ("not covered",))
+
+
+@pytest.mark.parametrize(
+    "said, appendices",
+    [
+        ({"kind": "raw ivory", "population": "CM"}, ("I",)),
+        ({"kind": "TUS", "population": "Cameroon"}, ("I",)),
+        ({"kind": "hair", "population": "BW"}, ("II",)),
+        ({}, ("I", "II")),
+    ],
+)
+def test_kind_and_population_of_the_exhibit_decide_what_is_listed(monkeypatch, said, appendices):
+    """A tusk of Cameroon had thirteen answers: what it was, and of where, was asked nowhere."""
+    monkeypatch.setattr(
+        reported, "reported_taxa", lambda _finding: [("species", "Loxodonta africana")]
+    )
+    exhibit = from_stored(Exhibit, _EXHIBIT | said)
+    papers = make_dataclass("Papers", ["exhibits", "findings", "official_list"])
+    stated = reported.add_listings(papers((exhibit,), (as_finding({}),), None))
+    (listing,) = stated.findings[0].listings
+    assert (listing.appendices, listing.day) == (appendices, "2026-11-27")
+    answers = [text for label, text in listing.lines if label == "CITES"]
+    assert (len(answers) == 1) is (len(appendices) == 1)
+
+
+_EXHIBIT = {
+    "exhibit": "C1/1", "description": "tusk", "quantity": "1", "unit": "pieces", "remaining": None,
+    "condition": None, "seals": [], "broken_seals": [], "received_at": "2026-11-28T08:00:00Z",
+    "received_by": "Amina", "event": 7, "gone": None, "seized_at": "2026-11-27T08:00:00Z",
+    "seizing_agency": None, "seizure_place": None, "received_from": None,
+    "kind": None, "population": None,
+}  # fmt: skip

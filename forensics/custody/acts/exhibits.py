@@ -24,7 +24,9 @@ from forensics.custody.fields import (
     IDENTIFIER,
     LONG_TEXT,
     NAMES,
+    PLACE,
     SEQ,
+    SPECIMEN,
     TEXT,
     TIME,
     Field,
@@ -42,6 +44,20 @@ _EXHIBITS = record(
     Field("exhibit", IDENTIFIER, help=N_("Item number; unique in the ledger.")),
     Field("description", LONG_TEXT, help=N_("What it is.")),
     *AMOUNT,
+    Field(
+        "kind",
+        SPECIMEN,
+        False,
+        help=N_("Kind of specimen, on which CITES listings depend: tusks, live, TUS."),
+    ),
+    Field(
+        "population",
+        PLACE,
+        False,
+        help=N_(
+            "Country in which the animal or plant lived, where it is known; not that of the seizure."
+        ),
+    ),
     Field("condition", LONG_TEXT, False, help=N_("Condition on arrival.")),
     Field("seals", NAMES, False, help=N_("Numbers of the seals on it.")),
     Field("broken_seals", NAMES, False, help=N_("Numbers of those that were found broken.")),

@@ -58,7 +58,9 @@ _LOADED = record(
     Field("well", IDENTIFIER, False, help=N_("Its well.")),
     many=True,
 )
-_LIBRARY = Field("library", HASH, help=N_("SHA-256 of the library, model, curve or clock."))
+_LIBRARY = Field(
+    "library", HASH, help=N_("SHA-256 of the library, model, curve, clock or law package.")
+)
 
 # Findings that rest on reference data, which this laboratory must have accepted.
 _FROM_A_LIBRARY = ("identification", "origin", "age")
@@ -371,15 +373,22 @@ TYPES = (
         "validate",
         N_("acceptance of a validation"),
         N_(
-            "Accept a library, model, curve or clock for casework, with the report of its validation."
+            "Accept a library, model, curve, clock or law package for casework, with the report of its "
+            "validation or its manifest."
         ),
         N_("{actor} accepted {name} for casework, for {scope}"),
         ("manager",),
         (
             _LIBRARY,
             Field("name", TEXT, help=N_("Its name and version.")),
-            Field("scope", LONG_TEXT, help=N_("Loci, taxa or tissues for which it is accepted.")),
-            Field("attachments", ATTACHMENTS, help=N_("The report of the validation.")),
+            Field(
+                "scope", LONG_TEXT, help=N_("Loci, taxa, tissues or days for which it is accepted.")
+            ),
+            Field(
+                "attachments",
+                ATTACHMENTS,
+                help=N_("The report of the validation, or the manifest of the law package."),
+            ),
         ),
         (),
         lambda state, act: state.libraries.update({act["library"]: act.seq}),

@@ -6,10 +6,12 @@ as answers with that condition. Then the annotation of each row says what holds 
 
 Notices name what a reader must know besides: gaps of the table, names, sources, amendments to come.
 
-Amendments that were reported after the day of the table are warnings with their sources, not law.
-``reported.tsv`` was gathered from public pages; no text of CITES was read. What it says never becomes an
-Appendix: where a report concerns the taxon and its day has come, the answer of the table stands with the
-condition that nothing changed it, and "not known" stands beside it.
+That the table is silent says something only of animals, from `COMPLETE_SINCE` to its last day, and where it knows the
+family. Elsewhere the answer is "not covered".
+
+Amendments that were reported after the day of the table stand in ``reported.tsv``, gathered from public pages; no text
+of CITES was read. Where a report concerns the whole of what was asked for, and its day has come, its answer comes
+first as one that was *reported*, and that of the table is kept as what was before. Where it concerns a part, both stand.
 """
 
 import functools
@@ -26,7 +28,7 @@ from forensics.messages import N_, _
 from forensics.notices import listings as notices
 from forensics.taxonomy.listings.results import (
     NO_LISTING,
-    NOT_KNOWN,
+    NOT_COVERED,
     Answer,
     ListingResult,
     Protection,
@@ -35,6 +37,7 @@ from forensics.taxonomy.listings.results import (
 )
 from forensics.taxonomy.listings.table import (
     APPENDIX_III_UNTIL,
+    AS_OF,
     EXCEPTED,
     IN_FORCE,
     Homonym,
@@ -50,6 +53,7 @@ from forensics.taxonomy.listings.table import (
     delay_of,
     given,
     is_in_force,
+    kingdom_of,
     meetings,
     members,
     note_on_dates,
@@ -68,8 +72,7 @@ from forensics.taxonomy.listings.table import (
 
 if TYPE_CHECKING:
     from forensics.taxonomy.listings.official import Official
-
-    pass
+    from forensics.taxonomy.listings.package import Law
 
 
 # Between the adoption of an amendment and its entry into force lie 90 days; some were put off, by at
@@ -182,7 +185,7 @@ def listing_of(
     generation: int | None = None,
     lineage: Iterable[str] = (),
     national: Iterable[Protection] = (),
-    official: "Official | None" = None,
+    official: "Law | Official | None" = None,
     table: Table | None = None,
     spelling: bool = True,
 ) -> ListingResult:
@@ -209,8 +212,9 @@ def listing_of(
         nothing is placed by them.
     national : iterable of Protection, optional
         Rows of national schedules, of `national.read_schedule`.
-    official : Official, optional
-        The official index or history of listings, which counts where the packaged table differs.
+    official : Law or Official, optional
+        A law package; or the official index or history of listings alone. They count where the packaged table
+        differs.
     table : Table, optional
         Instead of the packaged one.
     spelling : bool
@@ -281,7 +285,11 @@ def listing_of(
         kind=given(kind) or None,
         source=source,
         answers=strictest(answers),
-        national=tuple(row for row in national if _protects(row, name, day, table)),
+        national=tuple(
+            row
+            for row in (*national, *(official.national if official else ()))
+            if _protects(row, name, day, table)
+        ),
         suggestions=tuple(suggestions(name, table)) if spelling and not parents else (),
         generation=generation,
         time=utc_now(),
@@ -289,6 +297,13 @@ def listing_of(
     result = replace(result, notes=tuple(dict.fromkeys(notes)))
     if official:
         result = official.applied(result)
+    if not (parents and generation and generation > RECENT_LINEAGE):
+        result = _within_what_is_covered(result, table)
+    result = replace(result, reservations=_reservations(result))
+    # Remarks are made of the answers that count: those of the official list where there is one.
+    result = replace(result, notes=tuple(dict.fromkeys((*result.notes, *of_result(result)))))
+    if result.day > result.as_of:
+        result = with_reports(result, table, official.amendments if official else ())
     if result.suggestions:
         # "Panthera tigirs" would be any cat: what is found for it holds only if it is not a slip.
         result = replace(
@@ -300,12 +315,47 @@ def listing_of(
                 for answer in result.answers
             ),
         )
-    result = replace(result, reservations=_reservations(result))
-    # Remarks are made of the answers that count: those of the official list where there is one.
-    result = replace(result, notes=tuple(dict.fromkeys((*result.notes, *of_result(result)))))
-    if result.day > result.as_of:
-        result = with_reports(result, table)
     return result
+
+
+def _within_what_is_covered(result: ListingResult, table: Table) -> ListingResult:
+    """Return a result in which "no listing found" stands only where the table, or the official list, covers it."""
+    reason = _uncovered(result, table)
+    if not reason:
+        return result
+    return replace(
+        result,
+        answers=strictest(
+            answer._replace(appendix=NOT_COVERED, reason=reason)
+            if answer.appendix == NO_LISTING and answer.listing is None and not answer.reason
+            else answer
+            for answer in result.answers
+        ),
+    )
+
+
+def _uncovered(result: ListingResult, table: Table) -> str:
+    """Return why the silence of the table, or of the official list, says nothing; empty where it says something."""
+    if result.day < IN_FORCE:
+        return ""
+    if not result.of_official_list:
+        if not result.taxon.placed:
+            return _("The table does not know its family.")
+        # A listing that names populations says itself that the others are not in it.
+        named = (row for level in result.taxon.levels for row in table.of(level))
+        if kingdom_of(result.taxon, table) not in table.compared and not any(
+            is_in_force(row, result.day) for row in named
+        ):
+            return _("Of plants the table has what is listed; it was compared with no full list.")
+        if result.day < table.complete_since:
+            return _(
+                "In no Appendix as far as the table goes back; it is complete from {day} on."
+            ).format(day=table.complete_since.isoformat())
+    if result.day > result.as_of:
+        return _("In no Appendix of {as_of}, the last day that is covered.").format(
+            as_of=result.as_of.isoformat()
+        )
+    return ""
 
 
 def _reservations(result: ListingResult) -> tuple[Reservation, ...]:
@@ -382,18 +432,16 @@ def _on(
     if closed and gap:
         answers.append(
             Answer(
-                NOT_KNOWN,
+                NOT_COVERED,
                 conditions=(_("{taxon} was listed by itself on that day").format(taxon=gap),),
             )
         )
     elif not closed:
-        # A word that is placed nowhere may be no genus at all, such as "Elephant".
-        known = taxon.placed or " " in taxon.name
-        certain = known and not any(note.code == "HISTORY_NOT_HELD" for note in notes)
+        certain = not any(note.code == "HISTORY_NOT_HELD" for note in notes)
         conditions: tuple[str, ...] = (_no_member(below),) if below else ()
         if standing:
             conditions += (_("it is of another population"),)
-        answers.append(Answer(NO_LISTING if certain else NOT_KNOWN, conditions=conditions))
+        answers.append(Answer(NO_LISTING if certain else NOT_COVERED, conditions=conditions))
     return _distinct(_of_homonym(taxon.homonym, answers)), notes
 
 
@@ -635,8 +683,7 @@ def _of_hybrid(
                    if answers[0].appendix in ("I", "II", "III") else 3)  # fmt: skip
     listed = [answer for answer in decisive if answer.appendix in ("I", "II")]
     if not listed:
-        reason = _("No parent that is named is in Appendix I or II.")
-        return [Answer(NO_LISTING, reason=reason)], notes
+        return [Answer(NO_LISTING)], notes
     if plants:
         notes.append(notices.HYBRID_PLANT())
         return list(decisive), notes
@@ -717,7 +764,10 @@ _CONFIDENCE = (
     N_("conflicting"),
     N_("an official text, not of CITES"),
 )
-_CONFLICTING = "conflicting"
+ACTIONS = ("include", "transfer", "delete", "annotation")
+"""What an amendment that is entered by hand does."""
+BY_HAND = "by hand"
+"""The confidence of an amendment of a law package."""
 _REFUSED, _NOMENCLATURE = "rejected", "nomenclature"
 _ACTIONS = {
     "include": lambda report: _("inclusion in Appendix {after}").format(after=report.after),
@@ -781,71 +831,130 @@ def _reports_by_name(day: date) -> tuple[dict[str, list[int]], dict[str, list[in
     return of, within
 
 
-def with_reports(result: ListingResult, table: Table) -> ListingResult:
+def with_reports(
+    result: ListingResult, table: Table, amendments: Sequence[Report] = ()
+) -> ListingResult:
     """Return a result for a day after the one that its list states, with what was reported since then.
 
     Parameters
     ----------
     result : ListingResult
         Of the table, or of the official list where that counts.
+    amendments : sequence of Report
+        Of a law package; each stands in the place of the packaged reports of the same taxon and action.
 
     Returns
     -------
     ListingResult
-        With `reports`, and with an answer "not known" where one of them may be in force on the day.
+        With `reports`, and with what they say where they may be in force on the day: instead of the answers of
+        the list, kept in `before`, or beside them where a report is of a part alone.
     """
     relevant = [
         report
-        for report in reports_of(result.taxon, table)
-        if report.since is None or report.since > result.as_of
+        for report in _of_package(amendments, result.taxon, reports_of(result.taxon, table))
+        if _earliest(report) > result.as_of
+        and report.populations.covers(result.population) is not False
     ]
     changed = [report for report in relevant if _may_change(report, result)]
-    answers = result.answers
-    if changed:
+    whole = [report for report in changed if _is_whole(report, result)]
+    answers, before = result.answers, result.before
+    if whole:
+        levels = (result.taxon.given, *result.taxon.levels)
+        nearest = min(whole, key=lambda report: _level(report, levels))
+        changed = [nearest, *(report for report in changed if report not in whole)]
+        answers, before = (), answers
+    elif changed:
         unchanged = _("no amendment that was reported after {as_of} changed it").format(
             as_of=result.as_of.isoformat()
         )
-        answers = (
-            *(answer._replace(conditions=(*answer.conditions, unchanged)) for answer in answers),
-            *(Answer(NOT_KNOWN, conditions=_conditions(report, result)) for report in changed),
+        answers = tuple(
+            answer._replace(conditions=(*answer.conditions, unchanged)) for answer in answers
         )
     return replace(
         result,
-        answers=strictest(answers),
+        answers=strictest((*answers, *(_as_reported(report, result) for report in changed))),
+        before=before,
         reports=tuple(relevant),
         notes=(*result.notes, *map(_note, relevant)),
     )
 
 
+def _of_package(
+    amendments: Sequence[Report], taxon: Taxon, packaged_reports: list[Report]
+) -> list[Report]:
+    """Return amendments of a law package that concern a taxon, and the packaged reports beside them."""
+    names = {taxon.given, *taxon.levels}
+    own = [
+        report
+        for report in amendments
+        if names & {report.taxon, standard_name(report.taxon, AS_OF)}
+        or taxon.name in above(report.taxon)
+    ]
+    replaced = {(report.taxon, report.action) for report in own}
+    return own + [r for r in packaged_reports if (r.taxon, r.action) not in replaced]
+
+
+def _earliest(report: Report) -> date:
+    """Return the first day on which an amendment may be in force, where the day itself was not reported."""
+    of_meeting = (each.in_force for each in meetings() if each.name == report.adopted)
+    return report.since or next(of_meeting, AS_OF + timedelta(days=1))
+
+
+def _level(report: Report, levels: Sequence[str]) -> int:
+    """Return how far above the taxon a report speaks: it, its genus, its family."""
+    names = (report.taxon, standard_name(report.taxon, AS_OF))
+    return min((levels.index(name) for name in names if name in levels), default=len(levels))
+
+
 def _may_change(report: Report, result: ListingResult) -> bool:
-    """Return whether what was reported may be in force on the day, for the population asked about."""
-    if report.action == _NOMENCLATURE:
+    """Return whether the Appendix that was reported may be in force on the day, for the population asked about.
+
+    A species that became one of its own stays where it was. Another annotation says something of the Appendix only
+    where it is of all that was asked for, and none of today decides on the kind of specimen.
+    """
+    if report.action in (_NOMENCLATURE, _REFUSED) or _earliest(report) > result.day:
         return False
-    if report.action == _REFUSED and report.confidence != _CONFLICTING:
-        return False
-    # Without a day nobody knows since when; then it may be.
-    return (report.since is None or report.since <= result.day) and (
-        report.populations.covers(result.population) is not False
+    if report.action == "annotation":
+        return _is_whole(report, result) and not any(
+            answer.depends_on_kind for answer in result.answers
+        )
+    return True
+
+
+def _is_whole(report: Report, result: ListingResult) -> bool:
+    """Return whether a report is of all that was asked for; of a hybrid it is of one parent."""
+    return (
+        " x " not in result.taxon.name
+        and result.taxon.name not in above(report.taxon)
+        and report.populations.covers(result.population) is True
     )
 
 
-def _conditions(report: Report, result: ListingResult) -> tuple[str, ...]:
-    conditions = (
-        [] if _holds(report, result.taxon) else [_("it is {taxon}").format(taxon=report.taxon)]
-    )
+def _as_reported(report: Report, result: ListingResult) -> Answer:
+    """Return what an amendment says that was reported."""
+    conditions = []
+    if result.taxon.name in above(report.taxon):
+        conditions.append(_("it is {taxon}").format(taxon=report.taxon))
     if report.populations.covers(result.population) is None:
         conditions.append(
             _("it is of {populations}").format(populations=report.populations.in_words())
         )
-    conditions.append(
-        _("the amendment that was reported is in force: {what}").format(what=in_words(report))
+    appendix = f"reported {report.after or 'none'}"
+    listing = Listing(
+        taxon=report.taxon, rank="", appendix=appendix, party="", populations=report.populations,
+        annotations=(), since=report.since, until=None, first=False,
+        source=report.sources[0], kingdom="",
+    )  # fmt: skip
+    reason = _("{what}, {since}.").format(what=in_words(report), since=_since(report))
+    return Answer(
+        appendix, listing, conditions=tuple(conditions), reason=reason[:1].upper() + reason[1:]
     )
-    return tuple(conditions)
 
 
-def _holds(report: Report, taxon: Taxon) -> bool:
-    """Return whether a report is not of a part of a taxon alone."""
-    return taxon.name not in above(report.taxon)
+def _since(report: Report) -> str:
+    if report.since is None:
+        return _("since when is not known")
+    return _("in force since {day} as far as reported").format(day=report.since.isoformat())
 
 
 def in_words(report: Report) -> str:
@@ -855,17 +964,22 @@ def in_words(report: Report) -> str:
 
 
 def _parts(report: Report) -> Iterator[str]:
-    yield _("Reported, and read in no text of CITES: {taxon}, {what}{meeting}.").format(
+    text = (
+        _("Entered by hand in the law package: {taxon}, {what}{meeting}.")
+        if report.confidence == BY_HAND
+        else _("Reported, and read in no text of CITES: {taxon}, {what}{meeting}.")
+    )
+    yield text.format(
         taxon=report.taxon,
         what=in_words(report),
         meeting=f" [{report.adopted}]" if report.adopted else "",
     )
-    if report.since:
-        yield _("In force since {day} as far as reported.").format(day=report.since.isoformat())
-    elif report.action != _REFUSED:
-        yield _("Since when it is in force was not reported.")
+    if report.action != _REFUSED:
+        since = _since(report)
+        yield since[:1].upper() + since[1:] + "."
     confidence = report.confidence
-    yield _("How sure: {confidence}.").format(confidence=_(confidence))
+    if confidence != BY_HAND:
+        yield _("How sure: {confidence}.").format(confidence=_(confidence))
     if report.doubt:
         yield report.doubt.rstrip(".") + "."
     more = len(report.sources) - 1

@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from forensics.core.notice import Notice
 from forensics.errors import InputError, UsageError
@@ -37,6 +37,7 @@ from forensics.taxonomy.listings.results import (
     Answer,
     ListingResult,
     Protection,
+    Report,
     strictest,
 )
 from forensics.taxonomy.listings.table import (
@@ -97,7 +98,7 @@ def read_schedule(path: str | os.PathLike[str]) -> tuple[Protection, ...]:
             )  # fmt: skip
         protections.append(
             Protection(
-                taxon=_taxon(record[_TAXON], source, record.line),
+                taxon=taxon_in(record[_TAXON], source, record.line),
                 country=_country(record[_COUNTRY], source, record.line),
                 law=record[_LAW],
                 category=record[_CATEGORY],
@@ -112,7 +113,7 @@ def read_schedule(path: str | os.PathLike[str]) -> tuple[Protection, ...]:
     return tuple(protections)
 
 
-def _taxon(text: str, source: str, line: int) -> str:
+def taxon_in(text: str, source: str, line: int) -> str:
     """Return a name as it is compared; a row that no taxon can match is not passed over."""
     try:
         return clean_name(text)
@@ -128,7 +129,7 @@ def _country(text: str, source: str, line: int) -> str:
 
 
 # The whole index with three languages of annotations has some 60 MB.
-_MAX_BYTES = 512 * 2**20
+MAX_BYTES = 512 * 2**20
 # Early downloads, and those through old programs, have the underscore in UTF-7: ``scientific+AF8-name``.
 _UTF7_UNDERSCORE = "+af8-"
 _INDEX = {
@@ -141,6 +142,8 @@ _INDEX = {
     "#annotationsymbol": "symbol",
     "synonyms": "synonyms",
     "synonymswithauthors": "synonyms",
+    "kingdom": "kingdom",
+    "class": "class",
     "order": "order",
     "family": "family",
     "genus": "genus",
@@ -157,6 +160,8 @@ _HISTORY = {
     "fullannotationenglish": "annotation",
     "annotationenglish": "annotation",
     "#annotationsymbol": "symbol",
+    "kingdom": "kingdom",
+    "class": "class",
     "order": "order",
     "family": "family",
     "genus": "genus",
@@ -172,6 +177,7 @@ _NONE = "NC"
 # Share of the taxa around a name that a list must hold for its silence to count. Names change and taxa are taken out: a
 # list of species of 2017 holds 92 % of the species and subspecies of animals that the table lists for its day.
 _MIN_HELD = 0.9
+_KINGDOMS = {"Animalia": "animals", "Plantae": "plants"}
 Entries = list[tuple[int, dict[str, str]]]  # lines of a file, with their cells by what they are
 _NAME = re.compile(r"[A-Z][a-zà-ÿ-]+(?: [a-zà-ÿ-]+){0,2}")
 
@@ -226,6 +232,10 @@ class Official:
         Family and order of each genus.
     as_of : datetime.date
         Day that was given with the file.
+    by_class : tuple of (str, str)
+        Kingdom and class of the taxa, where the file says them.
+    declared : frozenset of str
+        Orders, families or genera that it holds whole, as who made a law package of it declared.
     """
 
     kind: str
@@ -235,13 +245,21 @@ class Official:
     as_of: date
     file: str
     sha256: str
+    by_class: tuple[tuple[str, str], ...] = ()
+    declared: frozenset[str] = frozenset()
+    # What a law package has beside it.
+    amendments: ClassVar[tuple[Report, ...]] = ()
+    national: ClassVar[tuple[Protection, ...]] = ()
 
-    def find(self, name: str, day: date) -> OfficialTaxon | None:
-        """Return what holds for a name on a day: its own row, else that of a taxon above it."""
+    def find(self, name: str, day: date, known_above: Iterable[str] = ()) -> OfficialTaxon | None:
+        """Return what holds for a name on a day: its own row, else that of a taxon above it.
+
+        `known_above` are taxa above it that the file need not name: of a genus of which it has no row.
+        """
         name = self.names.get(name, name)
         words = name.split(" ")
         levels = [" ".join(words[:count]) for count in range(len(words), 0, -1)]
-        for level in (*levels, *self.above.get(words[0], ())):
+        for level in (*levels, *self.above.get(words[0], tuple(known_above))):
             if level in self.taxa and self.taxa[level].settles(day):
                 return self.taxa[level]
         return None
@@ -250,14 +268,15 @@ class Official:
         """Return that the list is a part which says nothing of a taxon that it lacks; None where it is whole there.
 
         It must hold what the packaged table lists in the highest taxon above it that the table knows, and in its
-        kingdom; in both kingdoms where it is not known.
+        kingdom; in both kingdoms where it is not known. Of what it is declared to hold whole the kingdom does not matter.
         """
         listed = [(n, k, top) for n, k, top in _listed() if n not in (taxon.given, taxon.name)]
         near = [(name, kingdom, top) for name, kingdom, top in listed if top in taxon.levels]
         kingdoms = {kingdom for _name, kingdom, _top in near}
         all_of_kingdom = [each for each in listed if not kingdoms or each[1] in kingdoms]
-        for group in (near, all_of_kingdom):
-            held = sum(name in self.taxa or name in self.names for name, _kingdom, _top in group)
+        is_declared = not self.declared.isdisjoint(taxon.levels)
+        for group in (near,) if is_declared else (near, all_of_kingdom):
+            held = self._held(group)
             if held < _MIN_HELD * len(group):
                 facts: dict[str, Any] = {
                     "name": taxon.name, "file": self.file, "as_of": self.as_of.isoformat(),
@@ -267,6 +286,46 @@ class Official:
                     return notices.NOT_IN_OFFICIAL_LIST("near", group=near[0][2], **facts)
                 return notices.NOT_IN_OFFICIAL_LIST("all", **facts)
         return None
+
+    def _held(self, group: Iterable[tuple[str, str, str]]) -> int:
+        """Return how many taxa of a group (`_listed`) it has, under one name or another."""
+        return sum(name in self.taxa or name in self.names for name, _kingdom, _top in group)
+
+    def kingdoms(self) -> list[str]:
+        """Return the kingdoms of which its silence counts."""
+        groups = {
+            kingdom: [each for each in _listed() if each[1] == kingdom]
+            for kingdom in ("animals", "plants")
+        }
+        return [
+            kingdom
+            for kingdom, group in groups.items()
+            if self._held(group) >= _MIN_HELD * len(group)
+        ]
+
+    def classes(self) -> list[str]:
+        """Return the classes of these kingdoms, as the file names them."""
+        held = self.kingdoms()
+        return sorted({name for kingdom, name in self.by_class if _KINGDOMS.get(kingdom) in held})
+
+    def require(self, declared: Iterable[str]) -> None:
+        """Refuse a taxon that is declared to be held whole, and is not.
+
+        Raises
+        ------
+        UsageError
+            If the packaged table lists nothing in it, or more than the file has.
+        """
+        for taxon in declared:
+            group = [each for each in _listed() if taxon in (each[0], *above(each[0]))]
+            held = self._held(group)
+            if not group or held < _MIN_HELD * len(group):
+                raise UsageError(
+                    _(
+                        "{file} does not hold {taxon} whole: of {number} taxa that are listed in it, "
+                        "it has {held}."
+                    ).format(file=self.file, taxon=taxon, number=len(group), held=held)
+                )
 
     def to_dict(self) -> dict[str, Any]:
         """Return what a result or a report states of it."""
@@ -297,7 +356,7 @@ class Official:
 
     def _compared(self, result: ListingResult) -> ListingResult:
         entry = self.find(result.taxon.given, result.day) or self.find(
-            result.taxon.name, result.day
+            result.taxon.name, result.day, result.taxon.above
         )
         if entry is None and (gap := self.gap(result.taxon)):
             return _noted(result, gap)
@@ -378,7 +437,7 @@ def read_official(path: str | os.PathLike[str], *, as_of: date) -> Official:
     https://checklist.cites.org, output formats of the Checklist of CITES Species.
     """
     path = Path(path)
-    content = read_limited(path, _MAX_BYTES)
+    content = read_limited(path, MAX_BYTES)
     source = str(path)
     head = content[: 1 << 16].decode("utf-8-sig", "replace").split("\n")[0]
     names = {_plain(name) for name in re.split(r"[,;\t]", head)}
@@ -415,6 +474,13 @@ def read_official(path: str | os.PathLike[str], *, as_of: date) -> Official:
         as_of=as_of,
         file=path.name,
         sha256=hashlib.sha256(content).hexdigest(),
+        by_class=tuple(
+            dict.fromkeys(
+                (row["kingdom"], row["class"])
+                for _line, row in entries
+                if row.get("kingdom") and row.get("class")
+            )
+        ),
     )
 
 
@@ -422,7 +488,7 @@ def _entries(
     content: bytes, source: str, known: "_Known", needed: Sequence[str]
 ) -> list[tuple[int, dict[str, str]]]:
     """Return the rows by what their columns hold, each with its line."""
-    with Source(BytesIO(content), source, budget=Budget(max_bytes=_MAX_BYTES)) as opened:
+    with Source(BytesIO(content), source, budget=Budget(max_bytes=MAX_BYTES)) as opened:
         table = read_table(opened, narrow_rows=True, no_rows=True)
     places: dict[str, int] = {}
     for place, name in enumerate(table.header):

@@ -2,7 +2,7 @@
 law."""
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -30,12 +30,63 @@ if TYPE_CHECKING:
 
 NO_LISTING = N_("no listing found")
 """Never "not protected": national law, other treaties and a later amendment may protect it."""
-NOT_KNOWN = N_("not known")
+NOT_COVERED = N_("not covered")
+"""Outside what the table, or the official list, answers for: another time, another kingdom, a family unknown."""
+_REPORTED = "reported "
+_DELETED = "none"
 # Ranks of the table, for translators.
 _RANKS = (
     N_("order"), N_("family"), N_("subfamily"), N_("genus"), N_("species"), N_("subspecies"),
 )  # fmt: skip
-STRICTNESS = {"I": 0, "II": 1, "III": 2, NOT_KNOWN: 3, NO_LISTING: 4}
+STRICTNESS = {
+    name: place
+    for place, name in enumerate((
+        "I", "reported I", "II", "reported II", "III", "reported III", "reported none",
+        NOT_COVERED, NO_LISTING,
+    ))
+}  # fmt: skip
+"""What an answer can be, the strictest first. ``reported II``: by an amendment that was reported and read in no text of
+CITES; ``reported none``: taken out of the Appendices by such a one."""
+
+
+def is_reported(appendix: str) -> bool:
+    """Return whether an Appendix rests on a report alone."""
+    return appendix.startswith(_REPORTED)
+
+
+def appendices_in_words(appendices: Iterable[str], source: str = "") -> str:
+    """Return Appendices for a reader, as one phrase.
+
+    Parameters
+    ----------
+    appendices : iterable of str
+    source : str
+        On paper, where what was reported was read; on screen empty.
+
+    Examples
+    --------
+    >>> appendices_in_words(["I", "II"]), appendices_in_words(["reported II"])
+    ('Appendix I or Appendix II', 'reported: Appendix II, check against the official list')
+    """
+    known: list[str] = []
+    reported: list[str] = []
+    for name in appendices:
+        number = name.removeprefix(_REPORTED)
+        words = reported if is_reported(name) else known
+        if number == _DELETED:
+            words.append(_("in no Appendix any more"))
+        elif number in ("I", "II", "III"):
+            words.append(_("Appendix {number}").format(number=number))
+        else:
+            words.append(_(name))
+    if reported:
+        text = (
+            _("{appendices} as reported in {source}; not verified against the official list")
+            if source
+            else _("reported: {appendices}, check against the official list")
+        )
+        known.append(text.format(appendices=_(" or ").join(reported), source=source))
+    return _(" or ").join(known)
 
 
 class Protection(NamedTuple):
@@ -76,9 +127,9 @@ class Answer(NamedTuple):
     Attributes
     ----------
     appendix : str
-        That applies to this specimen: ``I``, ``II``, ``III``, `NO_LISTING` or `NOT_KNOWN`.
+        That applies to this specimen, one of `STRICTNESS`.
     listing : Listing or None
-        The row that it rests on.
+        The row that it rests on; of a report what it says, with its first source.
     deemed : bool
         Whether the population stands in another Appendix than the one that applies to this
         specimen: "population in II, this specimen deemed I".
@@ -103,9 +154,26 @@ class Answer(NamedTuple):
     @property
     def population_appendix(self) -> str:
         """The Appendix in which the taxon or population stands, whatever the specimen."""
-        if self.listing is None or self.listing.appendix == EXCEPTED:
+        if self.listing is None or self.listing.appendix == EXCEPTED or self.is_reported:
             return self.appendix
         return self.listing.appendix
+
+    @property
+    def reported_in(self) -> str:
+        """Where what was reported was read: the site; the report has the address."""
+        if self.listing is None or not self.is_reported:
+            return ""
+        _scheme, slashes, address = self.listing.source.partition("://")
+        return address.partition("/")[0] if slashes else self.listing.source
+
+    @property
+    def depends_on_kind(self) -> bool:
+        """Whether an annotation of its listing says which specimens are meant."""
+        if not self.annotation_key:
+            return False
+        from forensics.taxonomy.listings.law import annotations
+
+        return any(annotations()[key].evaluated for key in self.annotation_key.split())
 
     @property
     def annotation_key(self) -> str:
@@ -113,15 +181,22 @@ class Answer(NamedTuple):
         return " ".join(self.listing.annotations) if self.listing else ""
 
     @property
+    def is_reported(self) -> bool:
+        """Whether it rests on a report alone."""
+        return is_reported(self.appendix)
+
+    @property
     def heading(self) -> str:
         """In a few words: ``Appendix I``."""
-        if self.appendix not in ("I", "II", "III"):
-            return _(self.appendix)
+        return self.headed(on_paper=False)
+
+    def headed(self, *, on_paper: bool) -> str:
+        """Return the heading, on paper with where what was reported was read."""
         if self.deemed:
             return _("in Appendix {population}, this specimen deemed {specimen}").format(
                 population=self.population_appendix, specimen=self.appendix
             )
-        text = _("Appendix {number}").format(number=self.appendix)
+        text = appendices_in_words([self.appendix], self.reported_in if on_paper else "")
         if self.listing and self.listing.party:
             text += f" ({self.listing.party})"
         return text
@@ -140,7 +215,7 @@ class Answer(NamedTuple):
             parts.append(_("If {conditions}.").format(conditions=_("; and ").join(conditions)))
         if self.reason and len(members) < 2:
             parts.append(self.reason)
-        listing = self.listing if len(members) < 2 else None
+        listing = None if len(members) > 1 or self.is_reported else self.listing
         if listing is not None and listing.appendix != EXCEPTED:
             parts.append(
                 _("Listed: {taxon} ({rank}), {populations}, {since}{source}.").format(
@@ -187,11 +262,39 @@ def in_force_since(entry: Listing | Reservation) -> str:
     return _("in force since {day}").format(day=entry.since.isoformat())
 
 
-LISTED, DEPENDS = "listed", "depends"
+# From so many answers of one listing on they are one text: a rule with its exceptions.
+_MANY = 3
+
+
+def _of_one_listing(answers: Sequence[Answer]) -> str:
+    """Return the answers of one listing as one text: what all need, each exception, and what else applies."""
+    common = [
+        text for text in answers[0].conditions if all(text in each.conditions for each in answers)
+    ]
+    cases: dict[str, list[str]] = {}
+    for answer in answers:
+        own = [text for text in answer.conditions if text not in common]
+        cases.setdefault(answer.heading, []).append(_("; and ").join(own))
+    otherwise = _("no exception that the annotation names applies")
+    ordered = sorted(cases.items(), key=lambda case: otherwise in case[1])
+    parts = [_("If {conditions}.").format(conditions=_("; and ").join(common))] if common else []
+    for heading, texts in ordered:
+        if texts == [otherwise]:
+            parts.append(_("Otherwise: {heading}.").format(heading=heading))
+        else:
+            numbered = " ".join(f"({number}) {text}." for number, text in enumerate(texts, 1))
+            parts.append(_("{heading}, where {cases}").format(heading=heading, cases=numbered))
+    first = answers[0]._replace(conditions=(), reason="")
+    parts.append(first.in_words())
+    parts.append(_("Annotation {key}.").format(key=first.annotation_key))
+    return " ".join(parts)
+
+
+LISTED, DEPENDS, REPORTED = "listed", "depends", "reported"
 
 
 class Report(NamedTuple):
-    """An amendment that was reported after the day of the table: a warning, no law.
+    """An amendment that was reported after the day of the table, and read in no text of CITES.
 
     Attributes
     ----------
@@ -244,6 +347,8 @@ class ListingResult(StoredResult):
         As they were given.
     answers : tuple of Answer
         Every answer that stands, the strictest first; never empty.
+    before : tuple of Answer
+        Those of the table, or of the official list, that an amendment which was reported later replaces.
     national : tuple of Protection
         National law, which comes first.
     reservations : tuple of Reservation
@@ -256,6 +361,8 @@ class ListingResult(StoredResult):
         When it was asked, UTC, ISO 8601.
     official : dict or None
         ``kind``, ``file``, ``sha256`` and ``as_of`` of an official list that was looked at, too.
+    law : dict or None
+        ``kind``, ``file``, ``sha256`` and ``as_of`` of the law package that was given.
     reports : tuple of Report
         Amendments that were reported after `as_of` and are in no list that answered.
     recorded : Provenance or None
@@ -280,6 +387,8 @@ class ListingResult(StoredResult):
     suggestions: tuple[str, ...] = ()
     official: dict[str, Any] | None = None
     reports: tuple[Report, ...] = ()
+    before: tuple[Answer, ...] = ()
+    law: dict[str, Any] | None = None
     recorded: Provenance | None = None
     written: Written = field(default=Written(), repr=False, compare=False)
 
@@ -314,7 +423,9 @@ class ListingResult(StoredResult):
             notes=known.warnings,
             suggestions=known.suggestions,
             official=library.get("official"),
+            law=library.get("law"),
             reports=known.reports,
+            before=tuple(map(_answer_of, known.before)),
             recorded=known.provenance,
         )
         if not result.answers:
@@ -337,7 +448,12 @@ class ListingResult(StoredResult):
             "demonstration": False,
         }
         return make_provenance(
-            library=library | ({"official": self.official} if self.official else {}),
+            library=library
+            | {
+                name: value
+                for name, value in (("official", self.official), ("law", self.law))
+                if value
+            },
             parameters={
                 "population": self.population,
                 "kind": self.kind,
@@ -373,9 +489,11 @@ class ListingResult(StoredResult):
 
     @property
     def status(self) -> str:
-        """`LISTED`, `DEPENDS` (answers differ), `NO_LISTING` or `NOT_KNOWN`."""
+        """`LISTED`, `REPORTED`, `DEPENDS` (answers differ), `NO_LISTING` or `NOT_COVERED`."""
         if len(self.appendices) > 1:
             return DEPENDS
+        if is_reported(self.appendices[0]):
+            return REPORTED
         return LISTED if self.appendices[0] in ("I", "II", "III") else self.appendices[0]
 
     def _grouped(self) -> list[tuple[Answer, tuple[str, ...]]]:
@@ -397,6 +515,68 @@ class ListingResult(StoredResult):
             for answers in groups.values()
         ]
 
+    def _of_populations(self) -> dict[Populations, list[Answer]]:
+        """Return the answers by the populations that their listings name; nothing where one names none."""
+        groups: dict[Populations, list[Answer]] = {}
+        for answer in self.answers:
+            if self.population or answer.listing is None or not answer.listing.populations.codes:
+                return {}
+            groups.setdefault(answer.listing.populations, []).append(answer)
+        return groups if len(groups) > 1 else {}
+
+    def _rule(self, *, on_paper: bool) -> str:
+        """Return in a sentence which Appendices there are: by population where that decides."""
+
+        def in_words(answers: Iterable[Answer]) -> str:
+            sites = dict.fromkeys(each.reported_in for each in answers) if on_paper else {}
+            names = dict.fromkeys(each.appendix for each in answers)
+            return appendices_in_words(names, _(" and ").join(filter(None, sites)))
+
+        groups = self._of_populations()
+        wide = next((each for each in groups if each.excepting), None)
+        if wide is None:
+            return _("depends on what is not known: {appendices}").format(
+                appendices=in_words(self.answers)
+            )
+        others = (
+            f"{populations.in_words()}: {in_words(answers)}"
+            for populations, answers in groups.items()
+            if populations != wide
+        )
+        return _("{appendices}, but {others}.").format(
+            appendices=in_words(groups[wide]), others="; ".join(others)
+        )
+
+    def _open(self) -> str:
+        """Return what would decide."""
+        options = []
+        if not self.population and any(
+            answer.listing and answer.listing.populations.codes for answer in self.answers
+        ):
+            options.append(_("the population"))
+        if not self.kind and any(answer.depends_on_kind for answer in self.answers):
+            options.append(_("the kind of specimen"))
+        return _(", then ").join(options)
+
+    def _paragraphs(self, *, on_paper: bool) -> Iterator[str]:
+        """Yield the answers in words; those of one listing with many exceptions as one text."""
+        by_listing: dict[Listing | None, list[Answer]] = {}
+        for answer in self.answers:
+            by_listing.setdefault(answer.listing, []).append(answer)
+        many = {
+            listing: answers
+            for listing, answers in by_listing.items()
+            if listing and len(answers) >= _MANY and not any(each.member for each in answers)
+        }
+        for answer, members in self._grouped():
+            if answer.listing not in many:
+                text = f"{answer.headed(on_paper=on_paper)}. {answer.in_words(members)}".strip()
+                key = answer.annotation_key if answer.annotation else ""
+                yield f"{text} " + _("Annotation {key}.").format(key=key) if key else text
+            elif answers := many[answer.listing]:
+                yield _of_one_listing(answers)
+                many[answer.listing] = []
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, in the order of docs/listings.md; one that was read back as it was stored."""
         values = {
@@ -415,6 +595,7 @@ class ListingResult(StoredResult):
             "reservations": self.reservations,
             "suggestions": self.suggestions,
             "reports": self.reports,
+            "before": self.before,
             "warnings": self.notes,
             "provenance": self.provenance,
         }
@@ -470,8 +651,14 @@ class ListingResult(StoredResult):
             entry["warnings"] = [self.disagreement.to_dict()]
         return entry
 
-    def lines(self) -> list[tuple[str, str]]:
-        """Return label and text of everything a person should read, national law first."""
+    def lines(self, *, on_paper: bool = False) -> list[tuple[str, str]]:
+        """Return label and text of everything a person should read, national law first.
+
+        Parameters
+        ----------
+        on_paper : bool
+            Whether for a report, which names the source and advises nobody.
+        """
         lines = [(_("National law"), protection.in_words()) for protection in self.national]
         if self.taxon.synonym:
             lines.append(
@@ -485,24 +672,14 @@ class ListingResult(StoredResult):
         if self.disagreement:
             lines.append((_("CITES"), self.disagreement.message))
         if self.status == DEPENDS:
-            lines.append(
-                (
-                    _("CITES"),
-                    _("depends on what is not known: {appendices}").format(
-                        appendices=_(" or ").join(
-                            _("Appendix {number}").format(number=appendix)
-                            if appendix in ("I", "II", "III")
-                            else _(appendix)
-                            for appendix in self.appendices
-                        )
-                    ),
-                )
-            )
-        for answer, members in self._grouped():
-            text = f"{answer.heading}. {answer.in_words(members)}".strip()
-            if answer.annotation:
-                text += " " + _("Annotation {key}.").format(key=answer.annotation_key)
-            lines.append((_("CITES"), text))
+            lines.append((_("CITES"), self._rule(on_paper=on_paper)))
+            if not on_paper and (decisive := self._open()):
+                lines.append((_("Decided by"), decisive))
+        lines += [(_("CITES"), text) for text in self._paragraphs(on_paper=on_paper)]
+        lines += [
+            (_("Before"), f"{answer.heading}. {answer.in_words()}".strip())
+            for answer in self.before
+        ]
         texts = {
             answer.annotation_key: answer.annotation for answer in self.answers if answer.annotation
         }
@@ -534,6 +711,13 @@ class ListingResult(StoredResult):
                 ),
             )
         )
+        if self.law:
+            lines.append(
+                (
+                    _("Law"),
+                    _("{file}, as of {as_of}, SHA-256 {sha256}.").format(**self.law),
+                )
+            )
         if self.official:
             lines.append(
                 (
@@ -556,7 +740,7 @@ def shared_entry(results: Iterable[ListingResult]) -> dict[str, Any] | None:
     """
     entries = [result.entry() for result in results]
     kinds = {entry["appendix"] for entry in entries}
-    if len(kinds) != 1 or kinds & {NO_LISTING, NOT_KNOWN} or "/" in kinds.copy().pop():
+    if len(kinds) != 1 or kinds & {NO_LISTING, NOT_COVERED} or "/" in kinds.copy().pop():
         return None
     if len(entries) == 1:
         return entries[0]
@@ -577,7 +761,10 @@ class _Annotation(NamedTuple):
 class _Answer(NamedTuple):
     """An answer with the listing that it rests on in one record, as `Answer.to_dict` writes it."""
 
-    appendix: Literal["I", "II", "III", "not known", "no listing found"]
+    appendix: Literal[
+        "I", "reported I", "II", "reported II", "III", "reported III", "reported none",
+        "not covered", "no listing found",
+    ]  # fmt: skip
     population_appendix: str
     deemed: bool
     taxon: str | None
@@ -614,13 +801,14 @@ class _Record(NamedTuple):
     reservations: tuple[Reservation, ...]
     suggestions: tuple[str, ...]
     reports: tuple[Report, ...]
+    before: tuple[_Answer, ...]
 
 
 def _answer_of(known: _Answer) -> Answer:
     annotation = known.annotation or _Annotation()
     listing = None
     if known.taxon is not None:
-        is_excepted = known.population_appendix in (NO_LISTING, NOT_KNOWN)
+        is_excepted = known.population_appendix in (NO_LISTING, NOT_COVERED)
         listing = Listing(
             taxon=known.taxon,
             rank=known.rank or "",

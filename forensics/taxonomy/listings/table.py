@@ -284,6 +284,8 @@ class Table:
     listings: Mapping[str, tuple[Listing, ...]]
     as_of: date
     complete_since: date
+    compared: frozenset[str] = frozenset({"animals"})
+    """Kingdoms that were compared with a full list: of others it says what is listed, and nothing by its silence."""
 
     def of(self, taxon: str) -> tuple[Listing, ...]:
         """Return all listings of a taxon, of any time."""
@@ -606,6 +608,23 @@ def taxon_of(text: str, day: date, table: Table, *, lineage: Iterable[str] = ())
         or table.beginning(genus)
     )
     return Taxon(given_name, name, higher, synonym, placed, homonym)
+
+
+def kingdom_of(taxon: Taxon, table: Table) -> str:
+    """Return ``animals`` or ``plants``; empty where nothing says which.
+
+    The Appendices say it of what they list, and the ending of the name of a family of others (International Code of
+    Zoological Nomenclature, Article 29.2; of algae, fungi and plants, Article 18.1).
+    """
+    for level in taxon.levels:
+        if rows := table.of(level):
+            return rows[0].kingdom
+        for ending, kingdom in (("idae", "animals"), ("aceae", "plants")):
+            if level.endswith(ending) and " " not in level:
+                return kingdom
+    for member in members(taxon.name.split(" ")[0], table):
+        return table.of(member)[0].kingdom
+    return ""
 
 
 def standard_name(name: str, day: date) -> str:

@@ -1004,7 +1004,7 @@ def test_members_with_other_listings_are_told_with_both() -> None:
     candidates = [candidate("Manis javanica", 1.0), candidate("Canis latrans", 1.0)]
     assert set(listing_of_call(call, candidates, "2024-01-01").appendices) == {
         "I",
-        "no listing found",
+        "not covered",
     }
 
 

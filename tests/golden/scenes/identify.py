@@ -85,7 +85,8 @@ def play(net):
         "index.csv",
         f"FullName,RankName,CurrentListing\n{SPECIES[0]},SPECIES,III\nExemplum,GENUS,I\n",
     )
-    index = ("--index", "index.csv", "--index-date", "2999-01-01")
+    net.run("law build law --as-of 2999-01-01 --official index.csv")
+    index = ("--law", "law")
     net.run("identify", several, *library, *index, limit=9000)
     net.run("identify", good, *library, *index, "--format", "csv")
     fasta(net, "staff.fasta", ("staff 1", coi), ("staff 2", other))
@@ -131,7 +132,7 @@ def play(net):
     net.run("identify none.fasta", good, *library, "--format", "json")
     for more in (
         ("--confidence", "1.5"), ("--confidence", "nan"), ("--confidence", "x"), ("--locus", "XYZ"), ("--locus", "cytb"),
-        ("--in-library-prior", "0"), ("--format", "xml"), ("--index", "index.csv"), ("--jobs", "0"),
+        ("--in-library-prior", "0"), ("--format", "xml"), ("--law", "none"), ("--jobs", "0"),
         ("--sample", "S1"), ("--ledger", "none.db", "--sample", "S1"), ("--tree", "good.fasta"), ("--pair", "a"),
     ):  # fmt: skip
         net.run("identify", good, *library, *more)

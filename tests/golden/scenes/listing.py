@@ -21,11 +21,23 @@ def play(net):
     net.run("listing Fictus --lineage Felidae --lineage Carnivora")
     net.write("law.csv", "taxon,law,category,article\nOkapia johnstoni,Made-up Act,I,4\n")
     net.write("index.csv", "FullName,RankName,CurrentListing\nOkapia johnstoni,SPECIES,I\n")
-    official = ("--national", "law.csv", "--index", "index.csv", "--index-date", "2026-02-01")
+    net.write(
+        "more.csv", "taxon,action,after,since,source\nBycanistes,include,II,2026-01-05,Decree 7\n"
+    )
+    files = ("--national", "law.csv", "--official", "index.csv", "--amendments", "more.csv")
+    net.run("law build law --as-of 2026-02-01", *files)
+    net.run("law info law")
+    net.run("law info law", "--format", "json", language="fr")
+    net.run("law build again --as-of 2026-02-01 --official index.csv --covers Cetacea")
+    net.run("law build law --as-of 2026-02-01 --official index.csv")
+    net.run("law build again --as-of 2026-02-01")
+    net.run("law info none")
+    official = ("--law", "law")
+    net.run("listing 'Bycanistes brevis'", *official)
     net.run("listing 'Okapia johnstoni'", *official)
     net.run("listing 'Okapia johnstoni'", *official, "--format", "csv", language="fr")
-    for more in (("--index", "index.csv"), ("--date", "yesterday"), ("--kind", "zzzz"), ("--national", "none.csv"),
-                 ("--source", "?"), ("--population", "Atlantis"), ("--index", "law.csv", "--index-date", "2026-02-01")):  # fmt: skip
+    for more in (("--law", "none"), ("--date", "yesterday"), ("--kind", "zzzz"), ("--source", "?"),
+                 ("--population", "Atlantis")):  # fmt: skip
         net.run("listing Manis", *more)
     net.run("listing Manis --date yesterday", language="es")
     net.run("listing")

@@ -84,7 +84,7 @@ def play(net):
     run("import none.db x.csv")
     run("validate none.csv")
     run("validate none.csv", language="fr")
-    run("validate s.db --index-date 2026-01-01")
+    run("validate s.db --law none")
     run("validate s.db --decimal ,")
     net.write("text.db", b"SQLite format 3\0 and no more")
     run("show text.db 1")

@@ -60,7 +60,7 @@ def test_a_first_day_that_is_not_sure_is_told_and_both_answers_stand_until_it_is
         listing_of(name, date=day) for day in ("2023-02-22", "2024-05-24", "2024-05-25")
     )
     assert before.appendices == ("no listing found",)
-    assert between.appendices == ("II", "no listing found") and "DATE_NOT_SURE" in codes(between)
+    assert between.appendices == ("II", "not covered") and "DATE_NOT_SURE" in codes(between)
     assert all("the listing of Thelenota was" in one.conditions[-1] for one in between.answers)
     assert after.appendices == ("II",) and "DATE_NOT_SURE" in codes(after)
     assert "DATE_NOT_SURE" not in codes(listing_of("Prionace glauca", date="2024-06-01"))
@@ -75,7 +75,7 @@ def test_another_table_knows_its_own_days():
 def test_a_family_that_is_not_sure_to_hold_a_genus_is_told():
     (genus,) = placements()
     found = listing_of(f"{genus} cuvier", date="2024-06-01")
-    assert found.appendices == ("II", "no listing found")
+    assert found.appendices == ("II", "not covered")
     assert [one.conditions[0] for one in found.answers] == [
         "Galeocerdo is of the Carcharhinidae",
         "Galeocerdo is of the Galeocerdonidae",

@@ -36,7 +36,7 @@ def standing(result):
 
 
 def test_no_listing_found_is_never_said_to_be_unprotected():
-    found = listing_of("Corvus corax", date=DAY)
+    found = listing_of("Corvus corax", lineage="Corvidae", date=DAY)
     assert found.status == "no listing found"
     assert "NOT_LISTED_IS_NOT_UNPROTECTED" in codes(found)
     assert "protected" not in found.answers[0].heading
@@ -53,7 +53,7 @@ def test_every_answer_bears_the_day_of_the_table():
 def test_a_day_after_the_table_is_told_and_so_is_what_the_press_reported():
     found = listing_of("Rhincodon typus", date="2026-11-25")
     assert {"AFTER_TABLE", "AMENDMENT_REPORTED"} <= codes(found)
-    assert found.appendices == ("II", "not known")
+    assert found.appendices == ("reported I",)
     assert not {"AFTER_TABLE", "AMENDMENT_REPORTED"} & codes(
         listing_of("Rhincodon typus", date=DAY)
     )
@@ -88,11 +88,41 @@ def test_a_genus_that_is_not_known_may_be_in_a_family_that_is_listed():
     assert placed.appendices == ("II",) and "NOT_PLACED" not in codes(placed)
 
 
+@pytest.mark.parametrize(
+    "name, asked, reason",
+    [
+        # A tree of which the table knows no family, the same with its family, and an animal without one.
+        ("Entandrophragma cylindricum", {"date": DAY}, "does not know its family"),
+        ("Entandrophragma cylindricum", {"date": DAY, "lineage": "Meliaceae"}, "Of plants"),
+        ("Corvus corax", {"date": DAY}, "does not know its family"),
+        (
+            "Corvus corax",
+            {"date": "2026-11-27", "lineage": "Corvidae"},
+            "the last day that is covered",
+        ),
+        (
+            "Corvus corax",
+            {"date": "2010-05-01", "lineage": "Corvidae"},
+            "it is complete from 2017-01-02",
+        ),
+    ],
+)
+def test_outside_what_the_table_covers_it_says_so_and_never_no_listing_found(name, asked, reason):
+    found = listing_of(name, **asked)
+    assert found.status == "not covered" and reason in found.answers[0].reason
+    assert "no listing found" not in found.explanation()
+
+
+def test_a_listing_of_some_populations_of_a_plant_says_that_others_are_not_in_it():
+    found = listing_of("Panax ginseng", kind="ROO", population="KR", date=DAY)
+    assert found.status == "no listing found"
+
+
 def test_a_genus_of_which_only_single_species_are_synonyms_is_not_placed_by_them():
     # Kachuga smithii is Pangshura smithii, of Geoemydidae that are not listed as a family.
     for name in ("Kachuga smithii", "Conurus jandaya", "Simia troglodytes"):
         found = listing_of(name, date="2023-06-01")
-        assert found.appendices == ("no listing found",) and "NOT_PLACED" in codes(found), name
+        assert found.appendices == ("not covered",) and "NOT_PLACED" in codes(found), name
 
 
 def test_a_genus_whose_name_others_bear_is_asked_about():
@@ -101,7 +131,7 @@ def test_a_genus_whose_name_others_bear_is_asked_about():
     assert all("the genus Aotus of the" in one.conditions[0] for one in found.answers)
     assert listing_of("Panthera tigris", date=DAY).taxon.homonym is None
     before = listing_of("Abronia", date="2016-01-01")  # of neither genus was anything listed
-    assert standing(before) == [("no listing found", "")]
+    assert standing(before) == [("not covered", "")]  # before all changes are in the table
 
 
 def test_what_the_table_does_not_hold_of_the_past_is_told():
@@ -110,12 +140,12 @@ def test_what_the_table_does_not_hold_of_the_past_is_told():
     assert listing_of("Macaca sylvanus", date="1970-01-01").status == "no listing found"
     assert "BEFORE_CONVENTION" in codes(listing_of("Macaca sylvanus", date="1970-01-01"))
     crocodile = listing_of("Crocodylus moreletii", population="MX", date="2005-01-01")
-    assert crocodile.appendices == ("II", "not known")  # the order is held, the species is not
+    assert crocodile.appendices == ("II", "not covered")  # the order is held, the species is not
     unknown = listing_of("Lamna nasus", date="2010-01-01")
-    assert "HISTORY_NOT_HELD" in codes(unknown) and standing(unknown) == [("not known", "")]
+    assert "HISTORY_NOT_HELD" in codes(unknown) and standing(unknown) == [("not covered", "")]
     assert standing(crocodile) == [
         ("II", "", "Crocodylus moreletii was not listed by itself on that day"),
-        ("not known", "", "Crocodylus moreletii was listed by itself on that day"),
+        ("not covered", "", "Crocodylus moreletii was listed by itself on that day"),
     ]
     assert "BEFORE_CONVENTION" not in codes(listing_of("Macaca sylvanus", date="1975-07-01"))
 
@@ -369,8 +399,8 @@ def test_countries_are_known_by_their_names_in_several_languages(name, code):
 
 def test_a_word_that_is_placed_nowhere_is_not_known_and_never_not_listed():
     found = listing_of("Elephant")
-    assert found.appendices == ("not known",) and "NOT_PLACED" in codes(found)
-    assert listing_of("Bombus", lineage="Apidae").appendices == ("no listing found",)
+    assert found.appendices == ("not covered",) and "NOT_PLACED" in codes(found)
+    assert listing_of("Bombus", lineage="Apidae", date=DAY).appendices == ("no listing found",)
 
 
 # -- conditions: what must be true for an answer ------------------------------------------
@@ -393,12 +423,12 @@ def test_a_word_that_is_placed_nowhere_is_not_known_and_never_not_listed():
           ("no listing found", "Canis lupus dingo"), ("no listing found", "Canis lupus familiaris")]),
         ("Swietenia", {"kind": "LOG", "population": "ID"},
          [("II", "Swietenia humilis"), ("II", "Swietenia mahagoni"),
-          ("no listing found", "", "it is not Swietenia humilis nor Swietenia mahagoni")]),
+          ("not covered", "", "it is not Swietenia humilis nor Swietenia mahagoni")]),
         ("Swietenia", {"kind": "LOG"},
          [("II", "Swietenia humilis"),
           ("II", "Swietenia macrophylla", "it is of the populations of Neotropics"),
           ("II", "Swietenia mahagoni"),
-          ("no listing found", "", "it is not Swietenia humilis nor Swietenia macrophylla nor "
+          ("not covered", "", "it is not Swietenia humilis nor Swietenia macrophylla nor "
            "Swietenia mahagoni")]),
         # four are named, five are counted
         ("Apalone", {},
@@ -487,3 +517,40 @@ def test_the_day_that_the_table_states_is_not_after_it():
     found = listing_of("Rhincodon typus", date=packaged().as_of)
     assert found.reports == () and found.appendices == ("II",)
     assert not {"AFTER_TABLE", "AMENDMENT_REPORTED"} & codes(found)
+
+
+# -- several answers on a screen ----------------------------------------------------------------
+
+
+def test_an_elephant_is_answered_by_a_rule_what_decides_and_its_exceptions_together():
+    """Thirteen paragraphs, nearly the same, were printed in the order of their Appendices."""
+    lines = listing_of("Loxodonta africana", date="2023-11-25").lines()
+    cites = [text for label, text in lines if label == "CITES"]
+    south = "the populations of Botswana, Namibia, South Africa, Zimbabwe"
+    assert cites[0] == f"Appendix I, but {south}: Appendix I or Appendix II."
+    assert lines[1] == (
+        "Decided by", "the population, then the kind of specimen"
+    )  # fmt: skip
+    everywhere_else, exceptions = cites[1:]
+    assert everywhere_else.startswith(
+        "Appendix I. If it is of all populations but those of Botswana"
+    )
+    assert exceptions.startswith(
+        f"If it is of {south}. Appendix II, where (1) the specimen is: trophies"
+    )
+    assert exceptions.index("(9)") < exceptions.index(
+        "Otherwise: in Appendix II, this specimen deemed I. Listed: Loxodonta africana"
+    )
+    assert exceptions.count(south) == 2  # as the condition of all, and as what is listed
+
+
+def test_what_was_said_is_not_asked_for_again_and_on_paper_nothing_is():
+    asked = {"population": "BW", "date": "2023-11-25"}
+    lines = dict(listing_of("Loxodonta africana", **asked).lines())
+    assert lines["Decided by"] == "the kind of specimen"
+    found = listing_of("Loxodonta africana", date="2023-11-25")
+    assert "Decided by" not in dict(found.lines(on_paper=True))
+    decided = listing_of("Loxodonta africana", population="CM", kind="TUS", date="2026-11-27")
+    assert [text[:11] for label, text in decided.lines() if label == "CITES"] == ["Appendix I."]
+    # What is reported of four other countries is not told of this one.
+    assert not decided.reports

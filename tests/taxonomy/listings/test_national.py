@@ -40,7 +40,10 @@ def test_national_law_comes_first_and_goes_by_date_and_by_the_taxon_above(tmp_pa
 
 def test_a_species_that_no_appendix_has_is_told_as_protected_by_national_law(tmp_path):
     found = listing_of(
-        "Corvus corax", date="2020-05-01", national=read_schedule(written(tmp_path, SCHEDULE))
+        "Corvus corax",
+        date="2020-05-01",
+        lineage="Corvidae",
+        national=read_schedule(written(tmp_path, SCHEDULE)),
     )
     assert found.status == "no listing found" and found.national[0].article == "9(2)"
 

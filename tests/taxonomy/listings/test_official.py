@@ -6,7 +6,7 @@ import pytest
 
 from forensics.errors import InputError
 from forensics.taxonomy.listings import listing_of, read_official
-from forensics.taxonomy.listings.results import NO_LISTING
+from forensics.taxonomy.listings.results import NO_LISTING, NOT_COVERED
 from forensics.taxonomy.listings.table import (
     AS_OF,
     EXCEPTED,
@@ -120,7 +120,7 @@ def test_reports_older_than_the_official_list_are_not_told(index, tmp_path):
     old = read_official(path, as_of=date(2025, 1, 1))
     found = listing_of("Okapia johnstoni", date="2026-11-01", official=old)
     assert [one.taxon for one in found.reports] == ["Okapia johnstoni"]
-    assert found.appendices == ("not known", "no listing found")
+    assert found.appendices == ("reported I",) and found.before[0].appendix == NOT_COVERED
 
 
 def test_what_the_index_leaves_out_is_left_out(index):
@@ -203,7 +203,12 @@ def whole_index(path, *, without=lambda name, above_it: False, renamed=()):
         + "".join(
             index_row(f"Novo{name.lower()}", "SPECIES", rows[-1].appendix, synonyms=name)
             if name in renamed
-            else index_row(name, rows[-1].rank.upper(), rows[-1].appendix)
+            else index_row(
+                name,
+                rows[-1].rank.upper(),
+                rows[-1].appendix,
+                name.split(" ")[0] if " " in name else "",
+            )
             for name, rows in ((name, listings[name]) for name in listings)
             if rows[-1].appendix != EXCEPTED and not without(name, above(name))
         ),
@@ -226,8 +231,8 @@ def parrots(tmp_path):
 
 @pytest.mark.parametrize(
     "name, expected",
-    [("Balaenoptera physalus", "I"), ("Cetacea", "II"), ("Manis javanica", "I"), ("Bos taurus", NO_LISTING),
-     ("Limnesia maculata", NO_LISTING), ("Dalbergia nigra", "I")],
+    [("Balaenoptera physalus", "I"), ("Cetacea", "II"), ("Manis javanica", "I"), ("Bos taurus", NOT_COVERED),
+     ("Limnesia maculata", NOT_COVERED), ("Dalbergia nigra", "I")],
 )  # fmt: skip
 def test_a_part_says_nothing_of_what_it_lacks(parrots, name, expected):
     """An index of parrots alone made "no listing found" of a whale in Appendix I."""
@@ -316,7 +321,8 @@ def test_what_a_list_has_under_another_name_it_holds(tmp_path):
         renamed=whales,
     )
     found = listing_of("Balaenoptera physalus", date=TODAY, official=other, spelling=False)
-    assert (found.appendices, found.disagreement.code) == ((NO_LISTING,), "OFFICIAL_DIFFERS")
+    # The list, not the table; it has no row of the genus, and the whole order is in it.
+    assert (found.appendices, found.disagreement.code) == (("II",), "OFFICIAL_DIFFERS")
 
 
 def test_a_list_of_what_is_in_appendix_i_and_ii_today_is_whole_everywhere(official):
@@ -335,7 +341,7 @@ def test_a_list_of_what_is_in_appendix_i_and_ii_today_is_whole_everywhere(offici
 
 def test_an_index_says_nothing_of_earlier_days(index):
     found = listing_of("Okapia johnstoni", date="2024-06-01", official=index)
-    assert found.status == "no listing found" and "INDEX_HAS_NO_DATES" in codes(found)
+    assert found.status == "not covered" and "INDEX_HAS_NO_DATES" in codes(found)
     assert found.as_of < TODAY
 
 
@@ -486,3 +492,11 @@ def test_a_taxon_that_is_not_listed_by_itself_goes_with_its_genus_until_it_is_le
     rows = entry.listings if entry else ()
     in_force = {row.appendix for row in rows if is_in_force(row, date.fromisoformat(day))}
     assert (in_force or {NO_LISTING}) == {expected}
+
+
+def test_a_genus_of_which_the_list_has_no_row_is_in_the_family_that_it_lists(tmp_path):
+    """A list of the family, without a row of the genus, made "no listing found" of a wedgefish."""
+    whole = whole_index(tmp_path / "whole.csv")
+    assert "Rhinidae" in whole.taxa and "Rhynchobatus" not in whole.above
+    found = listing_of("Rhynchobatus djiddensis", date=TODAY, official=whole)
+    assert (found.appendices, found.as_of, found.disagreement) == (("II",), TODAY, None)
