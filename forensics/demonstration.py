@@ -226,6 +226,7 @@ def _receipt(as_: Callable, target: Path, clock: _Clock) -> None:
                     "quantity": "48.2",
                     "unit": "g",
                     "condition": _("bag intact"),
+                    "kind": "scales",
                     "seals": ["C-101"],
                 }
             ],
