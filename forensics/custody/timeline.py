@@ -218,7 +218,7 @@ def _exhibit(row: Mapping[str, Any]) -> str:
     if "quantity" in row:
         details.append(f"{numeral(row['quantity'])} {row.get('unit', '')}".strip())
     if "kind" in row:
-        details.append(shown(row["kind"]))
+        details.append(_("kind: {kind}").format(kind=shown(row["kind"])))
     if "population" in row:
         details.append(_("population: {place}").format(place=shown(row["population"])))
     if "condition" in row:

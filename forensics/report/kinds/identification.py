@@ -96,6 +96,8 @@ def _sure(finding: Finding, result: Identification) -> Iterator[str]:
             level=percent(error.level, 0),
             upper=percent(error.upper, 1),
         )
+    else:
+        yield _("No error rate of such calls is on record.")
 
 
 def _rank(name: str | None) -> str:

@@ -114,6 +114,11 @@ def play(net):
         "--chosen-by bruno --thing C1/3"
     )
     act("attach C1 --thing C1/1 --description photograph --attach", photo)
+    asked = (
+        "question C1/1 --case C1 --kind identification --asked-by Customs --question 'What is it?'"
+    )
+    act(f"{asked} --named Manis --against other")
+    act(f"{asked} --named Manis", language="fr")
     # -- runs, validation, findings --
     act(
         "run R1 --kind amplification --controls control=NTC,kind=negative,result=passed "

@@ -32,6 +32,7 @@ def play(net):
     net.run("law build law --as-of 2026-02-01 --official index.csv")
     net.run("law build again --as-of 2026-02-01")
     net.run("law info none")
+    net.run("law accept law --ledger none.db --as amina")
     official = ("--law", "law")
     net.run("listing 'Bycanistes brevis'", *official)
     net.run("listing 'Okapia johnstoni'", *official)

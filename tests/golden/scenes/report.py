@@ -165,6 +165,8 @@ def report(net, findings):
     run("build", *given, "--finding", findings[0], "--output", "one.pdf", "--draft")
     run("build", *given, "--output", "report.json", "--draft")
     run("build", *given, "--output", "report.docx", "--draft")
+    run("sign one.pdf --output signed.pdf")
+    run("sign none.pdf --certificate none.p12 --output signed.pdf", language="fr")
     run("build C9", *given[1:], "--output", "x.json", language="es")
     run("build C1 --details none.toml --output x.json")
     compared = ("--ledger", "lab/laboratory.db", *given[1:])
