@@ -534,7 +534,7 @@ _BY = re.compile(r"\b(?:by|par|por)(?: \w+){0,3}$", re.IGNORECASE)
 _OFFENCE = re.compile(
     r"(?:(?:who|qui|que|quien) )?(?:\w+ly |illégalement |ilegalmente |l'a |a |ont |les |has |had |lo |la |los |las |ha |haya )*"
     r"(?<!\w)(?:import\w*|export\w*|smuggl\w*|sold|sells|bought|buys|kill\w*|hunt\w*|shot|shoots|poach\w*|trapp\w*|traffick\w*|"
-    r"traded|trades|knew|knows|possess\w*|owns|owned|hid|kept|committed|vend\w*|achet\w*|tu(?:e|ait|é)|chass\w*|braconn\w*|"
+    r"traded|trades|knew|knows|possess\w*|owns|owned|hid|kept|committed|landed|débarqu\w*|desembarc\w*|vend\w*|achet\w*|tu(?:e|ait|é)|chass\w*|braconn\w*|"
     r"savait|possé\w*|caché|commis|vendi\w*|compr\w*|mat[óo]|caz\w*|sabía|pose[eí]\w*|cometi\w*|introdu\w*|trafic\w*)(?!\w)",
     re.IGNORECASE,
 )

@@ -418,5 +418,6 @@ def vernacular_of(taxon: str, code: str) -> str:
     """
     # Its own, else that of its genus, its family, or what is above.
     wider = sorted(_lineage(taxon), key=lambda name: (not name.endswith(("idae", "inae")), name))
-    names = (_vernacular().get((each, code), "") for each in (taxon, taxon.split(" ")[0], *wider))
+    own = (taxon, *sorted(_names_of(taxon)), taxon.split(" ")[0])
+    names = (_vernacular().get((each, code), "") for each in (*own, *wider))
     return next(filter(None, names), "")

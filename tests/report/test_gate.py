@@ -15,12 +15,17 @@ from forensics.report.linter import check
 
 CORPUS = Path(__file__).with_name("gate_corpus.tsv")
 # What the gate finds of the corpus, and what it refuses wrongly. The held-out part was written before the gate was
-# tuned on the other one, and is never looked at to change a rule: a change of the gate may move its two numbers.
+# tuned on the other one, and is never looked at to change a rule: a change of the gate may move its two numbers. The
+# second part was looked at in a later round, the third was not.
 RATES = {
     ("tuned", "over"): (66, 67),
     ("tuned", "honest"): (0, 69),
-    ("held", "over"): (36, 40),
+    ("held", "over"): (37, 40),
     ("held", "honest"): (1, 41),
+    ("second", "over"): (29, 30),
+    ("second", "honest"): (0, 30),
+    ("third", "over"): (26, 30),
+    ("third", "honest"): (0, 30),
 }
 
 
