@@ -1120,18 +1120,18 @@ class Recording:
     def validate(
         self, *, library: str, name: str, scope: str, **more: Unpack[OfEveryAct]
     ) -> Receipt:
-        """Accept a library, model, curve or clock for casework, with the report of its validation.
+        """Accept a library, model, curve, clock or law package for casework, with the report of its validation or its manifest.
 
         All else is as of `Ledger.add`.
 
         Parameters
         ----------
         library
-            SHA-256 of the library, model, curve or clock.
+            SHA-256 of the library, model, curve, clock or law package.
         name
             Its name and version.
         scope
-            Loci, taxa or tissues for which it is accepted.
+            Loci, taxa, tissues or days for which it is accepted.
         """
 
     def finding(
@@ -1165,7 +1165,7 @@ class Recording:
         runs
             Runs that it rests on.
         library
-            SHA-256 of the library, model, curve or clock.
+            SHA-256 of the library, model, curve, clock or law package.
         provenance
             Software, parameters and inputs.
         """

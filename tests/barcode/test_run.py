@@ -48,7 +48,7 @@ def test_whole_numbers_stay_whole_where_some_are_missing(results, library):
 def test_the_listing_is_that_of_what_was_called(results):
     frame = results.to_frame()
     assert frame["listing"][0] == results[0].listed_call().line()
-    assert frame["appendices"][0] == "no listing found"
+    assert frame["appendices"][0] == "not covered"
     assert frame[["appendices", "listing", "listing_date"]].loc[1].isna().all()
 
 

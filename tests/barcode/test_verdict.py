@@ -68,20 +68,18 @@ def test_a_genus_is_abbreviated_only_where_the_line_names_it(results):
     assert "3/658: F. albus" in of_genus
 
 
-def test_a_listing_that_is_not_known_is_not_said_to_be_none(results):
-    call = results[0].call._replace(rank="species", taxon="Loxodonta africana")
-    own = replace(results[0].candidates[0], species="Loxodonta africana", genus="Loxodonta")
+def test_a_listing_that_was_reported_alone_is_not_said_to_be_none(results):
+    call = results[0].call._replace(rank="species", taxon="Okapia johnstoni")
+    own = replace(results[0].candidates[0], species="Okapia johnstoni", genus="Okapia")
     result = replace(results[0], call=call, candidates=(own,))
-    assert (
-        make_verdict(result).appendices == "I/II/?"
-    )  # an amendment was reported after the table's day
+    assert make_verdict(result).appendices == "I?"
     summary = RunSummary()
     summary.add(result)
     summary.add(result)
     (listings,) = (line for line in summary.lines() if "CITES" in line)
-    assert "?: not known" in listings and "no listing found" not in listings
-    genus = call._replace(rank="genus", taxon="Loxodonta")
-    assert make_verdict(replace(result, call=genus)).appendices == "I/II/?"
+    assert "?: not covered, or reported alone" in listings and "no listing found" not in listings
+    genus = call._replace(rank="genus", taxon="Okapia")
+    assert make_verdict(replace(result, call=genus)).appendices == "I?"
 
 
 def test_a_code_that_every_name_of_a_long_run_bears_is_said_once(results):

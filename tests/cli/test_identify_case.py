@@ -37,10 +37,10 @@ def findings():
 
 
 def test_what_was_found_before_is_passed_over_unless_it_is_asked_for_again(run):
-    assert run("S1.fasta").stdout == "S1: already recorded in event 27\n"
+    assert run("S1.fasta").stdout == "S1: already recorded in event 28\n"
     assert len(findings()) == 1
     found = run("S1.fasta --again").stdout
-    assert found.startswith("S1: Manis temminckii (species)   event 33   ledger 33 · ")
+    assert found.startswith("S1: Manis temminckii (species)   event 34   ledger 34 · ")
     one, other = (event.fields["result"] for event in findings())
     assert one["candidates"] == other["candidates"]
 
@@ -53,7 +53,7 @@ def test_strands_are_put_together_and_both_are_attached(run):
     last = findings()[-1].fields
     attached = [one for one in last["attachments"] if not one["media_type"].startswith("image/")]
     assert [one["name"] for one in attached] == ["S1_F.ab1.gz", "S1_R.ab1.gz"]
-    assert run("S1_F.ab1.gz S1_R.ab1.gz").stdout == "S1: already recorded in event 33\n"
+    assert run("S1_F.ab1.gz S1_R.ab1.gz").stdout == "S1: already recorded in event 34\n"
 
 
 def test_files_of_no_sample_are_refused_before_anything_is_recorded(run):
@@ -84,7 +84,7 @@ def test_a_draft_of_the_report_is_built_and_says_what_it_lacks(run):
 def test_programs_get_the_results_and_not_what_was_recorded(run):
     result = run("S1.fasta --again --format json")
     assert [record["taxon"] for record in records(result)] == ["Manis temminckii"]
-    assert "event 33 (finding) recorded" in result.stderr
+    assert "event 34 (finding) recorded" in result.stderr
     assert run("S1.fasta --format json").stdout == ""
 
 

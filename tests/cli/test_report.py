@@ -71,9 +71,9 @@ def test_an_altered_attachment_leaves_with_4_and_a_missing_one_with_1(run):
     files = Path("laboratory.db.files").iterdir()
     (file,) = [path for path in files if path.read_bytes().startswith(b">")]
     file.write_bytes(file.read_bytes().replace(b"A", b"T", 1))
-    assert "not those recorded" in run("reproduce 27", expect=4).stderr
+    assert "not those recorded" in run("reproduce 28", expect=4).stderr
     file.unlink()
-    assert "missing beside the ledger" in run("reproduce 27", expect=1).stderr
+    assert "missing beside the ledger" in run("reproduce 28", expect=1).stderr
 
 
 def test_nothing_is_computed_again_from_fields_that_nobody_signed(run):
@@ -82,7 +82,7 @@ def test_nothing_is_computed_again_from_fields_that_nobody_signed(run):
             "UPDATE openings SET value = '\"Officer X\"' WHERE seq = 14 AND name = 'received_from'"
         )
         assert ledger.execute(change).rowcount == 1
-    assert "received_from is not what was signed" in run("reproduce 27", expect=4).stderr
+    assert "received_from is not what was signed" in run("reproduce 28", expect=4).stderr
 
 
 @pytest.fixture
