@@ -79,7 +79,7 @@ def test_a_listing_that_was_reported_alone_is_not_said_to_be_none(results):
     (listings,) = (line for line in summary.lines() if "CITES" in line)
     assert "?: not covered, or reported alone" in listings and "no listing found" not in listings
     genus = call._replace(rank="genus", taxon="Okapia")
-    assert make_verdict(replace(result, call=genus)).appendices == "I?"
+    assert make_verdict(replace(result, call=genus)).appendices == "I?/?"
 
 
 def test_a_code_that_every_name_of_a_long_run_bears_is_said_once(results):
