@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, cast
 
 import forensics
@@ -192,30 +193,30 @@ class Collector:
                 event=event.seq,
             )
 
-    def questions(self) -> Iterator[Question]:
-        """Yield the questions that were put to the laboratory."""
-        for event in self.events:
-            if event.type == "question":
-                fields = event.fields
-                yield Question(
-                    event=event.seq,
-                    thing=fields["thing"],
-                    kind=fields["kind"],
-                    asked_by=unless_erased(fields["asked_by"]),
-                    question=fields["question"],
-                    named=fields.get("named", ""),
-                    against=fields.get("against", ""),
-                    beside=fields.get("beside"),
-                )
+    @cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """The questions that were put to the laboratory."""
+        return tuple(
+            Question(
+                event=event.seq,
+                thing=event.fields["thing"],
+                kind=event.fields["kind"],
+                asked_by=unless_erased(event.fields["asked_by"]),
+                question=event.fields["question"],
+                named=event.fields.get("named", ""),
+                against=event.fields.get("against", ""),
+                beside=event.fields.get("beside"),
+            )
+            for event in self.events
+            if event.type == "question"
+        )
 
     def _asked(self, finding: Event) -> tuple[Question, ...]:
         """Return the questions that a finding answers; those that came later only where none came before."""
         fields = finding.fields
         sample = fields["thing"]
         about = {sample, self.state.things[sample].root}
-        asked = [
-            one for one in self.questions() if one.thing in about and one.kind == fields["kind"]
-        ]
+        asked = [one for one in self.questions if one.thing in about and one.kind == fields["kind"]]
         before = [one for one in asked if one.event < finding.seq]
         return tuple(before or asked)
 
@@ -357,7 +358,7 @@ class Collector:
             enrolled=person in self.state.people,
             relaxed=next(
                 (
-                    (self.name(event.fields["actor"]), event.seq)
+                    (event.fields["actor"], self.name(event.fields["actor"]), event.seq)
                     for event in reversed(self.events)
                     if event.type == "authorise" and event.fields["act"] == "report"
                 ),
@@ -525,7 +526,7 @@ def collect(
             for event in collector.events
             if event.seq in of_case - set(chosen)
         ),
-        unanswered=tuple(one for one in collector.questions() if one.event not in answered),
+        unanswered=tuple(one for one in collector.questions if one.event not in answered),
         opinions=tuple(map(collector.opinion, details.opinions)),
         outside=tuple(fill_entries(entry, OutsideWork) for entry in details.outside),
         authorisation=collector.authorisation(),

@@ -250,7 +250,7 @@ def _find_blind_differences(
             yield Problem("BLIND_DIFFERS", place, review.interpretation or "")
 
 
-def roles_of(statement: Statement) -> dict[str, list[str]]:
+def _roles_of(statement: Statement) -> dict[str, list[str]]:
     """Return the people who have several parts in a report that rule out each other, with these parts."""
     parts: dict[str, dict[str, None]] = {}
 
@@ -269,8 +269,9 @@ def roles_of(statement: Statement) -> dict[str, list[str]]:
 
 
 def _find_roles(statement: Statement) -> Iterator[Problem]:
-    if statement.authorisation.relaxed is None:
-        for person, held in roles_of(statement).items():
+    relaxed = statement.authorisation.relaxed
+    for person, held in _roles_of(statement).items():
+        if relaxed is None or relaxed[0] == person:  # nobody lets themself
             yield Problem("ROLES", "people", f"{person}: {', '.join(held)}")
 
 

@@ -114,13 +114,15 @@ def _warnings(statement: Statement) -> Iterator[Block]:
 
 def _concluded(statement: Statement, finding: Finding) -> tuple[tuple[str, str], ...]:
     """Return what the first page says of a finding: the result, how sure, what protects it, what is not excluded."""
-    said = [
-        (listing, text)
+    protected = [
+        _("{taxon}: {text}").format(taxon=listing.taxon, text=text)
+        if len(finding.listings) > 1
+        else text
         for listing in finding.listings
         for label, text in listing.lines
         if label in (_("CITES"), _("National law"))
     ]
-    days = {listing.day: listing.basis for listing in finding.listings}
+    day = finding.listings[0].day if finding.listings else ""  # the same of all its taxa
     return _stated(
         (
             _("Finding {n}: {kind}, sample {sample}").format(
@@ -131,19 +133,7 @@ def _concluded(statement: Statement, finding: Finding) -> tuple[tuple[str, str],
             _named(finding),
         ),
         (_("How sure"), " ".join(sure(finding))),
-        *(
-            (
-                _("Protected, {day}").format(day=day_in_words(day)),
-                " ".join(
-                    _("{taxon}: {text}").format(taxon=listing.taxon, text=text)
-                    if len(finding.listings) > 1
-                    else text
-                    for listing, text in said
-                    if listing.day == day
-                ),
-            )
-            for day in days
-        ),
+        (_("Protected, {day}").format(day=day and day_in_words(day)), " ".join(protected)),
         (_("Cannot be said"), " ".join(not_said(finding))),
     )
 
@@ -491,7 +481,7 @@ def _people(statement: Statement) -> Iterator[Block]:
             tuple(rows), (0.25, 0.25, 0.2, 0.3),
         )  # fmt: skip
     if relaxed := statement.authorisation.relaxed:
-        name, event = relaxed
+        _person, name, event = relaxed
         yield Notice(
             _(
                 "{name} authorised (event {event}) that one person has several parts in this report."

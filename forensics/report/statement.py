@@ -823,7 +823,7 @@ class OpenedCase:
 class Authorisation:
     """Who authorises the report; `enrolled` says whether the ledger knows the person, `is_manager` in which role.
 
-    `relaxed` names the second person who let people have several parts in it, and the event.
+    `relaxed` is the second person who let others have several parts in it: id, name, and the event.
     """
 
     person: str | None = field(metadata=detail(DetailKind.TEXT))
@@ -831,7 +831,7 @@ class Authorisation:
     function: str | None = field(metadata=detail(DetailKind.TEXT))
     enrolled: bool
     is_manager: bool
-    relaxed: tuple[str, int] | None = None
+    relaxed: tuple[str, str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,10 +135,12 @@ def test_people_with_two_parts_are_refused_unless_a_second_person_let_them(state
         table = table[0] if isinstance(table, list) else table
         before, table[place[1]] = table[place[1]], "chen"
         assert (expected, True) in roles()
-        statement["authorisation"]["relaxed"] = ["Amina Dupré", 34]
+        statement["authorisation"]["relaxed"] = ["amina", "Amina Dupré", 34]
         assert roles() == []
         page = render(statement, read_template(), ".html").decode()
         assert "Amina Dupré authorised (event 34) that one person has several parts" in page
+        statement["authorisation"]["relaxed"] = ["chen", "Chen Li", 34]
+        assert (expected, True) in roles()  # nobody lets themself
         statement["authorisation"]["relaxed"] = None
         table[place[1]] = before
 
