@@ -572,6 +572,7 @@ class Examination:
             warnings=tuple(warnings),
             official=self._official,
             recognised=recognised,
+            sequence=query.sequence if self.options.alignments else "",
             **added,
         )
 

@@ -337,6 +337,8 @@ class Identification(CalledResult):
         The official list of Appendices that was given; the parameters have what it is.
     alignments : tuple of AlignedHit
         With the best record of each candidate, where they were asked for; no part of `to_dict`.
+    sequence : str
+        The query as it was examined, where alignments were asked for, else empty; no part of `to_dict`.
     description : str
         What follows the first word of the header, unchanged; empty where nothing does, and of what is of
         a person.
@@ -376,6 +378,7 @@ class Identification(CalledResult):
     recognised: "Recognised | None" = None
     official: "Law | Official | None" = None
     alignments: "tuple[AlignedHit, ...]" = ()
+    sequence: str = ""
     description: str = ""
     sample_columns: Mapping[str, object] = field(default_factory=dict)
     part: str = ""

@@ -85,7 +85,14 @@ _CALL = ("status", "rank", "taxon")
 def recompute_identification(
     ledger: Reader, event: Event, library: Library, identify: Identify, **changed: object
 ) -> dict[str, Any]:
-    """Return what identifying the same input again gives, as the ledger would hold it.
+    """Return `identify_again` as the ledger would hold it."""
+    return identify_again(ledger, event, library, identify, **changed)[1]
+
+
+def identify_again(
+    ledger: Reader, event: Event, library: Library, identify: Identify, **changed: object
+) -> tuple[Any, dict[str, Any]]:
+    """Return what identifying the same input again gives: the result, and as the ledger would hold it.
 
     Parameters
     ----------
@@ -122,11 +129,12 @@ def recompute_identification(
             raise CannotRecompute(_("cannot be recomputed: {error}").format(error=error)) from error
     computed = [canonical_value(each.to_dict(), Computed) for each in results]
     result = _result_of_query([each for each in computed if isinstance(each, dict)], recorded)
+    made = next(each for each, stored in zip(results, computed, strict=True) if stored is result)
     if criteria != result["provenance"]["parameters"].get("criteria"):
         raise CannotRecompute(
             _("cannot be recomputed: the profile of criteria is not the one that was used")
         )
-    return result
+    return made, result
 
 
 def _options(recorded: Recorded, checklist: str | None) -> dict[str, object]:

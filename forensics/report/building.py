@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Required, TypedDict, Unpack
 
+from forensics.barcode.identification import Identification
 from forensics.barcode.options import EVEN_PRIOR
 from forensics.barcode.reference.library import UNIT, Library
 from forensics.custody.budgets import MAX_PDF_BYTES
@@ -20,6 +21,7 @@ from forensics.reanalysis.comparison import (
     Reproduction,
     compare_with_recorded,
     differences,
+    identify_again,
     recompute,
     recompute_identification,
 )
@@ -33,6 +35,7 @@ from forensics.report.pages import BUNDLE, FORMATS, render
 from forensics.report.printed import Printed
 from forensics.report.problems import Problem
 from forensics.report.reported import (
+    MAX_CANDIDATES,
     add_listings,
     conservative_call,
     is_call,
@@ -40,7 +43,15 @@ from forensics.report.reported import (
     notices_of_law,
 )
 from forensics.report.sampling import add_bounds
-from forensics.report.statement import Bin, Finding, PriorCall, Statement, TemplateMark
+from forensics.report.statement import (
+    Bin,
+    Compared,
+    Examined,
+    Finding,
+    PriorCall,
+    Statement,
+    TemplateMark,
+)
 from forensics.taxonomy.listings.results import Protection
 
 if TYPE_CHECKING:
@@ -388,7 +399,7 @@ def _with_priors(finding: Finding, ledger: Reader, sources: Sources) -> Finding:
     finding = replace(finding, library={**recorded_library, "demonstration": library.demonstration})
     event = ledger.event(finding.event)
     try:
-        computed = recompute_identification(ledger, event, library, sources.identify)
+        result, computed = identify_again(ledger, event, library, sources.identify, alignments=True)
         recorded_prior = float(computed["provenance"]["parameters"]["in_library_prior"])
         calls = [
             computed
@@ -403,6 +414,7 @@ def _with_priors(finding: Finding, ledger: Reader, sources: Sources) -> Finding:
     reproduction = compare_with_recorded(event, computed)
     finding = replace(
         _with_reproduction(finding, reproduction),
+        examined=_examined(result, library),
         priors=tuple(
             PriorCall(
                 prior=str(prior),
@@ -418,6 +430,40 @@ def _with_priors(finding: Finding, ledger: Reader, sources: Sources) -> Finding:
         ),
     )
     return add_reported(finding, [call.get("probabilities") for call in calls])
+
+
+def _examined(result: Identification, library: Library) -> Examined | None:
+    """Return what was examined; None of a sequence that could not be."""
+    if not result.sequence:
+        return None
+    nearest = result.candidates[:MAX_CANDIDATES]
+    known = {}
+    if result.locus and nearest:
+        index, wanted = library.index(result.locus), {each.accession for each in nearest}
+        known = {
+            record.accession: record
+            for each in nearest
+            for record in map(index.record, index.positions_labelled(each.species))
+            if record.accession in wanted
+        }
+    return Examined(
+        sequence=result.sequence,
+        primers=tuple(each.message for each in result.notices if each.code == "PRIMERS_TRIMMED"),
+        records=tuple(
+            Compared(
+                each.species,
+                each.accession,
+                differences=tuple(
+                    f"{place} {base}/{other}" for place, base, other in aligned.differences
+                ),
+                **{
+                    name: getattr(known.get(each.accession), name, "")
+                    for name in ("voucher", "institution", "country")
+                },
+            )
+            for each, aligned in zip(nearest, result.alignments)
+        ),
+    )
 
 
 def add_reproductions(statement: Statement, ledger: Reader, sources: Sources) -> Statement:

@@ -299,7 +299,7 @@ _FIELDS = (
     ("findings.*.accepted.*", _Meant.SEEN),
     *((f"findings.*.{name}*", _Meant.NOT_TYPED) for name in (
         "library", "parameters", "inputs", "software", "dependencies", "plugins", "errors", "priors",
-        "differs", "figures", "noted", "again", "listings",
+        "differs", "figures", "noted", "again", "listings", "examined",
     )),
     *((f"{name}*", _Meant.NOT_TYPED) for name in (
         "software", "ledger", "template.sha256", "official_list", "draft", "shown_in", "details_sha256",

@@ -64,11 +64,17 @@ def write_html(front: FrontPage, sections: list[Section], template: Template) ->
     )
 
 
+# Of a sequence, in blocks of ten.
+_BASES = r"[ACGTRYKMSWBDHVN-]{10}(?: [ACGTRYKMSWBDHVN-]{1,10})*"
+
+
 def _with_italics(page: str, names: str) -> str:
-    """Return a page with its scientific names in italics, those in tags as they are."""
-    if not names:
-        return page
-    return re.sub(rf"(<[^>]*>)|({names})", lambda m: m[1] or f"<i>{m[2]}</i>", page)
+    """Return a page with its scientific names in italics and its sequences in letters of one width; tags stay."""
+    return re.sub(
+        rf"(<[^>]*>)|({_BASES})|({names or '(?!)'})",
+        lambda m: m[1] or (f"<code>{m[2]}</code>" if m[2] else f"<i>{m[3]}</i>"),
+        page,
+    )
 
 
 def _write_block(block: Block) -> str:

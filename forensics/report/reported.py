@@ -31,6 +31,10 @@ NOT_EXCLUDED = 0.01
 is ours: a name with one chance in a hundred left is stated."""
 
 
+MAX_CANDIDATES = 5
+"""Species, the nearest first, whose records a report prints; all are in the finding."""
+
+
 # From the least that can be said to the most.
 _CAUTION = (None, "family", "genus", UNIT, "species")
 

@@ -24,6 +24,7 @@ from forensics.report.blocks import (
 )
 from forensics.report.corrections import annotate_event, list_corrections
 from forensics.report.kinds.base import proposed
+from forensics.report.kinds.identification import annex_sequence
 from forensics.report.labels import (
     BASES,
     KINDS,
@@ -566,6 +567,14 @@ def _provenance(statement: Statement) -> Iterator[Block]:
                     if value not in (None, [], False))),
             )
         )  # fmt: skip
+        if (lines := annex_sequence(finding)) is not None:
+            yield Text(
+                (),
+                _("Questioned sequence of finding {n}").format(
+                    n=statement.number_of(finding.event)
+                ),
+            )
+            yield lines
 
 
 @section(N_("Declaration and signatures"))

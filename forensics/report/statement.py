@@ -265,6 +265,45 @@ class PriorCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """The record by which a species is nearest to the questioned sequence; "" for what is not recorded of it.
+
+    Attributes
+    ----------
+    species, accession, voucher, institution, country : str
+    differences : tuple of str
+        As ``12 A/G``: the base of the questioned sequence, from 1, with its letter and that of the record; ``-`` is
+        a gap.
+    """
+
+    species: str
+    accession: str
+    voucher: str
+    institution: str
+    country: str
+    differences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What was examined when an identification was computed again.
+
+    Attributes
+    ----------
+    sequence : str
+        The questioned sequence, in capital letters.
+    primers : tuple of str
+        What was said of primers that were cut off.
+    records : tuple of Compared
+        Of the nearest species, best first.
+    """
+
+    sequence: str
+    primers: tuple[str, ...]
+    records: tuple[Compared, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """Two propositions that somebody asked the laboratory to weigh.
 
@@ -409,6 +448,8 @@ class Finding:
         Of the model of an origin that was computed again: what its evaluation by leaving out each animal gave.
     asked : tuple of Question
         Those that it answers: recorded before it where there are any, else after it.
+    examined : Examined or None
+        Of an identification that was computed again.
     """
 
     event: int
@@ -443,6 +484,7 @@ class Finding:
     listings: tuple[Listing, ...] = ()
     reliability: tuple[Bin, ...] = ()
     asked: tuple[Question, ...] = ()
+    examined: Examined | None = None
 
     @cached_property
     def read(self) -> ReadBack:

@@ -113,3 +113,38 @@ def test_sintax_states_nothing_below_the_call_where_the_sequence_is_in_doubt():
     predicted, called = sintax_line(result).split("\t")[1::2]
     assert called == "f:Manidae,g:Manis"
     assert [part.partition("(")[0] for part in predicted.split(",")] == called.split(",")
+
+
+def test_differences_have_the_bases_and_their_places_on_either_strand(examine):
+    sequence = query(SPECIES[1], substitutions=0)
+    swap = {"A": "C", "C": "A", "G": "T", "T": "G"}
+    changed = sequence[:100] + swap[sequence[100]] + sequence[101:]
+    for text in (changed, reverse_complement(changed)):
+        result = examine(text)
+        assert result.sequence == text
+        ((place, base, other),) = result.alignments[0].differences
+        assert text[place - 1] == base
+        own = sequence if text == changed else reverse_complement(sequence)
+        assert own[place - 1] == other
+
+
+def test_a_gap_has_the_number_of_the_base_before_it(examine):
+    sequence = query(SPECIES[1], substitutions=0)
+    for gap in ("query", "record"):
+        text = sequence[:300] + (
+            sequence[301:] if gap == "query" else "ACGT"[sequence[300] == "A"] + sequence[300:]
+        )
+        for one in (text, reverse_complement(text)):
+            ((place, base, other),) = examine(one).alignments[0].differences
+            if gap == "query":  # of a run of one letter any may be the one that is left out
+                assert base == "-" and other in "ACGT"
+                restored = one[:place] + other + one[place:]
+            else:
+                assert other == "-" and one[place - 1] == base
+                restored = one[: place - 1] + one[place:]
+            assert restored in (sequence, reverse_complement(sequence))
+
+
+def test_without_alignments_no_sequence_is_kept(library):
+    plain = Examination(library, IdentifyOptions())
+    assert next(iter(plain.run(as_queries(f">q\n{query()}\n")))).sequence == ""

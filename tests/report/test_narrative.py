@@ -50,7 +50,7 @@ def test_the_most_cautious_call_is_reported(finding, calls, expected):
 def test_the_sentences_of_a_call_stand_in_their_order(finding):
     assert [part.name for part in parts(finding)] == [
         "question", "propositions", "method", "found", "strength", "prior", "assumed", "open", "backing",
-        "noted_anew",
+        "noted_anew", "records", "primers", "sequence", "differences",
     ]  # fmt: skip
     texts = iter(sentences(finding))
     for begin in ("To which taxon", "1. The sequence is of Manis.", "2. The sequence is of another",

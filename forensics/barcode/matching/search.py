@@ -923,6 +923,9 @@ class AlignedHit(NamedTuple):
         First and last base of the query as it was given, from 1.
     record_start, record_end : int
         Of the record, from 1; the first is the larger where the query lies on the reverse strand.
+    differences : tuple of (int, str, str)
+        Where the two exclude each other: the base of the query as it was examined, from 1, with its letter and that
+        of the record. A gap is ``-``; one in the query has the number of the base before it.
     """
 
     length: int
@@ -933,6 +936,7 @@ class AlignedHit(NamedTuple):
     query_end: int
     record_start: int
     record_end: int
+    differences: tuple[tuple[int, str, str], ...] = ()
 
     def within(self, place: Callable[[int], int], strand: str) -> "AlignedHit":
         """Return the alignment with the bases of the query counted in the record that it was cut from.
@@ -985,7 +989,22 @@ def describe_hit(sequence: str, record: str, hit: Hit) -> AlignedHit:
         query_end=end,
         record_start=start,
         record_end=last,
+        differences=tuple(sorted(_differences(alignment, hit.strand, len(sequence)))),
     )
+
+
+def _differences(alignment: Alignment, strand: str, length: int) -> Iterator[tuple[int, str, str]]:
+    """Yield where a query of this length differs from a record, on the strand of the query as it was given."""
+    columns, place = set(alignment.differences()), alignment.query_start
+    for column, letters in enumerate(zip(alignment.query, alignment.record, strict=True)):
+        place += letters[0] != GAP
+        if column not in columns:
+            continue
+        if strand == "+":
+            yield (place, *letters)
+        else:
+            base, other = (each if each == GAP else reverse_complement(each) for each in letters)
+            yield length - place + (base != GAP), base, other
 
 
 def _count_runs(written: str) -> int:

@@ -23,6 +23,10 @@ LABELS = {
     "assumed": N_("Assumptions"),
     "open": N_("Not excluded"),
     "backing": N_("Reference and validation"),
+    "records": N_("Records and vouchers"),
+    "primers": N_("Primers"),
+    "sequence": N_("Questioned sequence"),
+    "differences": N_("Differences from the records"),
     "noted": N_("Limits and warnings of this finding, as they were recorded"),
     "noted_anew": N_("Limits and warnings of this finding, derived again from its figures"),
 }

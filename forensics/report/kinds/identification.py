@@ -5,7 +5,8 @@ excluded, and the posterior with its prior and under others. Of calls that diffe
 priors the most cautious is reported. A verbal scale is never put on a posterior.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from hashlib import sha256
 from typing import Any
 
 from forensics.barcode import ratio
@@ -23,11 +24,13 @@ from forensics.report.kinds.base import (
     strength,
     weigh,
 )
-from forensics.report.reported import Call, conservative_call, not_excluded
-from forensics.report.statement import ErrorRate, Finding, PriorCall, Question
+from forensics.report.reported import MAX_CANDIDATES, Call, conservative_call, not_excluded
+from forensics.report.statement import ErrorRate, Examined, Finding, PriorCall, Question
 from forensics.taxonomy.names import genus_of
 
-_MAX_CANDIDATES = 5  # in the table; all are in the finding
+# Of a sequence in a finding: in blocks of 10 and lines of 60, as GenBank has it. Of a longer one the first lines
+# stand there and all in the annex: 12 lines hold the barcode of COI, of 658 bases.
+_BLOCK, _LINE, _MAX_LINES, _FIRST_LINES = 10, 60, 12, 5
 
 
 def _parts(finding: Finding, result: Identification) -> Iterator[Part]:
@@ -57,6 +60,7 @@ def _parts(finding: Finding, result: Identification) -> Iterator[Part]:
             "backing", [_error_text(error), *_bounds_text(error)], *_error_table(error)
         )
     yield from noted_part(finding)
+    yield from _examined(finding)
 
 
 def _headline(finding: Finding, result: Identification) -> str:
@@ -210,10 +214,99 @@ def _candidates(result: Identification) -> Table:
                 whole(candidate.records),
                 candidate.accession,
             )
-            for candidate in result.candidates[:_MAX_CANDIDATES]
+            for candidate in result.candidates[:MAX_CANDIDATES]
         ),
         (0.27, 0.17, 0.16, 0.18, 0.22),
     )  # fmt: skip
+
+
+# -- records, primers, sequence, differences ----------------------------------------------
+
+
+def _examined(finding: Finding) -> Iterator[Part]:
+    """Yield the records with their vouchers, the primers, the sequence and where it differs."""
+    examined = finding.examined
+    if examined is None:
+        if finding.priors_missing:
+            text = _(
+                "Sequence and differences are not printed, because the call was not computed again: {why}."
+            )
+            yield from make_part("sequence", [text.format(why=finding.priors_missing.rstrip("."))])
+        return
+    yield from make_part("records", (), _records(examined))
+    yield from make_part(
+        "primers", examined.primers or [_("No primers were recorded with the finding.")]
+    )
+    lines = sequence_lines(examined.sequence)
+    is_long = len(lines) > _MAX_LINES
+    text = _("{n} bases; SHA-256 of its letters: {sha256}.").format(
+        n=whole(len(examined.sequence)), sha256=sha256(examined.sequence.encode()).hexdigest()
+    )
+    if is_long:
+        text += " " + _("The first {n} lines follow; the annex has all of it.").format(
+            n=_FIRST_LINES
+        )
+    yield from make_part(
+        "sequence", [text], sequence_table(lines[:_FIRST_LINES] if is_long else lines)
+    )
+    yield from make_part("differences", _differences(examined))
+
+
+def _records(examined: Examined) -> Table:
+    return Table(
+        (_("Species"), _("Record"), _("Voucher"), _("Institution"), _("Country")),
+        tuple(
+            (
+                record.species, record.accession, record.voucher or _("no voucher recorded"),
+                record.institution or "–", record.country or "–",
+            )
+            for record in examined.records
+        ),
+        (0.24, 0.22, 0.22, 0.18, 0.14),
+    )  # fmt: skip
+
+
+def sequence_lines(sequence: str) -> list[tuple[str, str]]:
+    """Return the lines of a sequence: the number of the first base, and the bases in blocks."""
+    return [
+        (
+            str(first + 1),
+            " ".join(
+                sequence[at : at + _BLOCK] for at in range(first, first + _LINE, _BLOCK)
+            ).strip(),
+        )
+        for first in range(0, len(sequence), _LINE)
+    ]
+
+
+def sequence_table(lines: Sequence[tuple[str, str]]) -> Table:
+    """Return the lines of a sequence as a table."""
+    return Table((_("From base"), _("Sequence")), tuple(lines), (0.12, 0.88))
+
+
+def annex_sequence(finding: Finding) -> Table | None:
+    """Return the sequence of a finding that is too long for its section; None where it stands there."""
+    lines = sequence_lines(finding.examined.sequence) if finding.examined else []
+    return sequence_table(lines) if len(lines) > _MAX_LINES else None
+
+
+def _differences(examined: Examined) -> Iterator[str]:
+    """Yield where the sequence differs from the nearest record and from that of the closest other species."""
+    for record in examined.records[:2]:
+        name = f"{record.species} ({record.accession})"
+        if record.differences:
+            yield _("Bases that differ from {record}: {n} ({differences}).").format(
+                record=name, n=len(record.differences), differences=", ".join(record.differences)
+            )
+        else:
+            yield _("Bases that differ from {record}: none.").format(record=name)
+    if any(record.differences for record in examined.records[:2]):
+        yield _(
+            "Each is the number of the base in the questioned sequence, its letter there, and the letter of the record; "
+            "“-” is a gap."
+        )
+    if len(examined.records) == 1:
+        yield _("No other species of the library is near enough to be compared.")
 
 
 # -- the ratio of the propositions that were recorded ------------------------------------
@@ -230,7 +323,7 @@ def _sentence(clause: str) -> str:
 def _second(finding: Finding, question: Question) -> str:
     """Return the second proposition, with the species that the library lacks."""
     even = _even(finding)
-    missing = missing_in_words(even.missing, most=_MAX_CANDIDATES) if even and even.missing else ""
+    missing = missing_in_words(even.missing, most=MAX_CANDIDATES) if even and even.missing else ""
     lacking = _(" (such as {names})").format(names=missing) if missing else ""
     match question.against:
         case ratio.CONGENER:
@@ -451,7 +544,7 @@ def _not_excluded(finding: Finding) -> str:
     if missing := recorded.get("missing_congeners"):
         living = names_in_region(living_in(missing, recorded.get("missing_in_region")))
         lacking = _("a species that the library lacks, such as {names}").format(
-            names=missing_in_words(living, most=_MAX_CANDIDATES)
+            names=missing_in_words(living, most=MAX_CANDIDATES)
         )
     if probabilities:
         lacking = _("{what} (probability {shown})").format(
