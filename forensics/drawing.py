@@ -86,14 +86,21 @@ def draw_bars(
     axes.set_yticks(places)
     axes.set_yticklabels([shorten(label) for label in labels], parse_math=False)
     axes.invert_yaxis()
-    axes.set_title(shorten(title, 2 * _MAX_LETTERS), fontsize=9, parse_math=False)
+    _write_title(axes, title)
 
 
 def show_text(axes: Any, text: str, *, title: str) -> None:
     """Write what is to be said where there is nothing to draw."""
     axes.text(0.5, 0.5, text, ha="center", va="center", wrap=True, parse_math=False)
     axes.set_axis_off()
-    axes.set_title(shorten(title, 2 * _MAX_LETTERS), fontsize=9, parse_math=False)
+    _write_title(axes, title)
+
+
+def _write_title(axes: Any, title: str) -> None:
+    import matplotlib
+
+    size = 0.9 * matplotlib.rcParams["font.size"]
+    axes.set_title(shorten(title, 2 * _MAX_LETTERS), fontsize=size, parse_math=False)
 
 
 def shorten(text: str, most: int = _MAX_LETTERS, *, unseen: str = "?") -> str:

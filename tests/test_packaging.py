@@ -306,7 +306,7 @@ def test_the_source_distribution_has_lessons_documentation_and_tests(sdist):
         names = {name.partition("/")[2] for name in archive.getnames()}
     for name in (
         "README.md", "CITATION.cff", "SECURITY.md", "docs/README.md", "docs/biltong-tree.svg",
-        "notebooks/README.md", "requirements/test.txt", "tests/conftest.py", "benchmarks/speed.py",
+        "notebooks/README.md", "notebooks/sources/fr/01_identify.po", "notebooks/fr/01_identify.ipynb", "requirements/test.txt", "tests/conftest.py", "benchmarks/speed.py",
         "forensics/locale/fr/LC_MESSAGES/forensics.po",
     ):  # fmt: skip
         assert name in names
