@@ -47,12 +47,12 @@ from forensics.taxonomy.listings.table import (
     Reservation,
     Table,
     Taxon,
-    above,
     complete,
     day,
     delay_of,
     given,
     is_in_force,
+    is_within,
     kingdom_of,
     meetings,
     members,
@@ -806,29 +806,27 @@ def reports() -> tuple[Report, ...]:
     )
 
 
-def reports_of(taxon: Taxon, table: Table) -> list[Report]:
-    """Return the reports that concern a taxon: of it, of a taxon above it, or of one within it."""
-    of, within = _reports_by_name(table.as_of)
-    numbers = set(within.get(taxon.name, ()))
-    for name in (taxon.given, *taxon.levels):
-        numbers.update(of.get(name, ()))
-    return [reports()[number] for number in sorted(numbers)]
+def reports_of(taxon: Taxon, table: Table, amendments: Sequence[Report] = ()) -> list[Report]:
+    """Return the reports that concern a taxon: of it, of a taxon above it, or of one within it.
+
+    Amendments of a law package come first, and stand in the place of the packaged reports of the same taxon and action.
+    """
+    own = _concerning(amendments, taxon, table.as_of)
+    replaced = {(report.taxon, report.action) for report in own}
+    packaged_reports = _concerning(reports(), taxon, table.as_of)
+    return own + [r for r in packaged_reports if (r.taxon, r.action) not in replaced]
 
 
-@functools.lru_cache(maxsize=8)
-def _reports_by_name(day: date) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
-    """Return the numbers of the reports of a taxon, in the nomenclature of a day too, and of those within it."""
-    of: dict[str, list[int]] = {}
-    within: dict[str, list[int]] = {}
-    for number, report in enumerate(reports()):
-        names = {report.taxon}
-        if report.action != _NOMENCLATURE:  # which may be what it is about
-            names.add(standard_name(report.taxon, day))
-        for name in names:
-            of.setdefault(name, []).append(number)
-        for name in above(report.taxon):
-            within.setdefault(name, []).append(number)
-    return of, within
+def _concerning(reports: Sequence[Report], taxon: Taxon, day: date) -> list[Report]:
+    names = {taxon.given, *taxon.levels}
+    return [
+        report
+        for report in reports
+        if report.taxon in names
+        # A species that was set up by a report would be read as the one that it was part of.
+        or (report.action != _NOMENCLATURE and standard_name(report.taxon, day) in names)
+        or is_within(report.taxon, taxon.name)
+    ]
 
 
 def with_reports(
@@ -851,7 +849,7 @@ def with_reports(
     """
     relevant = [
         report
-        for report in _of_package(amendments, result.taxon, reports_of(result.taxon, table))
+        for report in reports_of(result.taxon, table, amendments)
         if _earliest(report) > result.as_of
         and report.populations.covers(result.population) is not False
     ]
@@ -877,21 +875,6 @@ def with_reports(
         reports=tuple(relevant),
         notes=(*result.notes, *map(_note, relevant)),
     )
-
-
-def _of_package(
-    amendments: Sequence[Report], taxon: Taxon, packaged_reports: list[Report]
-) -> list[Report]:
-    """Return amendments of a law package that concern a taxon, and the packaged reports beside them."""
-    names = {taxon.given, *taxon.levels}
-    own = [
-        report
-        for report in amendments
-        if names & {report.taxon, standard_name(report.taxon, AS_OF)}
-        or taxon.name in above(report.taxon)
-    ]
-    replaced = {(report.taxon, report.action) for report in own}
-    return own + [r for r in packaged_reports if (r.taxon, r.action) not in replaced]
 
 
 def _earliest(report: Report) -> date:
@@ -925,7 +908,7 @@ def _is_whole(report: Report, result: ListingResult) -> bool:
     """Return whether a report is of all that was asked for; of a hybrid it is of one parent."""
     return (
         " x " not in result.taxon.name
-        and result.taxon.name not in above(report.taxon)
+        and not is_within(report.taxon, result.taxon.name)
         and report.populations.covers(result.population) is True
     )
 
@@ -933,7 +916,7 @@ def _is_whole(report: Report, result: ListingResult) -> bool:
 def _as_reported(report: Report, result: ListingResult) -> Answer:
     """Return what an amendment says that was reported."""
     conditions = []
-    if result.taxon.name in above(report.taxon):
+    if is_within(report.taxon, result.taxon.name):
         conditions.append(_("it is {taxon}").format(taxon=report.taxon))
     if report.populations.covers(result.population) is None:
         conditions.append(

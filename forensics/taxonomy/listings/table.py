@@ -627,6 +627,7 @@ def kingdom_of(taxon: Taxon, table: Table) -> str:
     return ""
 
 
+@functools.lru_cache(maxsize=4096)
 def standard_name(name: str, day: date) -> str:
     """Return a name without author and qualifier (`clean_name`) as the standard nomenclature has it on a day."""
     synonym = _synonym(name, day)
@@ -684,6 +685,8 @@ def _synonym(name: str, day: date) -> Synonym | None:
     zebra* is *Equus zebra*.
     """
     words = name.split(" ")
+    if not synonyms().mention(words[0]):  # most names, in microseconds
+        return None
     for count in range(len(words), 0, -1):
         for row in synonyms().get(" ".join(words[:count]), ()):
             if is_in_force(row, day):
@@ -755,9 +758,20 @@ def members(taxon: str, table: Table) -> tuple[str, ...]:
     """Return the listed taxa that a taxon contains."""
     # A species or a genus contains what its name begins.
     found = table.beginning(taxon)
-    if found or " " in taxon or not (genera().mention(taxon) or families().mention(taxon)):
-        return found
-    return _members(table).get(taxon, ())
+    return found if found or not _may_be_above_genera(taxon) else _members(table).get(taxon, ())
+
+
+def is_within(name: str, taxon: str) -> bool:
+    """Return whether a taxon contains another, by the name or by the tables."""
+    return name.startswith(f"{taxon} ") or _may_be_above_genera(taxon) and taxon in above(name)
+
+
+@functools.lru_cache(maxsize=4096)
+def _may_be_above_genera(taxon: str) -> bool:
+    """Return whether a taxon may be a family or what contains one; False is sure, and takes microseconds."""
+    return " " not in taxon and any(
+        tables.mention(before + taxon) for tables in (genera(), families()) for before in "\t "
+    )
 
 
 @functools.lru_cache(maxsize=8)
