@@ -127,17 +127,9 @@ def _is_of_traces(result: Any) -> bool:
 
 
 def _chromatogram(files: Sequence[Path], path: Path) -> None:
-    from forensics.barcode.reading.figures import save_chromatogram
-    from forensics.barcode.reading.samples import read_together
-    from forensics.errors import InputError
+    from forensics.barcode.reading.figures import read_curves, save_chromatogram
 
-    names, together = read_together(files)
-    if together.problem:
-        raise InputError(together.problem.message)
-    assembly = together.assembly
-    if assembly is None or not all(assembly.reads[number].channels for number in assembly.used):
-        raise InputError(_("the file holds no curves, so there is nothing to draw"))
-    save_chromatogram(assembly, names, path)
+    save_chromatogram(*read_curves(files), path)
 
 
 def _tree(tree: "QueryTree", path: Path) -> None:

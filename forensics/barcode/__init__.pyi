@@ -2,6 +2,8 @@ from .calling.combine import combine as combine
 from .examination import Examination as Examination
 from .identification import Identification as Identification
 from .options import IdentifyOptions as IdentifyOptions
+from .reading.figures import plot_chromatograms as plot_chromatograms
+from .reading.inspection import inspect_chromatograms as inspect_chromatograms
 from .reference.building import LibraryBuild as LibraryBuild
 from .reference.building import build_library as build_library
 from .reference.library import Library as Library

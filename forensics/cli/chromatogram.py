@@ -61,20 +61,11 @@ def chromatogram() -> None:
     help=_("Enlarge this base of the examined sequence and those around it."),
 )
 def show(files: tuple[str, ...], output: str, at: int | None) -> None:
-    from forensics.barcode.reading.figures import save_chromatogram
-    from forensics.barcode.reading.samples import read_together
+    from forensics.barcode.reading.figures import read_curves, save_chromatogram
     from forensics.drawing import check_figure_file
 
     check_figure_file(Path(output))
-    names, report = read_together(files)
-    if report.problem:
-        raise InputError(report.problem.message, source=", ".join(names))
-    assembly = report.assembly
-    if assembly is None or not all(assembly.reads[number].channels for number in assembly.used):
-        raise InputError(
-            _("the file holds no curves, so there is nothing to draw"), source=", ".join(names)
-        )
-    save_chromatogram(assembly, names, Path(output), base=at)
+    save_chromatogram(*read_curves(files), Path(output), base=at)
     tell(_("Wrote {path}").format(path=output))
 
 

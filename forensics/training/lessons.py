@@ -50,8 +50,8 @@ _FORMS = {
     "text": N_('Write a text in quotation marks, such as answer = "Panthera leo".'),
 }
 """The kinds of answers, and how one is written."""
-_LETTERS, _DOTS = 12.5, 88
-"""Points and dots an inch: the smallest letters are of 11 points, and a picture of 10 inches fits a screen."""
+_LETTERS, _DOTS = 12.5, 96
+"""Points and dots an inch: the smallest letters are of 11 points, and a picture of 9 inches fits a screen."""
 
 
 @dataclass(frozen=True)
@@ -100,12 +100,18 @@ def begin(code: str) -> None:
 def exhibits() -> dict[str, Any]:
     """Return what the lessons examine, by its name: each may be given to `forensics.identify`.
 
-    The sequences and the chromatograms are real, the stories around them are invented.
+    Twelve have a sequence (`truth`). ``clean`` and ``mixed`` are two pairs of chromatograms, ``letters`` is the highest
+    peak at each base of the forward read of ``mixed``. All is real but the stories of the lessons.
     """
     place = folder("reference_sequences") / "demonstration"
     found: dict[str, Any] = {query.name: query for query in as_queries(place / "exhibits.fasta")}
     for name, file in (("clean", "Bombus_ignitus_short"), ("mixed", "Bombus_ignitus")):
         found[name] = [place / f"{file}_{strand}.ab1.gz" for strand in "FR"]
+    (read,) = as_queries(found["mixed"][0])
+    if read.chromatogram:
+        kept = slice(read.chromatogram.start, read.chromatogram.end)
+        highest = read.chromatogram.amplitudes[kept].argmax(axis=1)
+        found["letters"] = {"letters": "".join("ACGT"[base] for base in highest)}
     return found
 
 
@@ -158,16 +164,16 @@ def check(question: str, answer: object, about: object = None) -> Checked:
     if None in wanted:
         return Checked(question, False, _("Run the cells above first, from the top of the lesson."))
 
-    def among(value: Any, values: Any) -> bool:
-        return any(_same(value, each, asked.get("tolerance", 0)) for each in values)
-
-    wrong = [each for each in given if not among(each, wanted)]
-    if not wrong and (kind != "choices" or all(among(each, given) for each in wanted)):
-        why = _(asked["why"]).format(right=wanted[0], about=about)
-        return Checked(question, True, why)
-    known = ((_value(key, about), text) for key, text in hints.items())
-    hint = next((text for key, text in known if key is not None and among(key, wrong)), None)
-    return Checked(question, False, _(hint or asked["hint"]))
+    same = functools.partial(_same, tolerance=asked.get("tolerance", 0))
+    wrong = [each for each in given if not any(same(each, one) for one in wanted)]
+    missing = [one for one in wanted if not any(same(each, one) for each in given)]
+    if not wrong and not (kind == "choices" and missing):
+        return Checked(question, True, _(asked["why"]).format(right=wanted[0], about=about))
+    for written, hint in hints.items():
+        value = _value(written, about)
+        if value is not None and any(same(each, value) for each in wrong):
+            return Checked(question, False, _(hint))
+    return Checked(question, False, _(asked["hint"]))
 
 
 @functools.cache

@@ -15,7 +15,7 @@ import forensics
 from forensics import training
 
 training.begin("en")
-library = forensics.open_library()
+library = training.workshop_library()
 
 # %% [markdown]
 # ## 1. A skin at the airport

@@ -149,7 +149,7 @@ def test_the_tables_are_well_formed():
         assert {"kind", "right", "why"} <= set(asked)
         if asked["kind"].startswith("choice"):
             letters = sorted({*asked["hints"], *asked["right"]})
-            assert letters == list("abcdef"[: len(letters)]), question
+            assert letters == list("abcdef"[: len(letters)]) or letters == list("acgt"), question
 
 
 def test_every_exhibit_can_be_identified_and_has_its_truth():

@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from forensics.barcode.reading.consensus import GAP
+from forensics.barcode.reading.samples import read_together
 from forensics.barcode.reading.sanger import Assembly
-from forensics.drawing import check_figure_file, save_figure
-from forensics.errors import UsageError
+from forensics.drawing import check_figure_file, require_matplotlib, save_figure
+from forensics.errors import InputError, UsageError
+from forensics.io.files import AnyPath
 from forensics.messages import _
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
 
 COLOURS = {"A": "#009e73", "C": "#0072b2", "G": "#111111", "T": "#d55e00"}
-WIDTH, LEFT, _RIGHT = 15.0, 1.5, 0.45  # inches: the figure, and the margins of its panels
+_RIGHT = 0.45  # inches, right of the panels
 # Curves higher than so many times the usual peak are cut off: dye would dwarf the rest.
 MAX_SIGNAL = 2.2
 DOUBLE = "#cc2222"
@@ -43,11 +45,31 @@ _Text = tuple[str, float, str, float, bool, _Anchor]
 
 @dataclass(frozen=True)
 class Layout:
-    """How rows are divided: bases a row, inches of the curves of a read, points of a letter."""
+    """How rows are divided.
+
+    Attributes
+    ----------
+    bases : int
+        Of a row.
+    curves : float
+        Inches of the curves of a read.
+    letter : float
+        Points of a called base.
+    width, left : float
+        Inches of the figure, and of its margin with the names of the reads.
+    words : float
+        How many times the usual size other text has.
+    name : int
+        Letters of the name of a read.
+    """
 
     bases: int
     curves: float
     letter: float
+    width: float = 15.0
+    left: float = 1.5
+    words: float = 1.0
+    name: int = 20
 
     @property
     def above(self) -> float:
@@ -62,7 +84,7 @@ class Layout:
     @property
     def foot(self) -> float:
         """Inches under the panels of a row: the consensus and the numbers of its bases."""
-        return self.letter / 72 + 0.34
+        return self.letter / 72 + 0.34 * self.words
 
     def row(self, reads: int) -> float:
         """Inches of a row of so many reads."""
@@ -165,7 +187,7 @@ class Panel:
     @property
     def scale(self) -> float:
         """Inches of a base."""
-        return (WIDTH - LEFT - _RIGHT) / self.layout.bases
+        return (self.layout.width - self.layout.left - _RIGHT) / self.layout.bases
 
     @property
     def top(self) -> float:
@@ -174,7 +196,7 @@ class Panel:
 
     def x(self, place: float) -> float:
         """Return where the middle of a column is."""
-        return LEFT + (place - self.left + 0.5) * self.scale
+        return self.layout.left + (place - self.left + 0.5) * self.scale
 
     def y(self, signal: float) -> float:
         """Return the height of a signal."""
@@ -225,6 +247,8 @@ _BEYOND = 30
 
 _WHOLE = Layout(bases=100, curves=0.95, letter=10.5)
 _ZOOMED = Layout(bases=31, curves=2.6, letter=22.0)
+# On a screen of 1024 points no letter is smaller than of 11.
+_SCREEN = Layout(bases=17, curves=1.5, letter=18.0, width=9.0, left=1.7, words=1.85, name=14)
 
 
 def save_chromatogram(
@@ -253,46 +277,105 @@ def save_chromatogram(
     """
     path = Path(path)
     check_figure_file(path)
-    if base is not None and not 1 <= base <= len(assembly.sequence):
+    if base is not None:
+        _check_base(assembly, base)
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    with matplotlib.rc_context(
+        {"svg.hashsalt": "forensics", "font.size": 7, "path.simplify": True}
+    ):
+        figure = Figure()
+        _draw_figure(figure, assembly, names, base, _WHOLE if base is None else _ZOOMED)
+        save_figure(figure, path, dpi=_DPI)
+
+
+def plot_chromatograms(files: Sequence[AnyPath], at: int) -> "Axes":
+    """Draw a base of the chromatograms of one sample and those around it, in a new figure of pyplot.
+
+    Parameters
+    ----------
+    files : sequence of path
+        The reads of the sample.
+    at : int
+        Base of the sequence examined, counted from 1.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ForensicsError
+        If matplotlib is not installed.
+    InputError
+        If a file cannot be read, is not a chromatogram, is of a person or has no curves.
+    UsageError
+        If the sequence has no such base.
+    """
+    require_matplotlib()
+    import matplotlib.pyplot
+
+    assembly, names = read_curves(files)
+    _check_base(assembly, at)
+    figure = matplotlib.pyplot.figure()
+    _draw_figure(figure, assembly, names, at, _SCREEN)
+    return figure.axes[0]
+
+
+def read_curves(files: Sequence[AnyPath]) -> tuple[Assembly, list[str]]:
+    """Return the reads of a sample put together, and their names.
+
+    Raises
+    ------
+    InputError
+        As `plot_chromatograms`.
+    """
+    names, report = read_together(files)
+    if report.problem:
+        raise InputError(report.problem.message, source=", ".join(names))
+    assembly = report.assembly
+    if assembly is None or not all(assembly.reads[number].channels for number in assembly.used):
+        raise InputError(
+            _("the file holds no curves, so there is nothing to draw"), source=", ".join(names)
+        )
+    return assembly, names
+
+
+def _check_base(assembly: Assembly, base: int) -> None:
+    if not 1 <= base <= len(assembly.sequence):
         raise UsageError(
             _("The sequence has no base {base}; its length is {length}.").format(
                 base=base, length=len(assembly.sequence)
             )
         )
-    import matplotlib
-
-    with matplotlib.rc_context(
-        {"svg.hashsalt": "forensics", "font.size": 7, "path.simplify": True}
-    ):
-        save_figure(_draw_figure(assembly, names, base), path, dpi=_DPI)
 
 
-def _draw_figure(assembly: Assembly, names: Sequence[str], base: int | None) -> "Figure":
-    from matplotlib.figure import Figure
-
+def _draw_figure(
+    figure: "Figure", assembly: Assembly, names: Sequence[str], base: int | None, layout: Layout
+) -> None:
     shown = [number for number in assembly.used if assembly.reads[number].channels]
     places = {number: _places(assembly, number) for number in shown}
     if base is None:
-        layout = _WHOLE
         # Of the ends that were cut off, only what is next to the rest.
         first = max(min(int(at.min()) for at in places.values()), -_BEYOND)
         total = len(assembly.consensus.columns)
         last = min(max(int(at.max()) for at in places.values()), total - 1 + _BEYOND)
     else:
-        layout = _ZOOMED
         first = assembly.start + base - 1 - layout.bases // 2
         last = first + layout.bases - 1
     rows = -(-(last - first + 1) // layout.bases)
-    height = _HEAD + rows * layout.row(len(shown)) + _FOOT
-    figure = Figure(figsize=(WIDTH, height))
+    head = _HEAD * layout.words**0.7
+    height = head + rows * layout.row(len(shown)) + _FOOT
+    figure.set_size_inches(layout.width, height)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
-    axes.set_xlim(0, WIDTH)
+    axes.set_xlim(0, layout.width)
     axes.set_ylim(0, height)
     drawing = Drawing()
     for row in range(rows):
         left = first + row * layout.bases
-        bottom = height - _HEAD - row * layout.row(len(shown))
+        bottom = height - head - row * layout.row(len(shown))
         for number in shown:
             bottom -= layout.panel
             panel = Panel(drawing, layout, left, bottom + _BELOW)
@@ -302,8 +385,7 @@ def _draw_figure(assembly: Assembly, names: Sequence[str], base: int | None) -> 
                 panel.outline(assembly.start + base - 1, _CHOSEN)
         _draw_consensus(Panel(drawing, layout, left, bottom), assembly)
     drawing.add_to(axes)
-    _draw_legend(figure, assembly, names)
-    return figure
+    _draw_legend(figure, assembly, names, layout.words)
 
 
 def _places(assembly: Assembly, number: int) -> "numpy.ndarray":
@@ -383,7 +465,7 @@ def _draw_curves(panel: Panel, assembly: Assembly, number: int, places: "numpy.n
     chosen = (across >= panel.left - 0.5) & (across <= panel.right - 0.5)
     if not chosen.any():
         return
-    x = LEFT + (across[chosen] - panel.left + 0.5) * panel.scale
+    x = panel.layout.left + (across[chosen] - panel.left + 0.5) * panel.scale
     for base in "ACGT":
         signal = numpy.minimum(read.channels[base][scans][chosen] / usual, MAX_SIGNAL)
         y = panel.bottom + signal / MAX_SIGNAL * panel.layout.curves
@@ -406,20 +488,23 @@ def _draw_frame(panel: Panel, name: str) -> None:
     """Draw the scales of signal and quality, and the name of the read."""
     drawing = panel.drawing
     right = panel.x(panel.right - 0.5)
+    left, words = panel.layout.left, panel.layout.words
     drawing.lines["#333333"] += [
-        [(LEFT, panel.top), (LEFT, panel.bottom), (right, panel.bottom)],
-        *([(LEFT - 0.04, panel.y(tick)), (LEFT, panel.y(tick))] for tick in (0, 1, 2)),
+        [(left, panel.top), (left, panel.bottom), (right, panel.bottom)],
+        *([(left - 0.04, panel.y(tick)), (left, panel.y(tick))] for tick in (0, 1, 2)),
     ]
     level = panel.y(20 / _QUALITY_SCALE * MAX_SIGNAL)
-    drawing.lines["#c5ced8"].append([(LEFT, level), (right, level)])
+    drawing.lines["#c5ced8"].append([(left, level), (right, level)])
     for tick in (0, 1, 2):
-        drawing.text(LEFT - 0.07, panel.y(tick), str(tick), 7, "#111111", anchor="right")
+        drawing.text(left - 0.07, panel.y(tick), str(tick), 7 * words, "#111111", anchor="right")
     for quality in (20, 40, 60):
         y = panel.y(quality / _QUALITY_SCALE * MAX_SIGNAL)
-        drawing.text(right + 0.06, y, str(quality), 6, _QUALITY_TEXT, anchor="left")
-    label = name if len(name) <= 20 else name[:8] + "…" + name[-11:]
+        drawing.text(right + 0.06, y, str(quality), 6 * words, _QUALITY_TEXT, anchor="left")
+    most = panel.layout.name
+    front = 2 * most // 5
+    label = name if len(name) <= most else f"{name[:front]}…{name[front + 1 - most :]}"
     y = panel.top + panel.layout.above / 2
-    drawing.text(LEFT - 0.1, y, label, 7, "#111111", bold=True, anchor="right")
+    drawing.text(left - 0.1, y, label, 7 * words, "#111111", bold=True, anchor="right")
 
 
 def _draw_consensus(panel: Panel, assembly: Assembly) -> None:
@@ -435,10 +520,12 @@ def _draw_consensus(panel: Panel, assembly: Assembly) -> None:
         # Bases are numbered as in the sequence that is examined.
         place = column - assembly.start + 1
         if place % step == 0:
-            drawing.text(panel.x(column), y - size / 144 - 0.1, str(place), 8, "#111111")
+            words = panel.layout.words
+            below = y - size / 144 - 0.1 * words
+            drawing.text(panel.x(column), below, str(place), 8 * words, "#111111")
 
 
-def _draw_legend(figure: "Figure", assembly: Assembly, names: Sequence[str]) -> None:
+def _draw_legend(figure: "Figure", assembly: Assembly, names: Sequence[str], words: float) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
@@ -454,26 +541,35 @@ def _draw_legend(figure: "Figure", assembly: Assembly, names: Sequence[str]) -> 
         ),
         Patch(color=_CONFLICT, alpha=0.35, label=_("reads conflict")),
     ]  # fmt: skip
+    if words > 1:  # there is room for what most pictures show
+        entries = [*entries[:5], entries[7]]
     height = figure.get_figheight()
     figure.legend(
-        handles=entries, loc="upper left", ncols=len(entries), frameon=False, fontsize=7,
-        bbox_to_anchor=(0.05, 1 - 0.3 / height),
+        handles=entries, loc="upper left", ncols=len(entries), frameon=False, fontsize=7 * words,
+        bbox_to_anchor=(0.05, 1 - 0.3 * words / height),
     )  # fmt: skip
     title = _("{names}: {length} bases examined, {errors:.2f} wrong ones expected").format(
         names=" + ".join(names[number] for number in assembly.used),
         length=len(assembly.sequence),
         errors=assembly.expected_errors,
     )
-    figure.text(0.055, 1 - 0.25 / height, title.replace("$", r"\$"), fontsize=9, weight="bold")
+    figure.text(
+        0.055,
+        1 - 0.25 * words / height,
+        title.replace("$", r"\$"),
+        fontsize=9 * words**0.5,
+        weight="bold",
+    )
     below = _("numbers: base of the sequence examined")
     if len(assembly.used) > 1:
         below = _("below the curves: consensus; numbers: base of the sequence examined")
-    figure.text(0.5, 0.15 / height, below, ha="center", fontsize=8)
-    figure.text(
-        0.003,
-        0.5,
-        _("signal, in heights of the row's usual peak"),
-        va="center",
-        rotation=90,
-        fontsize=7,
-    )
+    figure.text(0.5, 0.15 / height, below, ha="center", fontsize=8 * words**0.7)
+    if words == 1:
+        figure.text(
+            0.003,
+            0.5,
+            _("signal, in heights of the row's usual peak"),
+            va="center",
+            rotation=90,
+            fontsize=7,
+        )

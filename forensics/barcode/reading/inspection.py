@@ -1,13 +1,18 @@
 """What the chromatograms of a sample show."""
 
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import log10
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from forensics.barcode.reading.reads import Query
-from forensics.barcode.reading.samples import Sample, read_to_show
+from forensics.barcode.reading.samples import Sample, common_name, read_to_show
 from forensics.core.notice import Notice
 from forensics.core.stored import stored, to_stored
+from forensics.drawing import BARS, FAINT, open_axes
+from forensics.io.files import AnyPath
+from forensics.messages import _
 
 if TYPE_CHECKING:
     from forensics.barcode.reading.chromatogram import Chromatogram
@@ -113,6 +118,53 @@ class Inspection:
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, in the order of the documentation."""
         return to_stored(self)
+
+    def plot(self, axes: Any = None) -> Any:
+        """Draw the clear double peaks of the sequence by their height: filled where all strands show one.
+
+        Parameters
+        ----------
+        axes : matplotlib.axes.Axes, optional
+            Default: those of a new figure.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        ForensicsError
+            If matplotlib is not installed.
+        """
+        axes = open_axes(axes, rows=6)
+        for clear, colour, label in (
+            (True, BARS, _("both strands show it")),
+            (False, FAINT, _("one strand alone, or badly read")),
+        ):
+            peaks = [p for p in self.double_peaks if (p.clear and p.where == "both") == clear]
+            places = [peak.place for peak in peaks]
+            heights = [peak.ratio for peak in peaks]
+            axes.vlines(places, 0, heights, color=colour)
+            marked = colour if clear else "none"
+            axes.plot(places, heights, "o", color=colour, markerfacecolor=marked, label=label)
+        axes.set_xlim(1, self.consensus_length)
+        axes.set_ylim(0, 1.05)
+        axes.set_xlabel(_("base of the sequence"))
+        axes.set_ylabel(_("second peak / first"))
+        axes.legend(title=self.sample, ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1))
+        return axes
+
+
+def inspect_chromatograms(files: Sequence[AnyPath]) -> Inspection:
+    """Return what chromatograms show that are reads of one sample, whatever their names.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, is not a chromatogram or is of a person.
+    """
+    paths = tuple(os.fspath(file) for file in files)
+    return inspect_sample(Sample(common_name(paths), paths))
 
 
 def inspect_sample(sample: Sample) -> Inspection:

@@ -408,7 +408,7 @@ def group(
     for file in order:
         if file in chosen:
             given = tuple(chosen[file])
-            samples[Sample(_common_name(given), given, ("",) * len(given))] = None
+            samples[Sample(common_name(given), given, ("",) * len(given))] = None
         else:
             samples[named.get(file) or Sample(stem(file), (file,))] = None
     # A file that was given twice without a mate is examined twice.
@@ -451,7 +451,7 @@ def _united(pairs: Iterable[Sequence[str]]) -> list[list[str]]:
     return groups
 
 
-def _common_name(files: Sequence[str]) -> str:
+def common_name(files: Sequence[str]) -> str:
     names = list(dict.fromkeys(read_name(file).sample for file in files))
     if len({name.casefold() for name in names}) == 1:
         return names[0]
