@@ -481,18 +481,13 @@ class Backbone:
             yield "\t".join([_SYNONYM, name, *blank, accepted])
 
 
-def parse_backbone(
-    lines: Iterable[str], *, name: str = "backbone", genera: Collection[str] | None = None
-) -> Backbone:
+def parse_backbone(lines: Iterable[str], *, name: str = "backbone") -> Backbone:
     """Read what `Backbone.to_text` wrote.
 
     Parameters
     ----------
     name : str
         What it is called in errors.
-    genera : collection of str, optional
-        Genera that are wanted, and the accepted genera of their synonyms; all by default. What `Backbone.subset`
-        would keep of the whole is kept, and all families.
 
     Raises
     ------
@@ -512,15 +507,12 @@ def parse_backbone(
         for row in rows:
             number += 1
             kind, called, rest = row.split("\t", 2)
-            genus = called.partition(" ")[0]
             if kind == _SYNONYM:
-                accepted = rest.rpartition("\t")[2].rstrip("\n")
-                if genera is None or genus in genera or accepted.partition(" ")[0] in genera:
-                    synonyms[called] = accepted
-            elif kind not in (_GENUS, _FAMILY):
-                raise ValueError(_("{kind!r} is not a kind of row").format(kind=kind))
-            elif genera is None or kind == _FAMILY or genus in genera:
+                synonyms[called] = rest.rpartition("\t")[2].rstrip("\n")
+            elif kind in (_GENUS, _FAMILY):
                 (taxa if kind == _GENUS else families)[called].append(_taxon(rest))
+            else:
+                raise ValueError(_("{kind!r} is not a kind of row").format(kind=kind))
     except (ValueError, RecursionError, StopIteration) as error:
         raise LibraryError(
             _("{name}, line {line}: it is not a backbone of names: {error}").format(
@@ -561,12 +553,27 @@ def _packaged_lines() -> tuple[str, ...]:
 
 
 def _packaged_rows(kind: str, name: str) -> Iterator[str]:
-    """Yield what stands behind a name in the rows of its kind: the table is in the order of both."""
+    """Yield the rows of a kind under a name: the table is in the order of both."""
     lines = _packaged_lines()
     at = bisect.bisect_left(lines, (_KINDS.index(kind), name), 2, key=_key_of)
     while at < len(lines) and lines[at].startswith(f"{kind}\t{name}\t"):
-        yield lines[at].split("\t", 2)[2]
+        yield lines[at]
         at += 1
+
+
+@functools.cache
+def _packaged_synonyms() -> Mapping[str, list[str]]:
+    """Return the rows of synonyms by the genera of both names."""
+    lines, rows = _packaged_lines(), defaultdict(list)
+    for row in lines[bisect.bisect_left(lines, (_KINDS.index(_SYNONYM), ""), 2, key=_key_of) :]:
+        for genus in {name.partition(" ")[0] for name in _names_of(row)}:
+            rows[genus].append(row)
+    return rows
+
+
+def _names_of(row: str) -> tuple[str, str]:
+    """Return the name and the accepted name of a row of synonyms."""
+    return row.split("\t", 2)[1], row.rpartition("\t")[2]
 
 
 def _key_of(row: str) -> tuple[int, str]:
@@ -578,7 +585,7 @@ def _key_of(row: str) -> tuple[int, str]:
 def packaged_taxa(name: str) -> tuple[Taxon, ...]:
     """Return what the packaged backbone knows under the name of a genus or a family: nothing, one, or homonyms."""
     rows = (row for kind in (_GENUS, _FAMILY) for row in _packaged_rows(kind, name))
-    return tuple(map(_taxon, rows))
+    return tuple(_taxon(row.split("\t", 2)[2]) for row in rows)
 
 
 def packaged_accepted(name: str) -> str:
@@ -611,10 +618,13 @@ def packaged_backbone(genera: Iterable[str], families: Iterable[str] = ()) -> Ba
     genera, families : iterable of str
         Names as records bear them.
     """
-    wanted = set(genera)
-    first = parse_backbone(_packaged_lines(), name=PACKAGED.name, genera=wanted)
+    named = set(genera)
+    synonyms = [row for genus in sorted(named) for row in _packaged_synonyms().get(genus, ())]
     # An accepted name may stand in a genus that no record bears yet.
-    more = {accepted.partition(" ")[0] for accepted in first.synonyms.values()}
-    if not more <= wanted:
-        first = parse_backbone(_packaged_lines(), name=PACKAGED.name, genera=wanted | more)
-    return first.subset(wanted, families)
+    more = {name.partition(" ")[0] for row in synonyms for name in _names_of(row)} - named
+    synonyms += [row for genus in sorted(more) for row in _packaged_synonyms().get(genus, ())]
+    taxa = [row for genus in sorted(named | more) for row in _packaged_rows(_GENUS, genus)]
+    above = {row.split("\t", 3)[2] for row in taxa}.union(families)
+    taxa += [row for family in sorted(above) for row in _packaged_rows(_FAMILY, family)]
+    lines = (*_packaged_lines()[:2], *taxa, *synonyms)
+    return parse_backbone(lines, name=PACKAGED.name).subset(named, families)

@@ -3,7 +3,13 @@
 import pytest
 
 from forensics.errors import LibraryError
-from forensics.taxonomy.names import Backbone, Taxon, packaged_backbone, parse_backbone
+from forensics.taxonomy.names import (
+    Backbone,
+    Taxon,
+    _packaged_lines,
+    packaged_backbone,
+    parse_backbone,
+)
 
 _MANIDAE = {"order": "Pholidota", "class": "Mammalia", "phylum": "Chordata"}
 _BACKBONE = Backbone(
@@ -52,11 +58,18 @@ def test_what_is_written_is_read_back() -> None:
     assert parse_backbone(text.splitlines()).to_text() == text
 
 
-def test_wanted_genera_alone_are_read_as_a_part_would_have_them() -> None:
-    lines = _BACKBONE.to_text().splitlines()
-    part = parse_backbone(lines, genera={"Manis"}).subset(["Manis"])
-    assert part == _BACKBONE.subset(["Manis"])
-    assert not parse_backbone(lines, genera={"Ficus"}).synonyms
+def test_a_part_of_the_packaged_backbone_is_that_of_the_whole() -> None:
+    whole = parse_backbone(_packaged_lines())
+    # Names that moved to another genus, homonyms, a genus of synonyms alone, and nothing at all.
+    for genera in (
+        ["Manis"],
+        ["Hippotigris", "Uncia"],
+        ["Ficus", "Prunella"],
+        ["Diceros", "Nix"],
+        [],
+    ):
+        for families in ((), ("Felidae", "Nix")):
+            assert packaged_backbone(genera, families) == whole.subset(genera, families)
 
 
 def test_a_part_has_the_genera_their_families_and_their_synonyms() -> None:
