@@ -13,7 +13,7 @@ import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -55,6 +55,12 @@ class Country:
     name: str
     code: str
     rings: tuple[np.ndarray, ...]
+
+    @cached_property
+    def box(self) -> np.ndarray:
+        """West, south, east and north of its corners, degrees."""
+        corners = np.concatenate(self.rings)
+        return np.concatenate([corners.min(axis=0), corners.max(axis=0)])
 
 
 @lru_cache(maxsize=1)
@@ -191,6 +197,43 @@ def _ring(arcs: list[np.ndarray], numbers: list[int]) -> np.ndarray:
     return ring
 
 
+_TURNS = (-360.0, 0.0, 360.0)
+_KM_PER_DEGREE = math.radians(1.0) * EARTH_RADIUS_KM
+
+
+def _near_boxes(
+    latitudes: np.ndarray, longitudes: np.ndarray, boxes: np.ndarray, within_km: float
+) -> np.ndarray:
+    """Return which places may be within some km of what lies in boxes.
+
+    Parameters
+    ----------
+    boxes : numpy.ndarray of float64, shape (b, 4)
+        West, south, east and north.
+
+    Returns
+    -------
+    numpy.ndarray of bool, shape (b, n)
+    """
+    west, south, east, north = boxes.T[:, :, None]
+    reach = within_km / _KM_PER_DEGREE
+    # The window in longitude of a place: wider towards the poles.
+    wide = reach / np.maximum(np.cos(np.radians(np.abs(latitudes) + reach)), 1e-3)
+    near = (latitudes >= south - reach) & (latitudes <= north + reach)
+    return np.asarray(near & (longitudes + wide >= west) & (longitudes - wide <= east))
+
+
+def _places_near(
+    latitudes: np.ndarray, longitudes: np.ndarray, outlines: Sequence[Country], within_km: float
+) -> list[np.ndarray]:
+    """Return for each country the numbers of the places that may be within some km of it."""
+    boxes = np.array([outline.box for outline in outlines])
+    near = np.any(
+        [_near_boxes(latitudes, longitudes + turn, boxes, within_km) for turn in _TURNS], axis=0
+    )
+    return [np.flatnonzero(places) for places in near]
+
+
 def distance_to_rings(
     latitudes: np.ndarray, longitudes: np.ndarray, rings: Iterable[np.ndarray], *, within_km: float
 ) -> np.ndarray:
@@ -209,28 +252,17 @@ def distance_to_rings(
     latitudes = np.asarray(latitudes, dtype=np.float64)
     longitudes = wrap_longitude(longitudes)
     nearest = np.full(latitudes.shape, np.inf)
-    degree = np.radians(1.0) * EARTH_RADIUS_KM
-    reach = within_km / degree
-    # The window in longitude of a place: wider towards the poles.
-    wide = reach / np.maximum(np.cos(np.radians(np.abs(latitudes) + reach)), 1e-3)
     for ring in rings:
-        west, south = ring.min(axis=0)
-        east, north = ring.max(axis=0)
-        for turn in (-360.0, 0.0, 360.0):
+        box = np.concatenate([ring.min(axis=0), ring.max(axis=0)])
+        for turn in _TURNS:
             x = longitudes + turn
-            near = (
-                (latitudes >= south - reach)
-                & (latitudes <= north + reach)
-                & (x >= west - wide)
-                & (x <= east + wide)
-            )
-            rows = np.flatnonzero(near)
+            rows = np.flatnonzero(_near_boxes(latitudes, x, box[None], within_km)[0])
             if not rows.size:
                 continue
             begin, end = ring, np.roll(ring, -1, axis=0)
             for start in range(0, rows.size, 2000):
                 some = rows[start : start + 2000]
-                least = _to_sides(latitudes[some], x[some], begin, end) * degree
+                least = _to_sides(latitudes[some], x[some], begin, end) * _KM_PER_DEGREE
                 nearest[some] = np.minimum(nearest[some], least)
     nearest[nearest > within_km] = np.inf
     return nearest
@@ -304,13 +336,17 @@ def find_countries(
     """
     country = np.full(latitudes.shape, -1, dtype=np.intp)
     outside = np.full(latitudes.shape, np.inf)
-    for number, outline in enumerate(outlines):
-        rows = np.flatnonzero(country < 0)
-        inside = rows[in_rings(latitudes[rows], longitudes[rows], outline.rings)]
-        country[inside], outside[inside] = number, 0.0
-    rows = np.flatnonzero(country < 0)
-    if rows.size:
-        for number, outline in enumerate(outlines):
+    near = _places_near(latitudes, longitudes, outlines, 0.0)
+    for number, (outline, rows) in enumerate(zip(outlines, near, strict=True)):
+        rows = rows[country[rows] < 0]
+        if rows.size:
+            inside = rows[in_rings(latitudes[rows], longitudes[rows], outline.rings)]
+            country[inside], outside[inside] = number, 0.0
+    beyond = np.flatnonzero(country < 0)
+    near = _places_near(latitudes[beyond], longitudes[beyond], outlines, near_km)
+    for number, (outline, places) in enumerate(zip(outlines, near, strict=True)):
+        rows = beyond[places]
+        if rows.size:
             away = distance_to_rings(
                 latitudes[rows], longitudes[rows], outline.rings, within_km=near_km
             )
