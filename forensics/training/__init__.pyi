@@ -7,4 +7,5 @@ from .lessons import exhibits as exhibits
 from .lessons import truth as truth
 from .rounds import new_round as new_round
 from .rounds import open_round as open_round
+from .trials import hide_species as hide_species
 from .workshop import workshop_library as workshop_library
