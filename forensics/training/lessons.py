@@ -50,6 +50,11 @@ _FORMS = {
     "text": N_('Write a text in quotation marks, such as answer = "Panthera leo".'),
 }
 """The kinds of answers, and how one is written."""
+_NAMES = (
+    N_("scale"), N_("tusk"), N_("bead"), N_("tooth"), N_("skin"), N_("feather"), N_("bushmeat"), N_("fillet"),
+    N_("caviar"), N_("leaf"), N_("carving"), N_("biltong"),
+)  # fmt: skip
+"""The exhibits with a sequence, as reference_sequences/demonstration names them."""
 _LETTERS, _DOTS = 12.5, 96
 """Points and dots an inch: the smallest letters are of 11 points, and a picture of 9 inches fits a screen."""
 
@@ -98,13 +103,16 @@ def begin(code: str) -> None:
 
 
 def exhibits() -> dict[str, Any]:
-    """Return what the lessons examine, by its name: each may be given to `forensics.identify`.
+    """Return what the lessons examine, by its English name: each may be given to `forensics.identify`.
 
     Twelve have a sequence (`truth`). ``clean`` and ``mixed`` are two pairs of chromatograms, ``letters`` is the highest
     peak at each base of the forward read of ``mixed``. All is real but the stories of the lessons.
     """
     place = folder("reference_sequences") / "demonstration"
-    found: dict[str, Any] = {query.name: query for query in as_queries(place / "exhibits.fasta")}
+    found: dict[str, Any] = {
+        query.name: query._replace(name=_(query.name))
+        for query in as_queries(place / "exhibits.fasta")
+    }
     for name, file in (("clean", "Bombus_ignitus_short"), ("mixed", "Bombus_ignitus")):
         found[name] = [place / f"{file}_{strand}.ab1.gz" for strand in "FR"]
     (read,) = as_queries(found["mixed"][0])
@@ -120,7 +128,8 @@ def truth() -> "pandas.DataFrame":
     import pandas
 
     place = folder("reference_sequences") / "demonstration" / "exhibits.tsv"
-    return pandas.read_csv(place, sep="\t")[["query", "species", "expected"]]
+    table = pandas.read_csv(place, sep="\t")[["query", "species", "expected"]]
+    return table.assign(query=table["query"].map(_))
 
 
 def check(question: str, answer: object, about: object = None) -> Checked:

@@ -6,6 +6,7 @@
 # You need half an hour and no network. First choose *Edit*, *Clear Outputs of All Cells*, so that you see no result
 # before your own answer. Then run each cell with Shift + Enter, in order. Where a cell says `answer = None`, write
 # your answer in the place of `None` and run the cell again: ✔ is right, ✘ comes with a hint, and ☐ waits for you.
+# If red text appears, a quotation mark is missing, or a comma stands in a number: write `"b"` and `0.5`.
 # A wrong answer costs nothing here. In a report it does.
 
 # %%
@@ -87,7 +88,7 @@ even
 
 # %%
 meat = forensics.identify(exhibits["biltong"], library=library)[0]
-pandas.DataFrame(meat.call.probabilities).round(2).astype(str).replace("nan", "")
+pandas.DataFrame(meat.call.probabilities).round(2).astype(object).fillna("")
 # %% [markdown]
 # **Question 1.4.** Which name would you give in the report? It may be of a species, a genus or a family.
 
@@ -156,8 +157,8 @@ training.check("1.7", answer)
 # name is a genus all the same.
 
 # %%
-everything = [exhibits[name] for name in training.truth()["query"]]
-results = forensics.identify(everything, library=library)
+twelve = [*exhibits.values()][: len(training.truth())]
+results = forensics.identify(twelve, library=library)
 axes = results.plot()
 # %% [markdown]
 # ## Take home
