@@ -5,6 +5,7 @@ What a result draws of itself (``plot()``) it draws on axes of matplotlib, given
 
 import io
 import os
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ DRAWN = (".png", ".svg")
 BARS, FAINT = "#1d4e89", "#8a8a8a"
 """Colours of bars: of what counts, and of what stands beside it."""
 _ROW = 0.32  # inches a bar
+_NO_BREAK = re.compile("[\u00a0\u202f]")  # of French: seen, though Python does not print them
 _MAX_LETTERS = 60  # of a label
 
 
@@ -105,7 +107,7 @@ def _write_title(axes: Any, title: str) -> None:
 
 def shorten(text: str, most: int = _MAX_LETTERS, *, unseen: str = "?") -> str:
     """Return a text as it is drawn: short, with a sign in the place of characters that cannot be seen."""
-    shown = "".join(sign if sign.isprintable() else unseen for sign in text)
+    shown = "".join(sign if sign.isprintable() else unseen for sign in _NO_BREAK.sub(" ", text))
     return shown if len(shown) <= most else shown[: most - 1] + "…"
 
 

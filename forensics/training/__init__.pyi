@@ -7,5 +7,10 @@ from .lessons import exhibits as exhibits
 from .lessons import truth as truth
 from .rounds import new_round as new_round
 from .rounds import open_round as open_round
+from .scenes import Case as Case
+from .scenes import draw_steps as draw_steps
+from .scenes import enlarge as enlarge
+from .scenes import open_case as open_case
+from .scenes import tusks as tusks
 from .trials import hide_species as hide_species
 from .workshop import workshop_library as workshop_library

@@ -6,13 +6,16 @@ False
 
 The questions of a lesson stand in a table, ``questions/01.toml``. Below the number of a question are
 
-``kind``       ``choice``: a letter; ``choices``: several; ``number``; ``text``: a name or a word
-``right``      the answer, or a list: of ``choices`` all of them, else each is right. What begins with a dot
+``kind``       ``choice``: a letter; ``choices``: several; ``number``; ``text``: a name or a word;
+               ``statement``: sentences, which the gate of a report reads
+``right``      the answer, or a list: of ``choices`` all of them, else each is right; of a ``statement`` lists of
+               beginnings of words, of each list one is needed. What begins with a dot
                is looked up in the result of the lesson: ``.taxon``, ``.candidates.0.mismatches``
 ``tolerance``  by which a number may differ
 ``why``        what is said of a right answer; it may have ``{right}`` and ``{about}`` in it
 ``hint``       what is said of a wrong one
-``hints``      what is said of a certain wrong one, by that answer; of ``choices`` by a letter that is too many
+``hints``      what is said of a certain wrong one, by that answer; of ``choices`` by a letter that is too many; of a
+               ``statement`` by what the gate finds
 
 Names are written with an underscore, ``Panthera_leo``, so that they are not taken for text to be translated. Case,
 accents and signs make no difference between two texts.
@@ -48,6 +51,7 @@ _FORMS = {
     "choices": N_('Write letters in quotation marks, such as answer = "a c"; here: {letters}.'),
     "number": N_("Write a number without quotation marks and with a decimal point, such as 0.95."),
     "text": N_('Write a text in quotation marks, such as answer = "Panthera leo".'),
+    "statement": N_("Write your sentences in quotation marks."),
 }
 """The kinds of answers, and how one is written."""
 _NAMES = (
@@ -163,6 +167,8 @@ def check(question: str, answer: object, about: object = None) -> Checked:
             _("No answer yet: write it in the place of None and run the cell again."),
         )
     kind = asked["kind"]
+    if kind == "statement" and isinstance(answer, str) and about is not None:
+        return _hear(question, answer, about)
     right = asked["right"] if isinstance(asked["right"], list) else [asked["right"]]
     hints: Mapping[str, str] = asked.get("hints", {})
     letters = sorted({*hints, *right}) if kind.startswith("choice") else []
@@ -170,7 +176,7 @@ def check(question: str, answer: object, about: object = None) -> Checked:
     if not given or (letters and not {*given} <= {*letters}):
         return Checked(question, False, _(_FORMS[kind]).format(letters=", ".join(letters)))
     wanted = [_value(each, about) for each in right]
-    if None in wanted:
+    if None in wanted or kind == "statement":
         return Checked(question, False, _("Run the cells above first, from the top of the lesson."))
 
     same = functools.partial(_same, tolerance=asked.get("tolerance", 0))
@@ -183,6 +189,17 @@ def check(question: str, answer: object, about: object = None) -> Checked:
         if value is not None and any(same(each, value) for each in wrong):
             return Checked(question, False, _(hint))
     return Checked(question, False, _(asked["hint"]))
+
+
+def _hear(question: str, statement: str, case: Any) -> Checked:
+    """Check sentences by the gate of the report of a case, and for the words that they need."""
+    asked = _asked(question)
+    for problem in case.testify(statement):
+        hint = _(asked["hints"][problem.code])
+        return Checked(question, False, f"{hint} ({problem.found})")
+    text = f" {_fold(statement)}"
+    is_right = all(any(f" {_fold(word)}" in text for word in words) for words in asked["right"])
+    return Checked(question, is_right, _(asked["why" if is_right else "hint"]))
 
 
 @functools.cache

@@ -17,9 +17,23 @@ from forensics.training.lessons import questions
 
 make = module_at(Path(__file__).resolve().parents[2] / "notebooks" / "make.py")
 # Of the questions whose answer is found in the lesson: what it is with the embedded library.
-FOUND = {"1.1": 32, "1.3": "genus", "1.4": "Bovidae", "3.2": 7}
-KINDS = {"choice", "choices", "number", "text"}
+FOUND = {
+    "1.1": 32, "1.3": "genus", "1.4": "Bovidae", "3.2": 7, "5.1": "bruno", "5.4": 14, "6.1": "genus", "7.5": "Bruno Sá",
+    "6.7": "The sample is of the genus Manis; which species it is, stays open.",
+    "7.3": "The sequence is at least 12 times as probable if it is of Manis as if it is of another taxon.",
+    "7.4": "That I cannot say from my examination.",
+}  # fmt: skip
+OVERCLAIMS = {
+    "TAXON": "The scale is of Temminck's pangolin.",
+    "PERSON": "The accused killed a pangolin.",
+    "ODDS": "The sequence is 500 times as probable if it is of Manis.",
+    "PHRASE": "That is of Manis beyond doubt.",
+}
+KINDS = {"choice", "choices", "number", "text", "statement"}
 ASKED = sorted(questions())
+
+
+CASE = functools.cache(training.open_case)
 
 
 @functools.cache
@@ -36,6 +50,7 @@ def results_of(lesson: int) -> dict[str, object]:
         import matplotlib
 
         patch.setattr(training, "check", note)
+        patch.setattr(training, "open_case", CASE)
         with matplotlib.rc_context({"backend": "agg"}):
             exec(compile("\n".join(cells), str(source), "exec"), {"__name__": "__main__"})
     speak("en")
@@ -43,8 +58,9 @@ def results_of(lesson: int) -> dict[str, object]:
 
 
 def about_of(question):
-    written = [questions()[question]["right"], *questions()[question].get("hints", ())]
-    found = any(str(each).startswith(".") for each in written)
+    asked = questions()[question]
+    written = [asked["right"], *asked.get("hints", ())]
+    found = asked["kind"] == "statement" or re.search(r"\['?\.|'\.", str([*written, ""]))
     return results_of(int(question.split(".")[0])).get(question) if found else None
 
 
@@ -73,6 +89,10 @@ def test_each_foreseen_wrong_answer_has_its_hint(question):
     asked, about = questions()[question], about_of(question)
     hints = asked.get("hints", {})
     for written, hint in hints.items():
+        if asked["kind"] == "statement":
+            checked = training.check(question, OVERCLAIMS[written], about)
+            assert checked.right is False and checked.hint.startswith(f"{hint} ("), checked
+            continue
         if written.startswith("."):
             value = about
             for part in written[1:].split("."):
