@@ -452,6 +452,7 @@ def _united(pairs: Iterable[Sequence[str]]) -> list[list[str]]:
 
 
 def common_name(files: Sequence[str]) -> str:
+    """Return the name of the sample that all file names have, or the names of the files."""
     names = list(dict.fromkeys(read_name(file).sample for file in files))
     if len({name.casefold() for name in names}) == 1:
         return names[0]
