@@ -81,6 +81,13 @@ def pytest_collection_finish(session):
 
 
 @pytest.fixture(scope="session")
+def some(pytestconfig):
+    """Every nth of many cases in the fast part of the tests; all of them in `make test-all`."""
+    fast = "not slow" in pytestconfig.option.markexpr
+    return lambda cases, every: list(cases)[:: every if fast else 1]
+
+
+@pytest.fixture(scope="session")
 def root() -> Path:
     """The project's root."""
     return ROOT

@@ -67,14 +67,16 @@ def texts_inside_f_strings(tree):
                     yield node.lineno, ast.unparse(call)
 
 
-def translated_at_import(node):
+def translated_at_import(tree):
     """Yield the lines of a module that translate while it is imported."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            continue
-        if isinstance(child, ast.Call) and getattr(child.func, "id", "") in ("_", "ngettext"):
-            yield child.lineno
-        yield from translated_at_import(child)
+    nodes = [tree]
+    while nodes:
+        for child in ast.iter_child_nodes(nodes.pop()):
+            if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+                continue
+            if isinstance(child, ast.Call) and getattr(child.func, "id", "") in ("_", "ngettext"):
+                yield child.lineno
+            nodes.append(child)
 
 
 @pytest.fixture(scope="module")

@@ -119,6 +119,7 @@ def check_types(checker, *paths):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("checker", ["mypy", "pyright"])
 def test_type_checkers_pass_the_scripts_and_find_typos(checker, tmp_path):
     if importlib.util.find_spec(checker) is None:

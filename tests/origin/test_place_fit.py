@@ -74,7 +74,9 @@ def test_animals_of_the_reference_sites_are_not_said_to_be_of_another(case):
     assert not any(result.exclusion.p_place for result in results)
 
 
-@pytest.mark.parametrize("kind", ["outside", "foreign", "F1"])
+@pytest.mark.parametrize(
+    "kind", ["outside", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("foreign", "F1"))]
+)
 def test_no_animal_from_elsewhere_and_no_cross_that_fits_no_site_is_placed_as_of_a_new_one(
     case, kind
 ):
@@ -84,6 +86,7 @@ def test_no_animal_from_elsewhere_and_no_cross_that_fits_no_site_is_placed_as_of
     assert sum(result.surface is not None for result in unlike) <= 0.2 * len(unlike)
 
 
+@pytest.mark.slow
 def test_without_what_left_out_sites_show_a_new_site_is_none_of_the_reference(case, monkeypatch):
     monkeypatch.setattr(
         places, "place_p_values", lambda _model, animals, _places: np.zeros(len(animals))
@@ -94,6 +97,7 @@ def test_without_what_left_out_sites_show_a_new_site_is_none_of_the_reference(ca
     }
 
 
+@pytest.mark.slow
 def test_a_cross_is_placed_where_only_the_place_is_asked(case, monkeypatch):
     before = sum(result.exclusion.p_place is not None for result in assigned(case, "F1"))
     tested = places.exclude

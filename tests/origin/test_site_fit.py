@@ -55,6 +55,7 @@ def test_no_site_of_a_right_reference_is_in_doubt():
     assert found(reference()) == []
 
 
+@pytest.mark.slow
 def test_exchanged_places_of_two_sites_are_found():
     (doubt,) = found(reference(moved(S00=PLACES[48], S48=PLACES[0])))
     assert doubt == {"variant": "swapped", "first": "S00", "second": "S48"}
@@ -70,6 +71,7 @@ def test_a_lost_sign_and_exchanged_columns_are_found_and_the_place_is_named(site
     assert (doubt["latitude"], doubt["longitude"]) == pytest.approx(true)
 
 
+@pytest.mark.slow
 def test_alleles_of_another_laboratory_are_found_with_the_shift():
     (doubt,) = found(reference(longer=(5,)))
     assert doubt == {"variant": "sizes", "site": "S05", "steps": -1}

@@ -254,6 +254,7 @@ def test_domestic_forms_open_names_and_hybrids_are_what_they_were(name: str, spe
     assert _reconciled(name) == [(species, "")]
 
 
+@pytest.mark.slow
 def test_no_name_of_the_backbone_becomes_one_that_is_listed_less_strictly() -> None:
     from forensics.taxonomy.names import _packaged_lines
 

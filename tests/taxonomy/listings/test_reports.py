@@ -47,8 +47,8 @@ def test_reports_are_those_that_were_gathered_but_for_two_of_which_the_species_i
     assert sorted((one.taxon, one.action) for one in reports()) == later
 
 
-def test_a_report_never_adds_an_appendix_but_one_that_is_marked_as_reported():
-    for one in reports():
+def test_a_report_never_adds_an_appendix_but_one_that_is_marked_as_reported(some):
+    for one in some(reports(), 4):
         for day in ("2024-06-01", "2026-03-05", "2027-01-01"):
             found = listing_of(one.taxon, date=day)
             then = listing_of(one.taxon, date=AS_OF if day > "2024-11-25" else day)
