@@ -50,7 +50,13 @@ _FORGERIES: Mapping[str, tuple[str, str]] = {
     "all": (N_("all rewritten"), ""),
 }  # fmt: skip
 """What each forgery of the ledger is called, and how it is made in its database."""
-_HOLDS, _WRONG, _LOST = "#0072b2", "#d55e00", "#ffffff"  # Okabe and Ito 2008
+_FOUND = {
+    (True, True): N_("sound"),
+    (True, False): N_("found with the head alone"),
+    (False, False): N_("FOUND"),
+}
+"""What a verification says, by whether nothing is wrong: alone, and with a head."""
+_HOLDS, _WRONG = "#0072b2", "#d55e00"  # Okabe and Ito 2008
 _NAMED, _LETTERS, _WIDE = 0.95, 11.0, 8.9  # a probability; points; inches
 _STEPS = (
     N_("the court: this person is guilty"),
@@ -76,20 +82,20 @@ def tusks() -> tuple[Model, Genotypes]:
     data = folder("models") / "data"
     animals = read_genotypes(data / "simulated_range.csv.gz")
     table = pandas.read_csv(data / "simulated_range_regions.csv")
-    sites = np.array(animals.populations)
+    table["region"] = table.region.map(_)
+    sites = list(animals.populations or ())
     regions = table.set_index("site").region[sites].to_numpy()
     asked = np.flatnonzero(np.isin(sites, _SITES))[::_EVERY]
-    reference = np.setdiff1d(np.flatnonzero(regions != _LACKING), asked)
+    reference = np.setdiff1d(np.flatnonzero(regions != _(_LACKING)), asked)
     with TemporaryDirectory() as place:
         written = Path(place) / "regions.csv"
-        table.assign(region=table.region.map(_)).to_csv(written, index=False)
+        table.to_csv(written, index=False)
         model = train_genotypes(
             animals.take(reference), Path(place) / "model", name="tusks", version="1",
             regions=read_regions(written), range_=range_of_sites(_REACH_KM),
         )  # fmt: skip
     names = tuple(f"T{number}" for number in range(1, len(asked) + 1))
-    lived = tuple(map(_, regions[asked]))
-    return model, replace(animals.take(asked), animals=names, populations=lived)
+    return model, replace(animals.take(asked), animals=names, populations=tuple(regions[asked]))
 
 
 @dataclass(frozen=True, repr=False)
@@ -163,27 +169,19 @@ class Case:
 
     def draw_forgeries(self, head: SignedHead) -> Any:
         """Draw every forgery: its events, and whether it is found, alone and with a head that was kept."""
-        axes = open_axes(rows=14)
-        size = head.head.size
-        ledgers = {_("as it was"): self.ledger}
-        ledgers |= {_(name): self.forge(how) for how, (name, _made) in _FORGERIES.items()}
-        for row, path in enumerate(ledgers.values()):
+        axes, labels = open_axes(rows=14), []
+        ledgers = {N_("as it was"): self.ledger}
+        ledgers |= {name: self.forge(how) for how, (name, _made) in _FORGERIES.items()}
+        for row, (name, path) in enumerate(ledgers.items()):
             alone = verify(path)
             wrong = {problem.seq for problem in alone.problems}
-            colours = [
-                _WRONG if seq in wrong else _HOLDS if seq <= alone.size else _LOST
-                for seq in range(1, size + 1)
-            ]
-            axes.barh([row] * size, 0.8, 0.6, range(1, size + 1), color=colours, edgecolor="grey")
-            words = [
-                _("sound") if report.ok else _("FOUND") for report in (alone, verify(path, [head]))
-            ]
-            text = _("alone: {alone}\nwith the head: {known}").format(
-                alone=words[0], known=words[1]
-            )
-            axes.text(size + 2, row, text, va="center")
-        axes.set(yticks=range(len(ledgers)), yticklabels=ledgers, xlim=(0, 1.7 * size))
-        axes.set(xlabel=_("event"), xticks=range(1, size, 8))
+            events = range(1, alone.size + 1)
+            colours = [_WRONG if seq in wrong else _HOLDS for seq in events]
+            axes.barh([row] * alone.size, 0.8, 0.6, events, color=colours, edgecolor="grey")
+            found = _FOUND[alone.ok, verify(path, [head]).ok]
+            labels.append("\n".join((_(name), _(found))))
+        axes.set_yticks(range(len(labels)), labels)
+        axes.set_xlabel(_("event"))
         axes.invert_yaxis()
         return axes
 

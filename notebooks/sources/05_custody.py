@@ -160,8 +160,7 @@ training.check("5.7", answer)
 axes = training.enlarge(case.draw_forgeries(head))
 
 # %% [markdown]
-# A row is a ledger: blue events are as they were signed, orange ones are wrong,
-# white ones are missing. Two forgeries look sound until somebody outside holds a head. The ledger is *tamper-evident,
+# A row is a ledger: blue events are as they were signed, orange ones are wrong. Two forgeries look sound until somebody outside holds a head. The ledger is *tamper-evident,
 # not tamper-proof*.
 #
 # ## 7. What no ledger knows
