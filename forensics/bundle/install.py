@@ -8,6 +8,7 @@ The network is not used. FOLDER gets a virtual environment and is made; by defau
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -80,7 +81,10 @@ def main() -> int:
     command = [str(python), "-I", "-m", "forensics", "selftest"]
     if subprocess.call(command) != 0:
         return 4
+    shutil.copytree(HERE / "notebooks", target / "notebooks")
     print(f'Done. Start it with: "{programs / "forensics"}" --help')
+    if (programs / python.name.replace("python", "jupyter")).exists():
+        print(f'The lessons: "{programs / "jupyter"}" lab "{target / "notebooks"}"')
     return 0
 
 

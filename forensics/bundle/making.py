@@ -225,6 +225,11 @@ def make_bundle(
             # install.bat reads no file: where a folder has parentheses, not every cmd.exe can.
             content = (_HERE / name).read_bytes().replace(b"@PYTHON@", python.encode("ascii"))
             (output / name).write_bytes(content)
+        lessons = root / "notebooks"
+        for path in [*lessons.glob("*.ipynb"), *lessons.glob("[a-z][a-z]/*.ipynb")]:
+            copy = output / path.relative_to(root)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
         (output / "PYTHON").write_text(f"{python}\n", encoding="ascii")
         (output / "REQUIREMENT").write_text(f"{requirement}\n", encoding="ascii")
         names = sorted(

@@ -73,10 +73,31 @@ def test_every_file_stands_in_the_sums_with_its_hash(bundle):
     sums = dict(line.split("  ")[::-1] for line in
                 (folder / "SHA256SUMS").read_text(encoding="utf-8").splitlines())  # fmt: skip
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    assert set(sums) == there - {"SHA256SUMS"} and len(sums) == 7
+    assert set(sums) == there - {"SHA256SUMS"}
+    assert sum(not name.startswith("notebooks/") for name in sums) == 7
     for name, digest in sums.items():
         assert hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest
     assert install.check() == []
+
+
+def test_the_lessons_of_every_language_are_in_it_and_are_installed(
+    bundle, root, monkeypatch, tmp_path, capsys
+):
+    """They are copied beside the programs: what a learner writes changes no file of the bundle."""
+    folder, _asked = bundle
+    target = tmp_path / "target"
+    monkeypatch.setattr(sys, "argv", ["install.py", str(target)])
+    monkeypatch.setattr(install.venv, "create", lambda place, with_pip: place.mkdir())
+    monkeypatch.setattr(install.subprocess, "call", lambda command: 0)
+    assert install.main() == 0
+    lessons = [path.relative_to(root) for path in (root / "notebooks").rglob("*.ipynb")]
+    assert {path.parent.name for path in lessons} >= {"notebooks", "fr"}
+    for lesson in lessons:
+        if lesson.parent.name == ".ipynb_checkpoints":
+            continue
+        assert (folder / lesson).read_bytes() == (root / lesson).read_bytes()
+        assert (target / lesson).read_bytes() == (root / lesson).read_bytes()
+    assert "jupyter" not in capsys.readouterr().out  # without JupyterLab nothing would start
 
 
 @pytest.mark.parametrize("change, told", [
