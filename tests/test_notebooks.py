@@ -287,8 +287,11 @@ def test_texts_are_brought_into_line_with_the_source_and_translations_are_kept(s
 
 def test_every_lesson_is_listed_in_every_language():
     text = (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8")
-    made = {make.notebook_of(*one).relative_to(ROOT / "notebooks").as_posix() for one in MADE}
-    assert made <= set(re.findall(r"\]\(((?:\w\w/)?\d\d_\w+\.ipynb)\)", text))
+    folder = ROOT / "notebooks"
+    made = {make.notebook_of(*one) for one in MADE}
+    assert made == {*folder.glob("*.ipynb"), *folder.glob("[a-z][a-z]/*.ipynb")}
+    listed = re.findall(r"\]\(((?:\w\w/)?\d\d_\w+\.ipynb)\)", text)
+    assert sorted(listed) == sorted(path.relative_to(folder).as_posix() for path in made)
 
 
 def test_printed_text_is_compared_whole_however_it_was_sent():

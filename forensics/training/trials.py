@@ -3,6 +3,7 @@
 import random
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -25,9 +26,10 @@ FAMILIES = frozenset(
 HELD, MISSING = 60, 40
 """Species that the library is asked for: with other records in it, and without any."""
 _OUT = "#d55e00"  # told apart from `BARS` also by the colour-blind (Okabe & Ito 2008)
-_LOWEST, _STEP = 0.88, 0.005  # of the picture; what is near no record stands at its left
+_LOWEST, _STEP, _BARS = 0.88, 0.005, 26  # of the picture; what is near no record stands at its left
 
 
+@dataclass(frozen=True)
 class Trial:
     """What `hide_species` made.
 
@@ -35,12 +37,15 @@ class Trial:
     ----------
     library : Library
         Without the records that are asked for.
+    asked : tuple of (str, bool, str)
+        Species, whether the library holds it, and sequence.
+    place : TemporaryDirectory
+        Of the library, which goes when the trial does.
     """
 
-    def __init__(self, library: Library, asked: Sequence[tuple[str, bool, str]], place: Any):
-        self.library = library
-        self._asked = asked
-        self._place = place  # the folder of the library goes when the trial does
+    library: Library
+    asked: tuple[tuple[str, bool, str], ...]
+    place: TemporaryDirectory[str]
 
     def ask(self, in_library_prior: float = 0.9) -> "pandas.DataFrame":
         """Return the answers beside the truth: a row an animal.
@@ -50,15 +55,13 @@ class Trial:
         in_library_prior : float
             As of `forensics.identify`.
         """
-        fasta = "".join(f">{n}\n{sequence}\n" for n, (*_rest, sequence) in enumerate(self._asked))
+        species, held, sequences = zip(*self.asked)
+        fasta = "".join(f">{n}\n{sequence}\n" for n, sequence in enumerate(sequences))
         results = identify(
             fasta, library=self.library, locus=LOCUS, in_library_prior=in_library_prior
         )
-        columns = ["best_species", "identity", "status", "rank", "taxon", "probability"]
-        table = results.to_frame()[columns]
-        table.insert(0, "truth", [species for species, _held, _sequence in self._asked])
-        table.insert(1, "held", [held for _species, held, _sequence in self._asked])
-        return table
+        columns = ["truth", "held", "best_species", "identity", "status", "rank", "taxon"]
+        return results.to_frame().assign(truth=species, held=held)[columns]
 
     def count(
         self, thresholds: Sequence[float] = (), priors: Sequence[float] = ()
@@ -82,16 +85,15 @@ class Trial:
             found = self.ask(prior)
             rule = _("program, prior {prior:g}").format(prior=prior)
             named[rule] = found["taxon"].where(found["rank"] == "species")
-        held, truth = table["held"], table["truth"]
-        rows = {
-            rule: {
-                _("held: right name"): (held & (names == truth)).sum(),
-                _("held: false name"): (held & names.notna() & (names != truth)).sum(),
-                _("missing: false name"): (~held & names.notna()).sum(),
-            }
-            for rule, names in named.items()
+        names = pandas.DataFrame(named)
+        right = names.eq(table["truth"], axis=0)
+        false = names.notna() & ~right
+        counts = {
+            _("held: right name"): right.sum(),
+            _("held: false name"): false[table["held"]].sum(),
+            _("missing: false name"): false[~table["held"]].sum(),
         }
-        return pandas.DataFrame.from_dict(rows, orient="index")
+        return pandas.DataFrame(counts)
 
     def plot(self, threshold: float | None = None, axes: Any = None) -> Any:
         """Draw how near the nearest record is, for species that the library holds and for others.
@@ -109,7 +111,7 @@ class Trial:
         """
         axes = open_axes(axes, rows=9)
         table = self.ask()
-        bins = [_LOWEST + _STEP * n for n in range(round((1 - _LOWEST) / _STEP) + 2)]
+        bins = [_LOWEST + _STEP * n for n in range(_BARS)]
         for held, colour, hatch, label in (
             (True, BARS, "", _("the library holds the species")),
             (False, _OUT, "//", _("the species is missing")),
@@ -148,4 +150,4 @@ def hide_species(seed: int) -> Trial:
     place = TemporaryDirectory()
     path = Path(place.name) / "library"
     write_library(path, left, name="trial", title="Library of a lesson", demonstration=True)
-    return Trial(open_library(path), asked, place)
+    return Trial(open_library(path), tuple(asked), place)
