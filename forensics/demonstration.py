@@ -25,7 +25,7 @@ from forensics.custody.canonical import time_text
 from forensics.custody.keys import write_key
 from forensics.io.files import check_new, write_new
 from forensics.io.files import folder as resource
-from forensics.messages import _, language
+from forensics.messages import N_, _, language
 from forensics.pictures import can_draw, pictures_of
 from forensics.report.building import Report, build_report
 from forensics.report.details import read_details
@@ -34,12 +34,13 @@ CASE = "T-2026-001"
 PASSPHRASE = "for training only, no secret"
 """Of all keys of the training case: whoever learns may act as anybody in it."""
 
+# Each language tells a story of its own: translators choose people, places and seizure.
 _PEOPLE = {
-    "amina": ("Amina Dupré", ["administrator", "custodian", "manager"]),
-    "bruno": ("Bruno Sá", ["analyst", "custodian"]),
-    "chen": ("Chen Li", ["reviewer", "manager"]),
-    "dalia": ("Dalia Haddad", ["reviewer"]),
-    "efua": ("Efua Mensah", ["analyst"]),
+    "amina": (N_("Amina Dupré"), ["administrator", "custodian", "manager"]),
+    "bruno": (N_("Bruno Sá"), ["analyst", "custodian"]),
+    "chen": (N_("Chen Li"), ["reviewer", "manager"]),
+    "dalia": (N_("Dalia Haddad"), ["reviewer"]),
+    "efua": (N_("Efua Mensah"), ["analyst"]),
 }
 _COMPETENCES = (
     ("bruno", "extraction"),
@@ -167,7 +168,7 @@ def _people(ledger: Path, clock: _Clock) -> Callable:
         key=keys["amina"],
         laboratory=_("Training laboratory"),
         person="amina",
-        name=full,
+        name=_(full),
         roles=roles,
         policy={"kind": "training"},
         clock=clock,
@@ -180,7 +181,7 @@ def _people(ledger: Path, clock: _Clock) -> Callable:
         for name, (full, roles) in list(_PEOPLE.items())[1:]:
             amina.enrol(
                 person=name,
-                name=full,
+                name=_(full),
                 roles=roles,
                 public_key=keys[name].public.text,
                 proof=amina.proof(name, keys[name]),
@@ -226,7 +227,7 @@ def _receipt(as_: Callable, target: Path, clock: _Clock) -> None:
                     "quantity": "48.2",
                     "unit": "g",
                     "condition": _("bag intact"),
-                    "kind": "scales",
+                    "kind": _("scales"),
                     "seals": ["C-101"],
                 }
             ],

@@ -78,6 +78,8 @@ def main() -> int:
     ]
     if subprocess.call(command) != 0:
         return 1
+    if (HERE / "libraries").is_dir():
+        shutil.copytree(HERE / "libraries", target / "libraries")
     command = [str(python), "-I", "-m", "forensics", "selftest"]
     if subprocess.call(command) != 0:
         return 4
@@ -106,7 +108,12 @@ def check() -> list[str]:
                 sha256.update(block)
         if sha256.hexdigest() != digest:
             faults.append(f"changed: {name}")
-    there = {path.relative_to(HERE).as_posix() for path in (HERE / "wheels").iterdir()}
+    there = {
+        path.relative_to(HERE).as_posix()
+        for folder in ("wheels", "libraries")
+        for path in (HERE / folder).rglob("*")
+        if path.is_file()
+    }
     faults += [f"not of this bundle: {name}" for name in sorted(there - set(listed))]
     return faults
 

@@ -20,7 +20,9 @@ from pathlib import Path
 from subprocess import CalledProcessError
 from typing import TYPE_CHECKING
 
+from forensics.barcode.reference.library import open_library
 from forensics.core.children import run
+from forensics.errors import ForensicsError
 from forensics.io.files import sha256
 
 if TYPE_CHECKING:
@@ -166,6 +168,7 @@ def make_bundle(
     platform: str = "",
     python: str = "",
     own_wheels: Path | None = None,
+    library: Path | None = None,
     root: Path = _ROOT,
 ) -> list[str]:
     """Write the folder; return the names of its files.
@@ -182,6 +185,9 @@ def make_bundle(
         Version of Python that it is for, such as ``3.12``; empty for this one.
     own_wheels : path, optional
         Folder with wheels that the index does not have.
+    library : path, optional
+        Folder of a built library, which is installed too, under the name of the folder:
+        ``central-africa`` is what workshops use (`forensics.training.workshop_library`).
     root : path
         The checkout.
 
@@ -193,7 +199,11 @@ def make_bundle(
         If pip cannot make or get a wheel; what was made is removed.
     ValueError
         If the platform is not known, or needs what cannot be had together; likewise.
+    ForensicsError
+        If `library` is none, or a file of it is not as its manifest says.
     """
+    if library:
+        open_library(library).verify()
     output = Path(output)
     output.mkdir(parents=True)
     try:
@@ -221,6 +231,8 @@ def make_bundle(
                  f"{own}[{extras}]" if extras else own],
                 check=True,
             )  # fmt: skip
+        if library:
+            shutil.copytree(library, output / "libraries" / library.resolve().name)
         for name in _SCRIPTS:
             # install.bat reads no file: where a folder has parentheses, not every cmd.exe can.
             content = (_HERE / name).read_bytes().replace(b"@PYTHON@", python.encode("ascii"))
@@ -272,6 +284,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--platform", default="", help="such as win_amd64; default: this one")
     parser.add_argument("--python", default="", help="such as 3.12; default: this one")
     parser.add_argument("--wheels", type=Path, help="folder with wheels that no index has")
+    parser.add_argument("--library", type=Path, help="folder of a library for the trip")
     options = parser.parse_args(arguments)
     if options.output.exists():
         print(f"error: {options.output} exists; give a new folder", file=sys.stderr)
@@ -283,11 +296,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             platform=options.platform,
             python=options.python,
             own_wheels=options.wheels,
+            library=options.library,
         )
     except CalledProcessError as error:
         print(f"error: pip ended with {error.returncode}; see above", file=sys.stderr)
         return 1
-    except ValueError as error:
+    except (ValueError, ForensicsError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     size = sum((options.output / name).stat().st_size for name in names)

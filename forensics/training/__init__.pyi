@@ -1,10 +1,13 @@
 from .grading import evaluate as evaluate
 from .grading import grade as grade
+from .grading import grade_round as grade_round
 from .grading import read_answers as read_answers
 from .lessons import begin as begin
 from .lessons import check as check
 from .lessons import exhibits as exhibits
 from .lessons import truth as truth
+from .pages import learner_page as learner_page
+from .pages import trainer_page as trainer_page
 from .rounds import new_round as new_round
 from .rounds import open_round as open_round
 from .scenes import Case as Case

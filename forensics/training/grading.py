@@ -1,8 +1,6 @@
 """Answers to a round: read, put into the categories of a proficiency test, and evaluated.
 
-The assigned value of a sample has two parts: its species, which is known because the sample was
-made of deposited records, and the most that the library of the round supports, which is the
-reference result. An answer is compared with both:
+What is true of a sample is known from how it was made. An answer is compared with it:
 
 ===================  ==========================================================  ======
 category             the answer                                                  points
@@ -15,6 +13,9 @@ category             the answer                                                 
 ``false_name``       names what the sample is not                                0
 ``unanswered``                                                                   0
 ===================  ==========================================================  ======
+
+Half a point more each is for what is said of the record of custody, and of what is to be done
+next. A sample of which what is false, or may not be reported, would go out earns nothing at all.
 
 A name that was forced and happens to be right earns nothing: in casework nobody knows that it was.
 
@@ -30,25 +31,40 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
+from operator import attrgetter
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from forensics.barcode.identification import RANK_NAMES
+from forensics.barcode.reference.library import unit_members
 from forensics.core.stored import PlainResult
-from forensics.errors import InputError
+from forensics.custody.keys import PassphraseSource
+from forensics.errors import InputError, UsageError
 from forensics.io.tables import TEXT, Column, Record, read_table
 from forensics.messages import N_, _
 from forensics.stats import wilson
 from forensics.taxonomy.names import parse_name
 from forensics.taxonomy.spelling import epithet_stem, one_letter
-from forensics.training.rounds import ANSWER_COLUMNS, CONCLUSIONS, SHORT, Kind, Round, Truth
+from forensics.training.rounds import (
+    ANSWER_COLUMNS,
+    CONCLUSIONS,
+    KINDS,
+    NEXT,
+    RECORDS,
+    SHORT,
+    Round,
+    Truth,
+    open_round,
+)
 
 if TYPE_CHECKING:
     import pandas
 
 
 SAMPLE, CONCLUSION, TAXON = (Column(name, TEXT) for name in ANSWER_COLUMNS[:3])
-REMARKS = Column("remarks", TEXT, required=False)
+RECORD, NEXT_STEP, REMARKS = (Column(name, TEXT, required=False) for name in ANSWER_COLUMNS[3:])
 _SEPARATORS = re.compile(r"\s*[;/|]\s*")
 
 
@@ -62,11 +78,15 @@ class Answer:
         One of `CONCLUSIONS`; empty where nothing was answered.
     taxa : tuple of str
         Names, as written: one, or several species none of which is excluded.
+    record, next : str
+        One of `RECORDS` and of `NEXT`; empty where nothing was answered.
     """
 
     sample: str
     conclusion: str = ""
     taxa: tuple[str, ...] = ()
+    record: str = ""
+    next: str = ""
     remarks: str = ""
 
 
@@ -78,7 +98,8 @@ def read_answers(
     Parameters
     ----------
     path : path
-        CSV or XLSX with the columns sample, conclusion, taxon and, if wanted, remarks.
+        CSV or XLSX with the columns sample, conclusion, taxon and, if wanted, record, next and
+        remarks.
     samples : sequence of str
         Numbers of the samples of the round.
     names : collection of str
@@ -93,12 +114,14 @@ def read_answers(
     ------
     InputError
         If a column is missing, or a row names no sample of the round or one that had its row,
-        gives a conclusion that there is not, a taxon where none belongs, none where one belongs,
+        gives a choice that there is not, a taxon where none belongs, none where one belongs,
         or one that is misspelt; with the line.
     """
     found: dict[str, Answer] = {}
     table = read_table(path, narrow_rows=True, no_rows=True)
-    for record in table.records(SAMPLE, CONCLUSION, TAXON, REMARKS, pass_blank=True):
+    for record in table.records(
+        SAMPLE, CONCLUSION, TAXON, RECORD, NEXT_STEP, REMARKS, pass_blank=True
+    ):
         try:
             answer = _answer(record, samples, names)
             if answer.sample in found:
@@ -119,14 +142,13 @@ def _answer(record: Record, samples: Sequence[str], names: Collection[str]) -> A
                 found=record[SAMPLE], first=samples[0], last=samples[-1]
             )
         )
-    conclusion = re.sub(r"[\s-]+", "_", record[CONCLUSION].casefold())
-    if conclusion and conclusion not in CONCLUSIONS:
-        raise ValueError(
-            _("{found!r} is not a conclusion; write one of {expected}.").format(
-                found=record[CONCLUSION], expected=", ".join(CONCLUSIONS)
-            )
-        )
-    taxa = tuple(name[0].upper() + name[1:] for name in _SEPARATORS.split(record[TAXON]) if name)
+    conclusion, about, then = (
+        _choice(record[column], choices)
+        for column, choices in ((CONCLUSION, CONCLUSIONS), (RECORD, RECORDS), (NEXT_STEP, NEXT))
+    )
+    # "Larus fuscus / cachinnans", as a result writes it, is two species.
+    written = unit_members(_SEPARATORS.sub(" / ", record[TAXON].strip(";/| ")))
+    taxa = tuple(name[0].upper() + name[1:] for name in map(str.strip, written) if name)
     if conclusion == "identified" and not taxa:
         raise ValueError(_("Identified as what? Write the taxon."))
     if conclusion != "identified" and taxa:
@@ -143,7 +165,18 @@ def _answer(record: Record, samples: Sequence[str], names: Collection[str]) -> A
                     found=name, near=near
                 )
             )
-    return Answer(sample, conclusion, taxa, record[REMARKS])
+    return Answer(sample, conclusion, taxa, about, then, record[REMARKS])
+
+
+def _choice(text: str, choices: Sequence[str]) -> str:
+    found = re.sub(r"[\s-]+", "_", text.casefold())
+    if found and found not in choices:
+        raise ValueError(
+            _("{found!r} is not a choice; write one of {expected}.").format(
+                found=text, expected=", ".join(choices)
+            )
+        )
+    return found
 
 
 def _misspelt(name: str, names: Collection[str]) -> str:
@@ -176,6 +209,10 @@ class Evaluation(StrEnum):
 
 
 POINTS = MappingProxyType({Category.CORRECT: 1.0, Category.HIGHER_RANK: 0.5})
+JUDGEMENT = 0.5
+"""Points of what is said of the record, and of what is said to be done next."""
+MOST = 1 + 2 * JUDGEMENT
+"""Points of a sample at most."""
 PASS = 0.8
 """Share of the points from which a round without fault is satisfactory: 80 %, the score that United
 States law asks of a clinical laboratory in most specialties (42 CFR part 493, subpart I)."""
@@ -183,18 +220,6 @@ _FAILS = (Category.FALSE_NAME, Category.FALSE_EXCLUSION)
 _DOUBTS = (Category.UNSUPPORTED, Category.UNANSWERED)
 # From the narrowest; a set of species stands between species and genus.
 _RANKS = ("species", "set", "genus", "family", "order")
-
-_WHAT = {
-    Kind.KNOWN: N_("The library has other records of the species."),
-    Kind.EXCHANGED: N_("The labels of two samples were exchanged: this bag bore the other's name."),
-    Kind.SHORT: N_("A piece of {bases} bases, as degraded tissue gives (cut out by the exercise)."),
-    Kind.TWIN: N_("A species that shares next to the same sequence with others of its genus."),
-    Kind.SPECIES_MISSING: N_("All records of the species were taken out of the library."),
-    Kind.GENUS_MISSING: N_("All records of the genus were taken out of the library."),
-    Kind.DOUBLE: N_("Two species read as one, double bases where they differ (SIMULATED)."),
-    Kind.CHIMERA: N_("The first half of one species, the second of another (SIMULATED)."),
-    Kind.HUMAN: N_("Human DNA, from a person who handled the exhibit."),
-}
 
 
 @dataclass(frozen=True)
@@ -213,9 +238,18 @@ class Grade:
     feedback: str
 
     @property
+    def is_unsafe(self) -> bool:
+        """Whether what is false, or may not be reported, would go out."""
+        reported = self.answer.next == "report" and "report" not in self.truth.next
+        return self.category in _FAILS or reported
+
+    @property
     def points(self) -> float:
-        """0, 1/2 or 1."""
-        return POINTS.get(self.category, 0.0)
+        """0 to `MOST`."""
+        if self.is_unsafe:
+            return 0.0
+        judged = (self.answer.record == self.truth.record) + (self.answer.next in self.truth.next)
+        return POINTS.get(self.category, 0.0) + JUDGEMENT * judged
 
 
 def grade(truth: Truth, answer: Answer, known: Collection[str] = frozenset()) -> Grade:
@@ -235,16 +269,16 @@ def grade(truth: Truth, answer: Answer, known: Collection[str] = frozenset()) ->
 def evaluate(grades: Sequence[Grade]) -> Evaluation:
     """Return what became of a round.
 
-    One false name or false exclusion makes it unsatisfactory, whatever the points. A name that
-    says more than the evidence, a sample without an answer, or less than `PASS` of the points
-    makes it questionable.
+    One false name or false exclusion, or a result reported that may not be, makes it
+    unsatisfactory, whatever the points. A name that says more than the evidence, a sample without
+    an answer, or less than `PASS` of the points makes it questionable.
     """
     counts = Counter(entry.category for entry in grades)
-    if any(counts[category] for category in _FAILS):
+    if any(entry.is_unsafe for entry in grades):
         return Evaluation.UNSATISFACTORY
     if any(counts[category] for category in _DOUBTS):
         return Evaluation.QUESTIONABLE
-    enough = sum(entry.points for entry in grades) >= PASS * len(grades)
+    enough = sum(entry.points for entry in grades) >= PASS * MOST * len(grades)
     return Evaluation.SATISFACTORY if enough else Evaluation.QUESTIONABLE
 
 
@@ -253,18 +287,16 @@ def _category(truth: Truth, conclusion: str, names: Sequence[str]) -> Category:
         return Category.UNANSWERED
     if conclusion == "identified":
         return _of_name(truth, names)
-    if truth.kind is Kind.HUMAN:
+    if truth.kind == "human":
         return Category.CORRECT if conclusion == "unusable" else Category.INCONCLUSIVE
-    if conclusion == "nothing_near":
-        if not truth.missing:
-            return Category.FALSE_EXCLUSION
-        # True; where the genus or the family is shown it says less than it could.
-        return Category.HIGHER_RANK if truth.status == "identified" else Category.CORRECT
-    if truth.components != (truth.species,):  # of two species: neither can be named
+    if conclusion == "nothing_near" and not truth.missing:
+        return Category.FALSE_EXCLUSION
+    if not truth.supported:
         return Category.CORRECT
-    if conclusion == "inconclusive" and truth.status != "identified":
-        return Category.CORRECT
-    return Category.INCONCLUSIVE
+    if conclusion == "unusable" or not truth.missing:
+        return Category.INCONCLUSIVE
+    # True; of the genus it says less than could be said. The family alone is no answer to miss.
+    return Category.CORRECT if truth.supported == "family" else Category.HIGHER_RANK
 
 
 def _of_name(truth: Truth, names: Sequence[str]) -> Category:
@@ -272,10 +304,10 @@ def _of_name(truth: Truth, names: Sequence[str]) -> Category:
     given = _rank_of(truth, names)
     if given is None:
         return Category.FALSE_NAME
-    if truth.kind is Kind.HUMAN:  # it was recognised, at whatever rank
+    if truth.kind == "human":  # it was recognised, at whatever rank
         return Category.CORRECT
-    supported = _supported(truth)
-    if supported is None:
+    supported = truth.supported
+    if not supported:
         return Category.UNSUPPORTED
     if given == "set" and supported in ("species", "set"):
         if supported == "species":
@@ -300,16 +332,6 @@ def _rank_of(truth: Truth, names: Sequence[str]) -> str | None:
     return None
 
 
-def _supported(truth: Truth) -> str | None:
-    """Return the narrowest rank that the evidence supports; None where it supports no name."""
-    if truth.status != "identified":
-        return None
-    # The species that a genus leaves open may be named together, the true one being among them.
-    if truth.rank in ("unit", "genus") and truth.species in truth.not_excluded:
-        return "set"
-    return truth.rank
-
-
 def _in_library(name: str, truth: Truth, known: Collection[str]) -> str:
     """Return a name as the library has it, without what follows the species, or ``sp.``"""
     parsed = parse_name(name)
@@ -322,7 +344,7 @@ def _in_library(name: str, truth: Truth, known: Collection[str]) -> str:
 
 
 def _feedback(truth: Truth, answer: Answer, names: Sequence[str], category: Category) -> str:
-    parts = [_(_WHAT[truth.kind]).format(bases=SHORT)]
+    parts = [kind_text(truth.kind)]
     for written, name in zip(answer.taxa, names):
         if not written.startswith(name):
             parts.append(
@@ -330,7 +352,7 @@ def _feedback(truth: Truth, answer: Answer, names: Sequence[str], category: Cate
                     written=written, name=name
                 )
             )
-    if truth.kind in (Kind.DOUBLE, Kind.CHIMERA):
+    if len(truth.components) > 1:
         parts.append(_("In it: {species}.").format(species=", ".join(truth.components)))
     if category is Category.FALSE_NAME and truth.label in names:
         parts.append(_("The answer repeats the label. A label is not evidence."))
@@ -343,23 +365,36 @@ def _feedback(truth: Truth, answer: Answer, names: Sequence[str], category: Cate
         )
     if category is Category.FALSE_EXCLUSION:
         parts.append(_("The library holds the species."))
-    if truth.kind is Kind.HUMAN:
+    if truth.kind == "human":
         parts.append(_("Personal data: lock or delete the file, and find out how it got there."))
-    elif truth.status == "identified":
+    elif truth.not_excluded:
+        parts.append(_("Not excluded: {names}.").format(names=", ".join(truth.not_excluded)))
+    elif truth.supported:
         parts.append(
-            _("The library supports {taxon} ({rank}).").format(
-                taxon=truth.taxon, rank=_(RANK_NAMES[truth.rank])
+            _("The evidence supports {taxon} ({rank}).").format(
+                taxon=getattr(truth, truth.supported), rank=_(RANK_NAMES[truth.supported])
             )
         )
-        if truth.not_excluded:
-            parts.append(
-                _("Not excluded there: {names}.").format(names=", ".join(truth.not_excluded))
-            )
     else:
         parts.append(_("The evidence supports no name."))
+    parts.append(
+        _("The record is {record}. Next: {next}.").format(
+            record=_(_CHOICES[truth.record]),
+            next=_(" or ").join(_(_CHOICES[n]) for n in truth.next),
+        )
+    )
     return " ".join(parts)
 
 
+_CHOICES = {
+    "whole": N_("whole"),
+    "broken": N_("broken"),
+    "report": N_("report it"),
+    "other_locus": N_("sequence another locus"),
+    "references": N_("get or check reference records"),
+    "repeat": N_("repeat from the extraction"),
+    "clarify": N_("clarify the custody"),
+}
 _CATEGORIES = {
     Category.CORRECT: N_("correct"),
     Category.HIGHER_RANK: N_("correct at a higher rank"),
@@ -371,13 +406,18 @@ _CATEGORIES = {
 }
 
 
+def kind_text(kind: str) -> str:
+    """Return what a sample of a kind is, in the language of the reader."""
+    return _(KINDS[kind]["text"]).format(bases=SHORT)
+
+
 def category_text(category: Category) -> str:
     """Return a category in the language of the reader."""
     return _(_CATEGORIES[category])
 
 
 class Graded(PlainResult):
-    """The evaluation of a round.
+    """The evaluation of a learner's round.
 
     Parameters
     ----------
@@ -387,29 +427,36 @@ class Graded(PlainResult):
 
     def __init__(self, opened: Round, grades: Sequence[Grade]) -> None:
         self.round, self.grades = opened, tuple(grades)
+        self.learner = self.grades[0].truth.learner
         self.evaluation = evaluate(self.grades)
         self.counts = Counter(grade.category for grade in self.grades)
         self.points = sum(grade.points for grade in self.grades)
+        self.most = MOST * len(self.grades)
 
     def __repr__(self) -> str:
-        return f"<Graded {self.evaluation}, {self.points:g} of {len(self.grades)}>"
+        return f"<Graded {self.evaluation}, {self.points:g} of {self.most:g}>"
 
     def rows(self) -> list[dict[str, Any]]:
         """Return a row a sample, for tables."""
         return [
             {
+                "learner": self.learner,
                 "sample": grade.truth.sample,
                 "category": str(grade.category),
                 "points": grade.points,
+                "unsafe": grade.is_unsafe,
                 "conclusion": grade.answer.conclusion,
                 "answer": "; ".join(grade.answer.taxa),
                 "truth": " + ".join(grade.truth.components),
                 "kind": str(grade.truth.kind),
                 "label": grade.truth.label,
-                "supported_status": grade.truth.status,
-                "supported_rank": grade.truth.rank,
-                "supported_taxon": grade.truth.taxon,
+                "supported": grade.truth.supported,
+                "supported_taxon": getattr(grade.truth, grade.truth.supported, ""),
                 "not_excluded": "; ".join(grade.truth.not_excluded),
+                "record": grade.answer.record,
+                "true_record": grade.truth.record,
+                "next": grade.answer.next,
+                "true_next": "; ".join(grade.truth.next),
                 "remarks": grade.answer.remarks,
                 "feedback": grade.feedback,
             }
@@ -419,9 +466,10 @@ class Graded(PlainResult):
     def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
         return {
+            "learner": self.learner,
             "evaluation": str(self.evaluation),
             "points": self.points,
-            "most_points": len(self.grades),
+            "most_points": self.most,
             "counts": {str(category): self.counts[category] for category in Category},
             "seed": self.round.seed,
             "made": self.round.made,
@@ -439,10 +487,16 @@ class Graded(PlainResult):
 
     def sample_lines(self, grade: Grade) -> list[tuple[str, str]]:
         """Return label and text of what is said of one sample."""
-        answer = "; ".join(grade.answer.taxa) or grade.answer.conclusion or "-"
+        given = grade.answer
+        said = ["; ".join(given.taxa) or given.conclusion, given.record, given.next]
         lines = [
-            (grade.truth.sample, category_text(grade.category)),
-            (_("Answer"), answer),
+            (
+                grade.truth.sample,
+                _("{category}; {points:g} of {most:g}").format(
+                    category=category_text(grade.category), points=grade.points, most=MOST
+                ),
+            ),
+            (_("Answer"), " · ".join(_(_CHOICES.get(text, text)) or "-" for text in said)),
             (_("Truth"), " + ".join(grade.truth.components)),
             (_("Label"), grade.truth.label),
             (_("Feedback"), grade.feedback),
@@ -454,7 +508,7 @@ class Graded(PlainResult):
     def lines(self) -> list[tuple[str, str]]:
         """Return label and text of the round as a whole."""
         answered = len(self.grades) - self.counts[Category.UNANSWERED]
-        false = sum(self.counts[category] for category in _FAILS)
+        false = sum(grade.is_unsafe for grade in self.grades)
         _low, high = wilson(false / max(answered, 1), answered)
         counted = [
             f"{self.counts[category]} {category_text(category)}"
@@ -465,15 +519,15 @@ class Graded(PlainResult):
             (_("Evaluation"), _(self.evaluation)),
             (
                 _("Points"),
-                _("{points:g} of {most}; {share:.0%} are asked for").format(
-                    points=self.points, most=len(self.grades), share=PASS
+                _("{points:g} of {most:g}; {share:.0%} are asked for").format(
+                    points=self.points, most=self.most, share=PASS
                 ),
             ),
             (_("Answers"), ", ".join(counted)),
             (
                 _("What it shows"),
                 _(
-                    "{false} false of {answered} answers. With this few samples, an error rate "
+                    "{false} of {answered} results would have gone out falsely. With this few samples, an error rate "
                     "of {high:.0%} is not excluded (95% interval, Wilson)."
                 ).format(false=false, answered=answered, high=high),
             ),
@@ -485,20 +539,40 @@ class Graded(PlainResult):
             ),
         ]
 
-    def _repr_html_(self) -> str:
-        import pandas
 
-        names = {
-            "sample": _("Sample"), "category": _("Category"), "answer": _("Answer"), "truth": _("Truth"),
-            "label": _("Label"), "feedback": _("Feedback"),
-        }  # fmt: skip
-        shown = [
-            {
-                **row,
-                "category": category_text(Category(row["category"])),
-                "answer": row["answer"] or row["conclusion"] or "-",
-            }
-            for row in self.rows()
-        ]
-        table = pandas.DataFrame(shown)[list(names)].rename(columns=names)
-        return f"{table.to_html(index=False)}{super()._repr_html_()}"
+def grade_round(
+    path: str | os.PathLike[str],
+    code: str | PassphraseSource,
+    answers: str | os.PathLike[str] | None = None,
+) -> list[Graded]:
+    """Open a round and grade the answers to it, learner by learner.
+
+    Parameters
+    ----------
+    path : path
+        Folder of the round.
+    code : str or callable
+        See `open_round`.
+    answers : path, optional
+        Of a round of one learner. Default: ``answers.csv`` in the folder of each learner.
+
+    Raises
+    ------
+    InputError
+        If the folder is not a round, or a sheet of answers cannot be read.
+    UsageError
+        If `answers` is given in a round of several learners.
+    VerificationError
+        If the code is another, or something of the round was changed.
+    """
+    opened = open_round(path, code)
+    truths = {name: list(own) for name, own in groupby(opened.truths, attrgetter("learner"))}
+    if answers and len(truths) > 1:
+        raise UsageError(_("The round has several learners; put each sheet into its folder."))
+    graded = []
+    for learner, own in truths.items():
+        sheet = answers or Path(path) / learner / "answers.csv"
+        given = read_answers(sheet, [truth.sample for truth in own], opened.names)
+        grades = [grade(truth, answer, opened.names) for truth, answer in zip(own, given)]
+        graded.append(Graded(opened, grades))
+    return graded

@@ -5,21 +5,21 @@
     README.txt      what the trainee does
     samples.csv     a row a sample: its file, and what the label on the bag says
     samples/        a FASTA file a sample
+    blank.fasta     what the blank of the extraction gave
+    custody.csv     who had each sample, and under which seal
     answers.csv     the sheet to fill in
     library/        the library of the round, without the samples' own records
     sealed.json     the right answers
 
-All is drawn from the records and a seed. The sequences are real; what is done to some of them
-(`Kind.SHORT` is a piece of one, `Kind.DOUBLE` and `Kind.CHIMERA` are put together from two) is a
-simulation and is called so in the answers.
+All is drawn from the records and a seed. With learners each has a folder of that kind with other
+samples, drawn with a seed of its own, of the round's seed and its name; library and sealed file
+are those of all.
 
-More samples are drawn than are used (`SPARE`): those that nobody could answer rightly from the library are sorted
-out.
-
-What may be expected of an answer is the **reference result**: the same sample, identified with the
-library of the round at the default confidence. A drawn sample whose reference result is not true
-is not used: from that library nobody could have answered it rightly. So a round says nothing of how
-often the program errs; that is measured elsewhere (benchmarks/README.md).
+The sequences are real; what is done to some of them, and the whole record of custody, is
+simulated. **What is true of a sample is known from how it was made**, and `identify` is not asked.
+So it may be wrong, and in some kinds is meant to be: a species that the library lacks, a record
+that bears another's name, a sample that gave what the blank gave, an exhibit under a seal that is
+not its own. Whoever only repeats its default result loses there.
 
 Only the trainer's code opens the sealed file, and no byte of it can be changed. The code is random, 125 bits in
 letters and digits that are not taken for one another; HKDF-SHA256 makes a key of it, ChaCha20-Poly1305 seals the
@@ -41,14 +41,14 @@ import hashlib
 import io
 import os
 import random
+import re
 import secrets
+import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -57,7 +57,6 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 import forensics
-from forensics.barcode.identification import Identification
 from forensics.barcode.reference.library import Library, open_library
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.reference.writing import write_library
@@ -65,10 +64,11 @@ from forensics.core.stored import from_stored, to_stored, utc_now
 from forensics.custody.canonical import canonical, parse_json
 from forensics.custody.keys import PassphraseSource
 from forensics.errors import InputError, UsageError, VerificationError
-from forensics.examination import identify
 from forensics.io.files import folder, making_folder, read_limited, sha256
-from forensics.io.numbers import RowWriter
-from forensics.messages import _
+from forensics.io.numbers import RowWriter, printable
+from forensics.io.tables import TEXT, Column, read_table
+from forensics.messages import N_, _
+from forensics.training.workshop import workshop_library
 
 WHOLE = 600
 """Bases of a record that is taken as a whole barcode: 500 are asked of one (Ratnasingham & Hebert
@@ -77,51 +77,52 @@ SHORT = 130
 """Bases of a short sample: a mini-barcode (Meusnier et al. 2008, doi:10.1186/1471-2164-9-214)."""
 LEFT = 2
 """Records of a species that the library must keep when one is taken as a sample."""
-TWIN = 6
-"""Differences in a whole barcode up to which two species of a genus are taken for twins: 1 %."""
+TWIN = 100
+"""Two species of a genus are twins where not more than one base in so many differs: 1 %."""
+_WORD = 20  # bases; of a whole barcode with 1 % of differences, one word in five at most has one
 MAX_IN_GENUS = 12
 """Records of a genus that is left out whole; with more the library would lose its calibration."""
+MAX_MISLABELLED = 3
+"""Records that bear the name of another species, all of one species."""
 _AMBIGUITY = {
     frozenset(pair): code
     for pair, code in (("AG", "R"), ("CT", "Y"), ("CG", "S"), ("AT", "W"), ("GT", "K"), ("AC", "M"))
 }
 Entry = tuple[ReferenceRecord, str]
 LOCUS = "COI"
-# What is seized most, and few enough of the embedded library that a round is made in seconds.
-ORDERS = frozenset(
-    {
-        "Acipenseriformes",
-        "Anguilliformes",
-        "Artiodactyla",
-        "Carcharhiniformes",
-        "Carnivora",
-        "Crocodylia",
-        "Falconiformes",
-        "Lamniformes",
-        "Perissodactyla",
-        "Pholidota",
-        "Primates",
-        "Proboscidea",
-        "Psittaciformes",
-        "Squamata",
-        "Testudines",
-    }
-)
-SIZE = 12
-"""Samples of a round."""
+_TABLE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+ORDERS = frozenset(_TABLE["orders"])
+KINDS: dict[str, Any] = _TABLE["kinds"]
+"""The kinds of samples, and what is true of each: a table, which says what its columns are."""
+SIZE = 14
+"""Samples of a learner."""
+SPARE = 6
+"""For so many learners samples of each kind are drawn, where the records hold as many."""
 # The human barcode: where the 658 bases of a mammal's lie best in the packaged genome.
 _HUMAN = slice(5950, 6608)
 _MAX_SEED = 2**53 - 1  # the largest number that the sealed file holds
 _SEALED, _LIBRARY, _SAMPLES = "sealed.json", "library", "samples"
-_FORMAT = "forensics-training-round-1"
+_LABELS, _BLANK, _CUSTODY = "samples.csv", "blank.fasta", "custody.csv"
+_EVENT = ("time", "event", "sample", "seal", "person")
+_PERSON = ReferenceRecord.named(
+    "human_mitogenome", "Homo sapiens", genus="Homo", family="Hominidae", order="Primates"
+)
+_OF_ONE = ("species", "genus", "family")
+_SAMPLE, _LABEL = Column("sample", TEXT), Column("label", TEXT)
+_NAME = re.compile(r"[^\W_][\w .'-]*")  # of a learner; a folder is called so
+_FORMAT = "forensics-training-round-2"
 # Of the library; not translated, so that a seed makes the same library in every language.
 _SAYS: dict[str, Any] = {
     "title": "Library of a training round",
-    "statement": "For this exercise alone: records of the samples were taken out.",
+    "statement": "For this exercise alone: records were taken out, and some names are wrong.",
 }
 CONCLUSIONS = ("identified", "inconclusive", "nothing_near", "unusable")
 """The statuses of `forensics.identify`."""
-ANSWER_COLUMNS = ("sample", "conclusion", "taxon", "remarks")
+RECORDS = ("whole", "broken")
+"""What may be said of the record of custody of a sample."""
+NEXT = ("report", "other_locus", "references", "repeat", "clarify")
+"""What may be done next with a sample."""
+ANSWER_COLUMNS = ("sample", "conclusion", "taxon", "record", "next", "remarks")
 # -- the seal ---------------------------------------------------------------------------
 
 FORMAT = "forensics-training-seal-1"
@@ -133,90 +134,77 @@ _SALT, _NONCE = 16, 12  # bytes; RFC 5869, 3.1; RFC 8439, 2.8
 _READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
 
 
-class Kind(StrEnum):
-    """What a sample is."""
-
-    KNOWN = "known"  # the library has other records of the species
-    EXCHANGED = "exchanged"  # so too, and its label is that of another sample
-    SHORT = "short"  # a piece of a known one, as degraded tissue gives
-    TWIN = "twin"  # a species that has next to the same sequence as another of its genus
-    SPECIES_MISSING = "species_missing"  # the library has its genus
-    GENUS_MISSING = "genus_missing"  # the library has its family
-    DOUBLE = "double"  # two species read as one, double bases where they differ: SIMULATED
-    CHIMERA = "chimera"  # the first half of one, the second of another: SIMULATED
-    HUMAN = "human"  # of whoever handled the exhibit
-
-
-SPARE = MappingProxyType(
-    {
-        # Twins first: few genera have them.
-        Kind.TWIN: 4,
-        Kind.GENUS_MISSING: 5,
-        Kind.SPECIES_MISSING: 6,
-        Kind.KNOWN: 8,
-        Kind.EXCHANGED: 10,
-        Kind.SHORT: 5,
-        Kind.DOUBLE: 2,
-        Kind.CHIMERA: 4,
-        Kind.HUMAN: 1,
-    }
-)
-"""How many of each kind are drawn."""
-
-
 @dataclass(frozen=True, kw_only=True)
-class Sample:
+class Truth:
     """What is true of a sample.
 
     Attributes
     ----------
+    kind : str
+        One of `KINDS`.
     label : str
         What the submitting office wrote on the bag. No evidence, and not always true.
     species, genus, family, order : str
         Empty for what is of two species.
-    missing : bool
-        Whether the library of the round has no record of the species.
     components, made_of : tuple of str
         The species in it, and the accessions of the records that it was made of.
+    not_excluded : tuple of str
+        Its species and its twins in the library; empty where it has none.
+    learner, sample : str
+        Whose it is, and its number, such as ``S03``; empty as long as it is only drawn.
     """
 
-    kind: Kind
+    kind: str
+    sequence: str
     label: str
     species: str
     genus: str
     family: str
     order: str
-    missing: bool
     components: tuple[str, ...]
     made_of: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Draft(Sample):
-    """A sample before it has a number."""
-
-    sequence: str
+    not_excluded: tuple[str, ...] = ()
+    learner: str = ""
+    sample: str = ""
 
     @classmethod
-    def of(cls, kind: Kind, sequence: str, *records: ReferenceRecord) -> "Draft":
+    def of(cls, kind: str, sequence: str, *records: ReferenceRecord) -> "Truth":
         """Return a sample of one record or two, with the name of the first on the label."""
         first = records[0]
         alone = len(records) == 1
+        of_one: dict[str, Any] = {n: getattr(first, n) if alone else "" for n in _OF_ONE}
         return cls(
             kind=kind,
             sequence=sequence,
             label=first.species,
-            species=first.species if alone else "",
-            genus=first.genus if alone else "",
-            family=first.family if alone else "",
+            **of_one,
             order=first.order,
-            missing=kind in (Kind.SPECIES_MISSING, Kind.GENUS_MISSING),
             made_of=tuple(record.accession for record in records),
             components=tuple(record.species for record in records),
         )
 
+    @property
+    def missing(self) -> bool:
+        """Whether the library of the round has no record under the name of the species."""
+        return bool(KINDS[self.kind]["missing"])
 
-def draw(records: Sequence[Entry], human: str, *, seed: int) -> tuple[list[Draft], list[Entry]]:
+    @property
+    def supported(self) -> str:
+        """The narrowest rank that the evidence supports, or ``set``; empty where it is no name."""
+        return "set" if self.not_excluded else KINDS[self.kind]["supports"]
+
+    @property
+    def record(self) -> str:
+        """What is true of the record of custody: one of `RECORDS`."""
+        return str(KINDS[self.kind]["record"])
+
+    @property
+    def next(self) -> list[str]:
+        """What may be done next, the best first."""
+        return list(KINDS[self.kind]["next"])
+
+
+def draw(records: Sequence[Entry], human: str, *, seed: int) -> tuple[list[Truth], list[Entry]]:
     """Draw samples.
 
     Parameters
@@ -230,11 +218,11 @@ def draw(records: Sequence[Entry], human: str, *, seed: int) -> tuple[list[Draft
 
     Returns
     -------
-    drafts : list of Draft
-        `SPARE` of each kind, or fewer where the records do not hold as many.
+    drafts : list of Truth
+        For `SPARE` learners of each kind, or fewer where the records do not hold as many.
     left : list of (ReferenceRecord, str)
-        The records that make the library: without those of the samples, and without any of the
-        species and genera that are to be missing.
+        The records that make the library: without those of the samples, without any of the
+        species and genera that are to be missing, and some under another name.
     """
     return _Drawing(records, seed).run(human)
 
@@ -259,50 +247,37 @@ class _Drawing:
             self.families[record.family].add(record.genus)
             if len(sequence) >= WHOLE and not set(sequence) - set("ACGT"):
                 self.whole[record.species].append((record, sequence))
-        # Of a genus or a family one sample at most: no sample may depend on what another took out.
+        # Of a genus one sample at most: no sample may depend on what another took out.
         self.taken: set[str] = set()
         self.out: set[str] = set()
+        self.renamed: dict[str, ReferenceRecord] = {}
 
-    def run(self, human: str) -> tuple[list[Draft], list[Entry]]:
-        drafts: list[Draft] = []
-        make: dict[Kind, Callable[[str, Kind], Draft | None]] = {
-            Kind.TWIN: self._twin,
-            Kind.GENUS_MISSING: self._genus_missing,
-            Kind.SPECIES_MISSING: self._species_missing,
-            Kind.SHORT: self._short,
-            Kind.DOUBLE: partial(self._of_two, join=_double),
-            Kind.CHIMERA: partial(self._of_two, join=_halves),
+    def run(self, human: str) -> tuple[list[Truth], list[Entry]]:
+        drafts: dict[str, list[Truth]] = {kind: [] for kind in KINDS}
+        make: dict[str, Callable[[str, str], Truth | None]] = {
+            "genus_missing": self._missing,
+            "species_missing": self._missing,
+            "mislabelled": self._mislabelled,
+            "contaminated": self._contaminated,
+            "human": lambda species, kind: replace(Truth.of(kind, human, _PERSON), label=species),
+            "double": partial(self._of_two, join=_double),
+            "chimera": partial(self._of_two, join=_halves),
         }
-        for kind, number in SPARE.items():
-            if kind is Kind.HUMAN:
-                continue
-            accepted: list[Draft] = []
-            for species in self._shuffled():
-                if len(accepted) == number:
-                    break
-                if self.genus_of(species) in self.taken:
-                    continue
-                draft = make.get(kind, self._single_record)(species, kind)
-                if draft:
-                    accepted.append(draft)
-            drafts += accepted
-        labels = [name for name in self._shuffled() if self.genus_of(name) not in self.taken]
-        drafts.append(
-            Draft(
-                kind=Kind.HUMAN,
-                sequence=human,
-                label=labels[0] if labels else "",
-                species="Homo sapiens",
-                genus="Homo",
-                family="Hominidae",
-                order="Primates",
-                missing=True,
-                made_of=("human_mitogenome",),
-                components=("Homo sapiens",),
-            )
-        )
-        left = [entry for entry in self.records if entry[0].accession not in self.out]
-        return drafts, left
+        # By turns: a small library has little of some kinds.
+        for times in range(1, SPARE + 1):
+            for kind, entry in KINDS.items():
+                for species in self._shuffled():
+                    if len(drafts[kind]) >= times * max(entry["count"], 1):
+                        break
+                    if self.genus_of(species) not in self.taken:
+                        draft = make.get(kind, self._single_record)(species, kind)
+                        drafts[kind] += [draft] if draft else []
+        left = [
+            (self.renamed.get(record.accession, record), sequence)
+            for record, sequence in self.records
+            if record.accession not in self.out
+        ]
+        return [draft for of_kind in drafts.values() for draft in of_kind], left
 
     def genus_of(self, species: str) -> str:
         return self.whole[species][0][0].genus
@@ -312,86 +287,110 @@ class _Drawing:
         self.random.shuffle(names)
         return names
 
-    def _single_record(self, species: str, kind: Kind) -> Draft | None:
-        if self.count[species] <= LEFT:
+    def _single_record(self, species: str, kind: str) -> Truth | None:
+        """Return a species whose genus the library has other species of: so it can be called."""
+        if self.count[species] <= LEFT or len(self.genera[self.genus_of(species)]) < 2:
             return None
-        return self._take_one(kind, self.whole[species])
+        record, sequence = self.random.choice(self.whole[species])
+        if kind == "short":
+            start = self.random.randrange(len(sequence) - SHORT + 1)
+            sequence = sequence[start : start + SHORT]
+        near = self._near(record, sequence)
+        if species not in near or (kind != "short" and (len(near) > 1) != (kind == "twin")):
+            return None
+        draft = self._take(kind, sequence, (record, sequence))
+        return replace(draft, not_excluded=tuple(sorted(near))) if len(near) > 1 else draft
 
-    def _twin(self, species: str, kind: Kind) -> Draft | None:
-        relatives = [
-            sequence
-            for other in sorted(self.genera[self.genus_of(species)] - {species})
-            for _record, sequence in self.whole.get(other, ())
+    def _near(self, record: ReferenceRecord, sequence: str) -> set[str]:
+        """Return the species of the genus with another record that is next to the same."""
+        return {
+            other.species
+            for other, text in self.records
+            if other.genus == record.genus
+            and other.species
+            and other.accession not in {record.accession, *self.out}
+            and _are_twins(sequence, text)
+        }
+
+    def _missing(self, species: str, kind: str) -> Truth | None:
+        """Take a species, or its genus, out of the library; of a mislabelled one its name alone."""
+        genus, entry = self.genus_of(species), self.random.choice(self.whole[species])
+        near = self._near(*entry)
+        fits = len(self.genera[genus]) > 1
+        if kind == "genus_missing":
+            family = self.families[self.family_of[genus]]
+            fits = self.in_genus[genus] <= MAX_IN_GENUS and not family <= self.taken | {genus}
+        if not fits or near - {species} or (kind == "mislabelled" and not near):
+            return None
+        gone = {"genus_missing": genus, "species_missing": species}.get(kind)
+        self.out |= {r.accession for r, _sequence in self.records if gone in (r.genus, r.species)}
+        return self._take(kind, entry[1], entry)
+
+    def _mislabelled(self, species: str, kind: str) -> Truth | None:
+        """Give the other records of a species the name of one of another family."""
+        others = self._foreign(self.whole[species][0][0])
+        few = 1 < self.count[species] <= 1 + MAX_MISLABELLED
+        draft = self._missing(species, kind) if few and others else None
+        if draft:
+            other = self.random.choice(others)[0]
+            self.taken.add(other.genus)
+            names = {name: getattr(other, name) for name in ("name", *_OF_ONE)}
+            for record, _sequence in self.records:
+                if record.species == species and record.accession not in self.out:
+                    self.renamed[record.accession] = replace(record, **names)
+        return draft
+
+    def _foreign(self, first: ReferenceRecord) -> list[Entry]:
+        """Return what there is of the same order and another family."""
+        return [
+            (record, sequence)
+            for name in sorted(self.whole)
+            for record, sequence in self.whole[name]
+            if record.order == first.order
+            and record.family != first.family
+            and record.genus not in self.taken
+            and self.count[name] > LEFT
         ]
-        entries = [
-            entry
-            for entry in self.whole[species]
-            if any(_differences(entry[1], other) <= TWIN for other in relatives)
-        ]
-        if self.count[species] <= LEFT or not entries:
-            return None
-        return self._take_one(kind, entries)
 
-    def _species_missing(self, species: str, kind: Kind) -> Draft | None:
-        if len(self.genera[self.genus_of(species)]) < 2:
+    def _contaminated(self, species: str, kind: str) -> Truth | None:
+        """Let a sample of one species give the sequence of another, which the blank gives, too."""
+        draft = self._single_record(species, "known")
+        own = next((n for n in self._shuffled() if self.genus_of(n) not in self.taken), None)
+        if not (draft and own):
             return None
-        self.out |= {r.accession for r, _s in self.records if r.species == species}
-        return self._take_one(kind, self.whole[species])
+        self.taken.add(self.genus_of(own))
+        record = self.whole[own][0][0]
+        return replace(Truth.of(kind, draft.sequence, record), made_of=draft.made_of)
 
-    def _genus_missing(self, species: str, kind: Kind) -> Draft | None:
-        genus = self.genus_of(species)
-        family = self.family_of[genus]
-        rest = self.families[family] - self.taken - {genus}
-        if not rest or self.in_genus[genus] > MAX_IN_GENUS:
-            return None
-        self.taken |= self.families[family]
-        self.out |= {r.accession for r, _s in self.records if r.genus == genus}
-        return self._take_one(kind, self.whole[species])
-
-    def _short(self, species: str, kind: Kind) -> Draft | None:
-        draft = self._single_record(species, kind)
-        if draft is None:
-            return None
-        start = self.random.randrange(len(draft.sequence) - SHORT + 1)
-        return replace(draft, sequence=draft.sequence[start : start + SHORT])
-
-    def _of_two(self, species: str, kind: Kind, join: Callable[[str, str], str]) -> Draft | None:
+    def _of_two(self, species: str, kind: str, join: Callable[[str, str], str]) -> Truth | None:
         """Join two records of different families and the same length."""
         if self.count[species] <= LEFT:
             return None
         first = self.random.choice(self.whole[species])
-        others = [
-            entry
-            for name in sorted(self.whole)
-            for entry in self.whole[name]
-            if len(entry[1]) == len(first[1])
-            and entry[0].order == first[0].order
-            and entry[0].family != first[0].family
-            and entry[0].genus not in self.taken
-            and self.count[name] > LEFT
-        ]
+        others = [entry for entry in self._foreign(first[0]) if len(entry[1]) == len(first[1])]
         if not others:
             return None
         other = self.random.choice(others)
         return self._take(kind, join(first[1], other[1]), first, other)
 
-    def _take_one(self, kind: Kind, entries: Sequence[Entry]) -> Draft:
-        entry = self.random.choice(entries)
-        return self._take(kind, entry[1], entry)
-
-    def _take(self, kind: Kind, sequence: str, *entries: Entry) -> Draft:
+    def _take(self, kind: str, sequence: str, *entries: Entry) -> Truth:
         """Return the sample of records, which leave the library, with their genera for other samples."""
         records = [record for record, _sequence in entries]
         self.taken |= {record.genus for record in records}
         self.out |= {record.accession for record in records}
-        return Draft.of(kind, sequence, *records)
+        return Truth.of(kind, sequence, *records)
 
 
-def _differences(first: str, other: str) -> int:
-    """Return the number of places that differ; of sequences that do not lie side by side, all."""
-    if len(first) != len(other):
-        return max(len(first), len(other))
-    return sum(a != b for a, b in zip(first, other))
+def _are_twins(first: str, other: str) -> bool:
+    """Return whether two sequences that share half of the first are next to the same there."""
+    for start in range(0, len(first) - _WORD + 1, _WORD):
+        found = other.find(first[start : start + _WORD])
+        if found >= 0:
+            place = found - start
+            pairs = list(zip(first[max(-place, 0) :], other[max(place, 0) :]))
+            if 2 * len(pairs) >= len(first):
+                return TWIN * sum(a != b for a, b in pairs) <= len(pairs)
+    return False
 
 
 def _double(first: str, other: str) -> str:
@@ -403,49 +402,7 @@ def _halves(first: str, other: str) -> str:
     return first[:middle] + other[middle:]
 
 
-AT_LEAST = MappingProxyType(
-    {
-        Kind.KNOWN: 2,
-        Kind.EXCHANGED: 2,
-        Kind.SHORT: 1,
-        Kind.TWIN: 1,
-        Kind.SPECIES_MISSING: 1,
-        Kind.GENUS_MISSING: 1,
-        Kind.HUMAN: 1,
-    }
-)
-"""What every round has. One more is of two species, and the rest is any but human: so who has
-counted up to here still cannot tell what the others are."""
-_MIXED = (Kind.DOUBLE, Kind.CHIMERA)
-_REST = (Kind.KNOWN, Kind.SHORT, Kind.TWIN, Kind.SPECIES_MISSING, Kind.GENUS_MISSING)
-
-
 # -- the round -------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class Truth(Sample):
-    """What is known of a sample, and what may be expected of an answer.
-
-    Attributes
-    ----------
-    sample : str
-        Its number, such as ``S03``.
-    status, rank, taxon : str or None
-        The reference result.
-    not_excluded : tuple of str
-        Species that the reference result leaves open; empty where it names one.
-    file, sha256 : str
-        The file of the sample.
-    """
-
-    sample: str
-    status: str
-    rank: str | None
-    taxon: str | None
-    not_excluded: tuple[str, ...]
-    file: str
-    sha256: str
 
 
 @dataclass(frozen=True)
@@ -454,6 +411,8 @@ class Made:
 
     Attributes
     ----------
+    samples : int
+        Of each learner.
     code : str
         Opens the sealed file. It is kept nowhere.
     sha256 : str
@@ -465,6 +424,7 @@ class Made:
     seed: int
     samples: int
     sha256: str
+    learners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -492,6 +452,7 @@ def new_round(
     output: str | os.PathLike[str],
     *,
     seed: int | None = None,
+    learners: Sequence[str] = (),
     source: Library | None = None,
     tell: Callable[[str], None] = lambda text: None,
 ) -> Made:
@@ -505,15 +466,18 @@ def new_round(
         The same seed, program and source give the same samples and library. Whoever knows it can
         make the round again and read the answers: it is kept in the sealed file alone.
         Default: random.
+    learners : sequence of str
+        Each gets a folder of this name with samples of its own. Default: one, without a name.
     source : Library, optional
-        Default: the embedded one.
+        Default: that of `workshop_library`.
     tell : callable
         Gets a line for each step, for people.
 
     Raises
     ------
     UsageError
-        If the folder exists and holds something, or the seed is out of range.
+        If the folder exists and holds something, the seed is out of range, or a name cannot be
+        that of a folder or occurs twice.
     InputError
         If the source holds too few records of `ORDERS` at `LOCUS`.
     """
@@ -522,12 +486,21 @@ def new_round(
         seed = secrets.randbelow(_MAX_SEED)
     if not 0 <= seed <= _MAX_SEED:
         raise UsageError(_("The seed is a whole number from 0 to {most}.").format(most=_MAX_SEED))
-    source = source or open_library()
+    names = tuple(learners) or ("",)
+    folders = [_LIBRARY, *(name.casefold() for name in learners)]
+    if unfit := [n for n in learners if not _NAME.fullmatch(n) or folders.count(n.casefold()) > 1]:
+        raise UsageError(
+            _("{name!r} cannot be the name of a learner's folder, or is there twice.").format(
+                name=printable(unfit[0])
+            )
+        )
+    source = source or workshop_library(tell=tell)
     if LOCUS not in source.loci:
         raise InputError(_too_few(source))
     entries = [entry for entry in source.records(LOCUS) if entry[0].order in ORDERS]
     drafts, left = draw(entries, _human(), seed=seed)
-    if not _enough([draft.kind for draft in drafts]):
+    chosen = {name: _chosen(drafts, f"{seed} {name}") for name in names}
+    if not all(chosen.values()):
         raise InputError(_too_few(source))
     code = new_code()
     with making_folder(output) as partial:
@@ -543,13 +516,10 @@ def new_round(
         )
         # Its own list of what was left out is empty, and would only make people look.
         (partial / _LIBRARY / "left_out.tsv").unlink()
-        tell(_("Identifying {number} drawn samples …").format(number=len(drafts)))
-        library = open_library(partial / _LIBRARY)
-        library_sha256, chosen = library.sha256, _chosen(drafts, library, seed)
-        del library  # its index is mapped, and Windows moves no folder with a mapped file
-        if chosen is None:
-            raise InputError(_too_few(source))
-        truths = _write(partial, chosen)
+        library_sha256 = open_library(partial / _LIBRARY).sha256
+        truths: list[Truth] = []
+        for name in names:
+            truths += _write(partial / name, name, chosen[name])
         sealed = seal(
             {
                 "format": _FORMAT,
@@ -559,12 +529,14 @@ def new_round(
                 "source": {"name": source.name, "sha256": source.sha256},
                 "library_sha256": library_sha256,
                 "truths": [to_stored(truth) for truth in truths],
+                "files": _sums(partial, names),
                 "names": sorted(_names(entries)),
             },
             code,
         )
         (partial / _SEALED).write_bytes(sealed)
-    return Made(output, code, seed, len(truths), hashlib.sha256(sealed).hexdigest())
+    sha256_sealed = hashlib.sha256(sealed).hexdigest()
+    return Made(output, code, seed, SIZE, sha256_sealed, names)
 
 
 def open_round(path: str | os.PathLike[str], code: str | PassphraseSource) -> Round:
@@ -580,8 +552,8 @@ def open_round(path: str | os.PathLike[str], code: str | PassphraseSource) -> Ro
     InputError
         If the folder is not a round.
     VerificationError
-        If the code is another, the sealed file was changed, or a sample or the library is not the
-        one that it names.
+        If the code is another, the sealed file was changed, or a label, a sample, the record of
+        custody or the library is not the one that it names.
     """
     path = Path(path)
     sealed = path / _SEALED
@@ -598,10 +570,19 @@ def open_round(path: str | os.PathLike[str], code: str | PassphraseSource) -> Ro
         raise VerificationError(
             _("The sealed answers are damaged: {error}").format(error=error)
         ) from error
+    for name, expected in answers["files"].items():
+        if not (path / name).is_file() or sha256(path / name) != expected:
+            raise VerificationError(_changed(path / name))
     for truth in truths:
-        file = path / truth.file
-        if not file.is_file() or sha256(file) != truth.sha256:
-            raise VerificationError(_changed(file))
+        table = path / truth.learner / _LABELS
+        rows = read_table(table).records(_SAMPLE, _LABEL)
+        label = {row[_SAMPLE]: row[_LABEL] for row in rows}.get(truth.sample, "")
+        if label != truth.label:
+            raise VerificationError(
+                _("{path}: the label of {sample} was {expected!r} and is now {found!r}.").format(
+                    path=table, sample=truth.sample, expected=truth.label, found=printable(label)
+                )
+            )
     if open_library(path / _LIBRARY).sha256 != answers["library_sha256"]:
         raise VerificationError(_changed(path / _LIBRARY))
     return Round(
@@ -615,137 +596,104 @@ def open_round(path: str | os.PathLike[str], code: str | PassphraseSource) -> Ro
     )
 
 
-# -- which of the drawn samples are used ------------------------------------------------
-
-_Judged = tuple[Draft, Identification]
+# -- which of the drawn samples a learner gets ---------------------------------------------
 
 
-def _chosen(drafts: Sequence[Draft], library: Library, seed: int) -> list[_Judged] | None:
-    """Return the samples of the round in their order; None where a kind is wanting."""
-    fasta = "".join(f">{number}\n{draft.sequence}\n" for number, draft in enumerate(drafts))
-    results = identify(fasta, library=library, locus=LOCUS)
-    pool: dict[Kind, list[_Judged]] = defaultdict(list)
-    for draft, result in zip(drafts, results):
-        if _answerable(draft, result):
-            pool[draft.kind].append((draft, result))
-    # Another stream than the drawing's: how much that uses must not change the order here.
-    order = random.Random(f"{seed} order")
-    if not _enough([kind for kind, judged in pool.items() for _each in judged]):
-        return None
-    mixed = [kind for kind in _MIXED if pool[kind]]
-    chosen = [pool[kind].pop(0) for kind, number in AT_LEAST.items() for _each in range(number)]
-    chosen.append(pool[order.choice(mixed)].pop(0))
-    rest = [judged for kind in _REST for judged in pool[kind]]
+def _chosen(drafts: Sequence[Truth], seed: str) -> list[Truth]:
+    """Return the samples of a learner in their order; none where a kind is wanting."""
+    order = random.Random(seed)
+    pool: dict[str, list[Truth]] = defaultdict(list)
+    for draft in order.sample(drafts, len(drafts)):
+        pool[draft.kind].append(draft)
+    mixed = [kind for kind in pool if not KINDS[kind]["count"]]
+    if not mixed or any(len(pool[kind]) < KINDS[kind]["count"] for kind in KINDS):
+        return []
+    chosen = [pool[kind].pop() for kind in KINDS for _each in range(KINDS[kind]["count"])]
+    chosen.append(pool[order.choice(mixed)].pop())
+    rest = [draft for kind in KINDS if KINDS[kind]["fill"] for draft in pool[kind]]
     chosen += order.sample(rest, min(len(rest), SIZE - len(chosen)))
-    return _mixed_up(order.sample(chosen, len(chosen)))
-
-
-def _enough(kinds: Sequence[Kind]) -> bool:
-    return any(kind in kinds for kind in _MIXED) and all(
-        kinds.count(kind) >= number for kind, number in AT_LEAST.items()
-    )
-
-
-def _mixed_up(chosen: list[_Judged]) -> list[_Judged]:
-    """Exchange the labels of the two samples that are to have each other's."""
-    first, other = (i for i, (draft, _r) in enumerate(chosen) if draft.kind is Kind.EXCHANGED)
-    labels = {first: chosen[other][0].label, other: chosen[first][0].label}
+    # The two that have each other's label.
+    first, other = (draft for draft in chosen if draft.kind == "exchanged")
+    labels = {first: other.label, other: first.label}
     return [
-        (replace(draft, label=labels.get(i, draft.label)), result)
-        for i, (draft, result) in enumerate(chosen)
+        replace(draft, label=labels.get(draft, draft.label))
+        for draft in order.sample(chosen, len(chosen))
     ]
-
-
-def _answerable(draft: Draft, result: Identification) -> bool:
-    """Whether the reference result is true, and the sample shows what its kind is there for."""
-    if draft.kind is Kind.HUMAN or draft.kind in _MIXED:
-        return result.status in ("unusable", "inconclusive")
-    if result.status == "unusable":
-        return False
-    true = {"species": draft.species, "genus": draft.genus, "family": draft.family}
-    if draft.species in result.call.members:
-        true["unit"] = result.taxon or ""
-    if result.status == "identified" and true.get(result.rank or "") != result.taxon:
-        return False
-    if draft.missing:
-        return result.rank != "species"
-    if result.status == "nothing_near":
-        return False
-    if draft.kind in (Kind.KNOWN, Kind.EXCHANGED):
-        return result.rank == "species"
-    return draft.kind is not Kind.TWIN or result.rank in ("unit", "genus")
-
-
-def _open_species(result: Identification) -> tuple[str, ...]:
-    """Return the species that the reference result leaves open: those with more than 1 in 20.
-
-    The limit is the complement of the default confidence.
-    """
-    if result.status != "identified" or result.rank == "species":
-        return ()
-    known = (result.call.probabilities or {}).get("species", {})
-    limit = 1 - result.provenance.parameters["confidence"]
-    left = {name for name, p in known.items() if name != "none" and p > limit}
-    return tuple(sorted(left.union(result.call.members)))
 
 
 # -- files ------------------------------------------------------------------------------
 
 
-def _write(path: Path, chosen: Sequence[_Judged]) -> list[Truth]:
-    """Write what the trainee gets, the sealed file excepted; return the truths."""
-    (path / _SAMPLES).mkdir()
+def _write(path: Path, learner: str, chosen: Sequence[Truth]) -> list[Truth]:
+    """Write what a learner gets; return the truths."""
+    (path / _SAMPLES).mkdir(parents=True)
     truths = []
-    for number, (draft, result) in enumerate(chosen, 1):
-        sample = f"S{number:02}"
-        file = path / _SAMPLES / f"{sample}.fasta"
-        file.write_bytes(f">{sample}\n{draft.sequence}\n".encode("ascii"))
-        truths.append(
-            Truth(
-                **{field.name: getattr(draft, field.name) for field in fields(Sample)},
-                sample=sample,
-                status=result.status,
-                rank=result.rank,
-                taxon=result.taxon,
-                not_excluded=_open_species(result),
-                file=f"{_SAMPLES}/{sample}.fasta",
-                sha256=sha256(file),
-            )
-        )
-    _table(
-        path / "samples.csv",
-        ("sample", "file", "label"),
-        [{"sample": t.sample, "file": t.file, "label": t.label} for t in truths],
-    )
+    for number, draft in enumerate(chosen, 1):
+        truth = replace(draft, learner=learner, sample=f"S{number:02}")
+        truths.append(truth)
+        _write_fasta(path / _file(truth), truth.sample, truth.sequence)
+        if truth.kind == "contaminated":  # the blank gave less of it
+            _write_fasta(path / _BLANK, "blank", truth.sequence[: len(truth.sequence) // 2])
+    labels = [{"sample": t.sample, "file": _file(t), "label": t.label} for t in truths]
+    _table(path / _LABELS, ("sample", "file", "label"), labels)
+    _table(path / _CUSTODY, _EVENT, _events(truths))
     _table(path / "answers.csv", ANSWER_COLUMNS, [{"sample": t.sample} for t in truths])
-    (path / "README.txt").write_text(_instructions(len(truths)), encoding="utf-8", newline="\n")
+    (path / "README.txt").write_text(
+        _(_TABLE["instructions"]).format(
+            number=len(truths),
+            library=f"../{_LIBRARY}" if learner else _LIBRARY,
+            conclusions=", ".join(CONCLUSIONS),
+            records=", ".join(RECORDS),
+            next=", ".join(NEXT),
+        ),
+        encoding="utf-8",
+        newline="\n",
+    )
     return truths
+
+
+def _file(truth: Truth) -> str:
+    return f"{_SAMPLES}/{truth.sample}.fasta"
+
+
+def _write_fasta(path: Path, name: str, sequence: str) -> None:
+    path.write_bytes(f">{name}\n{sequence}\n".encode("ascii"))
+
+
+def _events(truths: Sequence[Truth]) -> list[dict[str, str]]:
+    """Return the simulated record of custody: each sample under the seal that it was received with."""
+    order = random.Random(truths[0].sequence)
+    seals = [f"K-{number}" for number in order.sample(range(1000, 10000), len(truths) + 1)]
+    put_on = dict(zip((truth.sample for truth in truths), seals))
+    found = {truth.sample: seals[-1] for truth in truths if truth.kind == "unsealed"}
+    first, other = (truth.sample for truth in truths if truth.kind == "exchanged")
+    found |= {first: put_on[other], other: put_on[first]}
+    acts = (
+        (N_("received"), "Amina D.", put_on),
+        (N_("stored"), "Bruno S.", put_on),
+        (N_("opened"), "Efua M.", put_on | found),
+    )
+    return [
+        dict(zip(_EVENT, (f"2026-03-{day:02}T09:{minute:02}Z", _(act), sample, seal, person)))
+        for day, (act, person, seal_of) in enumerate(acts, 2)
+        for minute, (sample, seal) in enumerate(seal_of.items())
+    ]
+
+
+def _sums(path: Path, learners: Sequence[str]) -> dict[str, str]:
+    """Return the SHA-256 of what nobody may change; labels are compared one by one."""
+    return {
+        file.relative_to(path).as_posix(): sha256(file)
+        for name in learners
+        for file in sorted((path / name).rglob("*"))
+        if file.suffix == ".fasta" or file.name == _CUSTODY
+    }
 
 
 def _table(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> None:
     buffer = io.StringIO(newline="")
     RowWriter(buffer, columns).write(rows)
     path.write_text(buffer.getvalue(), encoding="utf-8", newline="\n")
-
-
-def _instructions(number: int) -> str:
-    return _(
-        "PROFICIENCY EXERCISE\n\n"
-        "{number} samples were seized and sequenced (COI). samples.csv has the\n"
-        "label of each bag. The sequences and the records of the library are real; the\n"
-        "seizures and the people are made up.\n\n"
-        "1. Examine each sample with the library of this folder, for example\n\n"
-        "       forensics identify samples/*.fasta --library library\n\n"
-        "   With another library the samples may find themselves: that is no exercise.\n"
-        "2. Fill in answers.csv, a row a sample:\n\n"
-        "       conclusion   {conclusions}\n"
-        "       taxon        with identified: a species, genus, family or order; or several\n"
-        "                    species with a semicolon between them, none of which you exclude\n"
-        "       remarks      free text; it is shown to the trainer and not marked\n\n"
-        "3. Give answers.csv to the trainer, who has the code that opens sealed.json.\n\n"
-        "A good answer is true and says as much as the evidence supports, and no more. A true\n"
-        "name that the evidence does not support earns nothing; a wrong name fails.\n"
-    ).format(number=number, conclusions=", ".join(CONCLUSIONS))
 
 
 def _names(entries: Iterable[tuple[ReferenceRecord, str]]) -> set[str]:

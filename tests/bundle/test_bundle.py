@@ -8,8 +8,10 @@ import zipfile
 
 import pytest
 
+from forensics.barcode.reference.library import open_library
 from forensics.bundle import install, making
 from forensics.bundle.making import follow_requirement, marker_environment
+from forensics.training import workshop_library
 
 # SIMULATED wheels: what each says that it needs.
 NEEDS = {
@@ -211,6 +213,34 @@ def test_a_bundle_that_cannot_be_made_leaves_nothing(monkeypatch, tmp_path):
     assert not (tmp_path / "b").exists()
     (tmp_path / "b").mkdir()
     assert making.main(["--output", str(tmp_path / "b")]) == 2
+
+
+def test_a_library_for_the_trip_is_installed_where_workshops_look_for_it(
+    bundle, monkeypatch, tmp_path, library_folder
+):
+    library = library_folder.rename(tmp_path / "central-africa")
+    folder = tmp_path / "with library"
+    making.make_bundle(folder, library=library)
+    monkeypatch.setattr(install, "HERE", folder)
+    monkeypatch.setattr(install, "SUMS", folder / "SHA256SUMS")
+    target = tmp_path / "installed"
+    monkeypatch.setattr(install.venv, "create", lambda path, **_more: path.mkdir())
+    monkeypatch.setattr(install.subprocess, "call", lambda command: 0)
+    monkeypatch.setattr(sys, "argv", ["install.py", str(target)])
+    assert install.main() == 0
+    monkeypatch.setattr(sys, "prefix", str(target))
+    told = []
+    found = workshop_library(tell=told.append)
+    assert found.sha256 == open_library(library).sha256 and "not installed" not in told[0]
+    (folder / "libraries/central-africa/more.tsv").write_text("")
+    assert install.check() == ["not of this bundle: libraries/central-africa/more.tsv"]
+
+
+def test_what_is_no_library_is_told_before_anything_is_made(bundle, tmp_path, capsys):
+    (tmp_path / "none").mkdir()
+    options = ["--output", str(tmp_path / "b"), "--library", str(tmp_path / "none")]
+    assert making.main(options) == 1
+    assert "is not a library" in capsys.readouterr().err and not (tmp_path / "b").exists()
 
 
 def test_the_script_for_windows_has_its_line_ends(root):

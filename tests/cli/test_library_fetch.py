@@ -12,7 +12,9 @@ from loopback import BOLD, NCBI, Reply, barcode, bold_row, flat, made_records, w
 from patience import PATIENCE, wait_until
 
 from forensics.barcode.reference.library import open_library
+from forensics.barcode.reference.panels import cover_library, read_panel
 from forensics.barcode.reference.writing import write_library
+from forensics.training import workshop_library
 
 EMAIL = ("--email", "doe@lab.example")
 ROWS = [bold_row(f"FIC{n:03d}-20", "Fictus albus", seed=n) for n in range(3)]
@@ -236,6 +238,36 @@ def test_a_panel_from_the_first_request_to_a_library(ask, panel, tmp_path):
     build = "library build --no-calibration --no-screening --output"
     result = typed(build, tmp_path / "made", output, tmp_path / "x.tsv")
     assert "6 records, 3 species, loci COI, cytb" in result.stdout
+
+
+def test_the_panel_of_central_africa_from_the_first_request_to_a_workshop(tmp_path, monkeypatch):
+    """The records are made for the test: they bear the names of seized animals, and none is of one."""
+    taxa = {t.taxon: t for t in read_panel("central-africa").taxa if "COI" in t.loci}
+    given = {  # what a record is called; three genera of pangolins, and one name of before
+        "Smutsia gigantea": "Smutsia gigantea", "Phataginus tricuspis": "Manis tricuspis",
+        "Manis": "Manis javanica", "Loxodonta cyclotis": "Loxodonta cyclotis",
+        "Psittacus erithacus": "Psittacus erithacus", "Osteolaemus": "Osteolaemus tetraspis",
+    }  # fmt: skip
+    made = {
+        taxon: barcode(f"FA{n:06d}.1", name, seed=n)
+        for n, (taxon, name) in enumerate(given.items(), 1)
+    }
+    with NCBI({record.id: flat(record) for record in made.values()}).running() as server:
+        server.found = {name: [] for taxon in taxa.values() for name in taxon.names}
+        server.found |= {taxon: [record.id] for taxon, record in made.items()}
+        output = tmp_path / "africa.fasta"
+        asked = ("--panel", "central-africa", "--locus", "COI", "--lang", "fr")
+        result = typed(*command(server, output, *asked))
+        assert len(server.terms) == len(taxa) > 90  # each taxon is searched, once
+    assert f"6 sur {len(taxa)}" in result.stdout.splitlines()[0]
+    assert {header.split("|")[1] for header in headers(output)} == set(given.values())
+    build = "library build --no-calibration --no-screening --output"
+    place = tmp_path / "libraries" / "central-africa"
+    typed(build, place, output, tmp_path / "africa.tsv")
+    monkeypatch.undo()  # the small library in the place of the embedded one
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    held = cover_library(workshop_library(tell=str), read_panel("central-africa"))
+    assert set(given) <= set(taxa) - set(held.missing)
 
 
 def test_a_panel_at_one_locus(ask, by_taxon, tmp_path):

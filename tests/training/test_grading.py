@@ -6,8 +6,16 @@ import pytest
 from workbooks import workbook
 
 from forensics.errors import InputError
-from forensics.training.grading import Answer, Category, Evaluation, evaluate, grade, read_answers
-from forensics.training.rounds import Kind, Truth
+from forensics.training.grading import (
+    MOST,
+    Answer,
+    Category,
+    Evaluation,
+    evaluate,
+    grade,
+    read_answers,
+)
+from forensics.training.rounds import KINDS, NEXT, RECORDS, SIZE, Truth
 
 SAMPLES = ("S01", "S02", "S03")
 NAMES = {"Larus fuscus", "Larus argentatus", "Larus", "Laridae"}
@@ -28,7 +36,7 @@ def test_answers_come_in_the_order_of_the_samples_and_what_has_no_row_is_unanswe
     assert read(text) == [
         Answer("S01", "identified", ("Larus",)),
         Answer("S02"),
-        Answer("S03", "inconclusive", (), "two peaks"),
+        Answer("S03", "inconclusive", (), remarks="two peaks"),
     ]
 
 
@@ -36,12 +44,22 @@ def test_the_sheet_is_read_as_spreadsheet_programs_write_it(read):
     text = "Remarks;TAXON;Conclusion;Sample\r\nétable;larus fuscus;Identified;s02\r\n;;Nothing near;S01\r\n"
     found = read(text, "cp1252")
     assert found[0].conclusion == "nothing_near"
-    assert found[1] == Answer("S02", "identified", ("Larus fuscus",), "étable")
+    assert found[1] == Answer("S02", "identified", ("Larus fuscus",), remarks="étable")
 
 
 def test_several_species_are_a_set(read):
     found = read("sample,conclusion,taxon\nS01,identified,Larus fuscus; Larus argentatus\n")
     assert found[0].taxa == ("Larus fuscus", "Larus argentatus")
+
+
+def test_the_species_of_a_unit_are_read_as_a_result_writes_them(read):
+    found = read("sample,conclusion,taxon\nS01,identified,Larus argentatus / fuscus\n")
+    assert found[0].taxa == ("Larus argentatus", "Larus fuscus")
+
+
+def test_what_is_said_of_the_record_and_of_the_next_step_is_read(read):
+    text = "sample,conclusion,taxon,record,next\nS01,identified,Larus,Broken,other locus\n"
+    assert read(text)[0] == Answer("S01", "identified", ("Larus",), "broken", "other_locus")
 
 
 def test_a_workbook_is_read_too(tmp_path):
@@ -54,7 +72,7 @@ def test_a_workbook_is_read_too(tmp_path):
     "row, said",
     [
         ("S09,inconclusive,", "no sample 'S09'; expected S01 to S03"),
-        ("S01,perhaps,", "'perhaps' is not a conclusion; write one of identified"),
+        ("S01,perhaps,", "'perhaps' is not a choice; write one of identified"),
         ("S01,identified,", "Identified as what"),
         ("S01,inconclusive,Larus fuscus", "is given with 'inconclusive'"),
         ("S01,identified,Larus fuscas", "is it Larus fuscus"),
@@ -64,6 +82,14 @@ def test_what_is_wrong_is_told_with_its_line(read, row, said):
     with pytest.raises(InputError, match=said) as caught:
         read(f"sample,conclusion,taxon\n{row}\n")
     assert caught.value.line == 2
+
+
+@pytest.mark.parametrize(
+    "column, expected", [("record", "whole, broken"), ("next", "report, other")]
+)
+def test_a_choice_that_there_is_not_is_told(read, column, expected):
+    with pytest.raises(InputError, match=f"'perhaps' is not a choice; write one of {expected}"):
+        read(f"sample,conclusion,taxon,{column}\nS01,unusable,,perhaps\n")
 
 
 def test_a_second_row_for_a_sample_is_refused(read):
@@ -83,24 +109,22 @@ def test_a_name_that_nobody_knows_is_taken_as_it_stands(read):
 
 
 KNOWN = Truth(
-    sample="S01", kind=Kind.KNOWN, label="Larus fuscus", species="Larus fuscus", genus="Larus",
-    family="Laridae", order="Charadriiformes", missing=False, components=("Larus fuscus",),
-    made_of=("A1",), status="identified", rank="species", taxon="Larus fuscus", not_excluded=(),
-    file="samples/S01.fasta", sha256="0" * 64,
+    sample="S01", kind="known", sequence="ACGT", label="Larus fuscus", species="Larus fuscus", genus="Larus",
+    family="Laridae", order="Charadriiformes", components=("Larus fuscus",), made_of=("A1",),
 )  # fmt: skip
 TWO = ("Larus argentatus", "Larus fuscus")
-TWIN = replace(KNOWN, kind=Kind.TWIN, rank="genus", taxon="Larus", not_excluded=TWO)
-MISSING = replace(TWIN, kind=Kind.SPECIES_MISSING, missing=True, not_excluded=TWO[:1])
-NOTHING_NEAR = replace(MISSING, status="nothing_near", rank=None, taxon=None, not_excluded=())
-OPEN = replace(NOTHING_NEAR, status="inconclusive")
-UNUSABLE = replace(KNOWN, status="unusable", rank=None, taxon=None)
+TWIN = replace(KNOWN, kind="twin", not_excluded=TWO)
+SPECIES_MISSING = replace(KNOWN, kind="species_missing")
+MISLABELLED = replace(KNOWN, kind="mislabelled")
+GENUS_MISSING = replace(KNOWN, kind="genus_missing")
+CONTAMINATED = replace(KNOWN, kind="contaminated")
+EXCHANGED = replace(KNOWN, kind="exchanged")
 MIXED = replace(
-    UNUSABLE, kind=Kind.DOUBLE, species="", genus="", family="",
-    components=("Larus fuscus", "Uria aalge"),
-)  # fmt: skip
+    KNOWN, kind="double", species="", genus="", family="", components=("Larus fuscus", "Uria aalge")
+)
 HUMAN = replace(
-    UNUSABLE, kind=Kind.HUMAN, species="Homo sapiens", genus="Homo", family="Hominidae",
-    order="Primates", missing=True, components=("Homo sapiens",),
+    KNOWN, kind="human", species="Homo sapiens", genus="Homo", family="Hominidae", order="Primates",
+    components=("Homo sapiens",),
 )  # fmt: skip
 
 
@@ -131,17 +155,24 @@ def category(truth, conclusion, *taxa):
         (TWIN, "identified", ["Larus fuscus"], Category.UNSUPPORTED),
         (TWIN, "identified", ["Larus argentatus"], Category.FALSE_NAME),
         (TWIN, "identified", ["Laridae"], Category.HIGHER_RANK),
-        (MISSING, "identified", ["Larus"], Category.CORRECT),
-        (MISSING, "identified", ["Larus fuscus"], Category.UNSUPPORTED),
-        (MISSING, "identified", ["Larus argentatus"], Category.FALSE_NAME),
-        (MISSING, "nothing_near", [], Category.HIGHER_RANK),
-        (MISSING, "inconclusive", [], Category.INCONCLUSIVE),
-        (NOTHING_NEAR, "nothing_near", [], Category.CORRECT),
-        (NOTHING_NEAR, "inconclusive", [], Category.CORRECT),
-        (NOTHING_NEAR, "identified", ["Laridae"], Category.UNSUPPORTED),
-        (OPEN, "nothing_near", [], Category.CORRECT),
-        (OPEN, "inconclusive", [], Category.CORRECT),
-        (OPEN, "unusable", [], Category.INCONCLUSIVE),
+        (SPECIES_MISSING, "identified", ["Larus"], Category.CORRECT),
+        (SPECIES_MISSING, "identified", ["Laridae"], Category.HIGHER_RANK),
+        (SPECIES_MISSING, "identified", ["Larus fuscus"], Category.UNSUPPORTED),
+        (SPECIES_MISSING, "identified", ["Larus argentatus"], Category.FALSE_NAME),
+        (SPECIES_MISSING, "nothing_near", [], Category.HIGHER_RANK),
+        (SPECIES_MISSING, "inconclusive", [], Category.HIGHER_RANK),
+        (SPECIES_MISSING, "unusable", [], Category.INCONCLUSIVE),
+        (MISLABELLED, "identified", ["Larus"], Category.CORRECT),
+        (MISLABELLED, "identified", ["Uria aalge"], Category.FALSE_NAME),
+        (MISLABELLED, "inconclusive", [], Category.HIGHER_RANK),
+        (GENUS_MISSING, "identified", ["Laridae"], Category.CORRECT),
+        (GENUS_MISSING, "identified", ["Larus"], Category.UNSUPPORTED),
+        (GENUS_MISSING, "nothing_near", [], Category.CORRECT),
+        (GENUS_MISSING, "inconclusive", [], Category.CORRECT),
+        (CONTAMINATED, "unusable", [], Category.CORRECT),
+        (CONTAMINATED, "identified", ["Uria aalge"], Category.FALSE_NAME),
+        (CONTAMINATED, "identified", ["Larus fuscus"], Category.UNSUPPORTED),
+        (EXCHANGED, "identified", ["Larus fuscus"], Category.CORRECT),
         (MIXED, "unusable", [], Category.CORRECT),
         (MIXED, "inconclusive", [], Category.CORRECT),
         (MIXED, "identified", ["Uria aalge"], Category.UNSUPPORTED),
@@ -163,7 +194,7 @@ def test_a_forced_name_that_is_right_by_luck_earns_nothing():
 
 
 def test_a_false_name_that_the_label_said_is_told_as_such():
-    truth = replace(KNOWN, label="Uria aalge", kind=Kind.EXCHANGED)
+    truth = replace(KNOWN, label="Uria aalge", kind="exchanged")
     assert (
         "repeats the label" in grade(truth, Answer("S01", "identified", ("Uria aalge",))).feedback
     )
@@ -184,7 +215,38 @@ def test_another_species_with_the_same_epithet_is_no_synonym():
     assert grade(KNOWN, answer, known={"Sorex fuscus"}).category is Category.FALSE_NAME
 
 
-RIGHT = [grade(KNOWN, Answer("S01", "identified", ("Larus fuscus",)))] * 9
+def test_what_is_said_of_the_record_and_of_the_next_step_counts():
+    right = Answer("S01", "identified", ("Larus fuscus",), "whole", "report")
+    assert grade(KNOWN, right).points == MOST == 2
+    assert grade(KNOWN, replace(right, record="broken", next="repeat")).points == 1
+    assert grade(KNOWN, replace(right, record="", next="")).points == 1
+
+
+@pytest.mark.parametrize("truth", [EXCHANGED, CONTAMINATED, MIXED, MISLABELLED, HUMAN])
+def test_what_may_not_be_reported_earns_nothing_when_it_is(truth):
+    said = Answer("S01", "unusable", (), truth.record, "report")
+    assert grade(truth, said).is_unsafe and grade(truth, said).points == 0
+    for then in truth.next:
+        assert grade(truth, replace(said, next=then)).points >= 1
+    assert evaluate([*RIGHT, grade(truth, said)]) is Evaluation.UNSATISFACTORY
+
+
+def test_a_false_name_earns_nothing_whatever_else_was_right():
+    said = Answer("S01", "identified", ("Uria aalge",), "broken", "clarify")
+    assert grade(EXCHANGED, said).points == 0
+    assert grade(EXCHANGED, replace(said, taxa=("Larus fuscus",))).points == 2
+
+
+def test_every_kind_of_sample_has_what_is_true_of_it():
+    for kind, entry in KINDS.items():
+        truth = replace(KNOWN, kind=kind)
+        assert truth.record in RECORDS and set(truth.next) <= set(NEXT) and truth.next
+        assert truth.supported in ("", "species", "genus", "family"), kind
+        assert entry["text"].endswith(".") and entry["count"] >= 0
+    assert sum(entry["count"] for entry in KINDS.values()) + 1 <= SIZE
+
+
+RIGHT = [grade(KNOWN, Answer("S01", "identified", ("Larus fuscus",), "whole", "report"))] * 9
 
 
 @pytest.mark.parametrize(

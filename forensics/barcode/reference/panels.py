@@ -1,8 +1,9 @@
 """Panels: the taxa and loci that a laboratory needs; what a library or a fetch holds of them.
 
 A panel is a table with the columns ``taxon`` and ``loci``, and where they are known ``also`` (other
-names that count: synonyms, names that older records bear), ``group`` and ``common_name``; further
-columns are for its readers. Packaged ones lie in ``reference_sequences/panels``.
+names that count: synonyms, names that older records bear), ``group`` and ``common_name``, also in
+other languages (``common_name_fr``; where that is empty, the packaged common names are asked);
+further columns are for its readers. Packaged ones lie in ``reference_sequences/panels``.
 
 What is held is called thin where a mistake in one record would go unnoticed: one record only, no
 record with a voucher that could be looked at again, or all of one institution.
@@ -23,7 +24,8 @@ from forensics.errors import InputError, UsageError
 from forensics.io.files import folder
 from forensics.io.numbers import printable
 from forensics.io.tables import TEXT, Column, Kind, read_table
-from forensics.messages import N_, _
+from forensics.messages import N_, _, language
+from forensics.taxonomy.mentions import vernacular_of
 from forensics.taxonomy.names import parse_name
 
 TRAFFICKED = "targets"
@@ -85,7 +87,7 @@ class PanelTaxon:
     also : tuple of str
         Other names that count for it.
     group, common_name : str
-        For readers; may be empty.
+        For readers, the name in their language where the table has it; may be empty.
     """
 
     taxon: str
@@ -176,13 +178,16 @@ def read_panel(which: str) -> Panel:
         )
     table = read_table(path, narrow_rows=True)
     taxa: dict[str, PanelTaxon] = {}
-    for row in table.records(_TAXON, _LOCI, _ALSO, _GROUP, _COMMON_NAME, pass_blank=True):
+    own = Column(f"common_name_{language()}", TEXT, required=False)
+    for row in table.records(_TAXON, _LOCI, _ALSO, _GROUP, _COMMON_NAME, own, pass_blank=True):
         taxon, loci, also = row[_TAXON], row[_LOCI], row[_ALSO]
         try:
             loci = tuple(find_locus(name).name for name in loci)
         except UsageError as error:
             raise InputError(str(error), source=table.source, line=row.line) from error
-        before = taxa.get(taxon, PanelTaxon(taxon, (), (), row[_GROUP], row[_COMMON_NAME]))
+        name = row[own] or (vernacular_of(taxon, language()) if table.has(own) else "")
+        name = name or row[_COMMON_NAME]
+        before = taxa.get(taxon, PanelTaxon(taxon, (), (), row[_GROUP], name))
         taxa[taxon] = replace(
             before,
             loci=tuple(dict.fromkeys((*before.loci, *loci))),

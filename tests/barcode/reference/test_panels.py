@@ -20,6 +20,7 @@ from forensics.barcode.reference.panels import (
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.reference.writing import write_library
 from forensics.errors import InputError, UsageError
+from forensics.messages import speak
 from forensics.taxonomy.names import Backbone, Taxon
 
 
@@ -236,3 +237,27 @@ def test_the_panel_of_central_africa_has_what_is_seized_there():
     } <= names  # fmt: skip
     # Their rows differ in loci.
     assert len({taxon.loci for taxon in panel.taxa}) > 2
+
+
+def test_the_packaged_panel_names_its_taxa_in_the_language_of_the_reader():
+    english = {taxon.taxon: taxon.common_name for taxon in read_panel("central-africa").taxa}
+    speak("fr")
+    try:
+        french = {taxon.taxon: taxon.common_name for taxon in read_panel("central-africa").taxa}
+    finally:
+        speak("en")
+    assert english["Smutsia gigantea"] == "giant ground pangolin"
+    assert french["Smutsia gigantea"] == "pangolin géant"  # of the packaged common names
+    assert french["Osteolaemus"] == "crocodiles nains"  # of the panel
+    assert french["Canis lupus"] == "chien"  # the panel goes first
+    assert all(french.values()) and all(english.values())
+    same = {taxon for taxon in french if french[taxon] == english[taxon]}
+    assert same <= {"Pan paniscus", "Panthera leo", "Leptailurus serval", "Pterocarpus tinctorius",
+                    "Guibourtia", "Milicia", "Entandrophragma", "Erythrophleum"}  # fmt: skip
+
+
+def test_pangolins_of_three_genera_are_in_the_panel_of_central_africa():
+    genera = {
+        t.taxon.split()[0] for t in read_panel("central-africa").taxa if t.group == "pangolins"
+    }
+    assert genera == {"Smutsia", "Phataginus", "Manis"}

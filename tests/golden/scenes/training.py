@@ -16,7 +16,7 @@ def play(net):
     net.write("answers.csv", "sample,conclusion,taxon\n" + "".join(labels))
     for style in ("table", "json", "csv"):
         net.run("training grade round answers.csv --format", style, signs=code, limit=7000)
-    net.run("training grade round answers.csv", signs=code, language="fr", limit=7000)
+    net.run("training grade round answers.csv --pages pages", signs=code, language="fr", limit=7000)
     net.run("training grade round round/answers.csv", signs=code, limit=2500)
     net.run("training grade round answers.csv", signs="AAAAA-AAAAA-AAAAA-AAAAA-AAAAA")
     net.write("bad.csv", "sample,conclusion,taxon\nS01,maybe,\n")
