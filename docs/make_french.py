@@ -1,6 +1,6 @@
 """Puts the code of the English pages into their French translations: python docs/make_french.py.
 
-Prose is translated by hand; code is not. A page whose English one has more or fewer blocks is named and left alone.
+Prose is translated by hand; code is not (`OWN_CODE` excepted). A page whose English one has more or fewer blocks is named and left alone.
 """
 
 import re
@@ -15,6 +15,8 @@ TRANSLATED = {
     "tutorial-trainer.md": "docs/tutorial-trainer.md",
 }
 """Pages of docs/fr, and what each is the translation of."""
+OWN_CODE = ("tutorial-trainer.md",)
+"""Pages whose commands are run in French, and show what they print in French: their code is their own."""
 
 _BLOCK = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
 
@@ -37,6 +39,8 @@ def main() -> None:
     """Write the pages."""
     wrong = []
     for name, english in TRANSLATED.items():
+        if name in OWN_CODE:
+            continue
         page = ROOT / "docs" / "fr" / name
         text = page.read_text(encoding="utf-8")
         try:

@@ -41,11 +41,23 @@ from pathlib import Path
 
 import click
 from click.testing import CliRunner
+from sources import module_at
 
 from forensics.cli import main
 
-__all__ = ["KINDS", "Block", "Session", "arguments_of", "blocks_of", "checked", "pages", "slow"]
+__all__ = [
+    "KINDS",
+    "OWN_CODE",
+    "Block",
+    "Session",
+    "arguments_of",
+    "blocks_of",
+    "checked",
+    "pages",
+    "slow",
+]
 
+OWN_CODE = module_at(Path(__file__).resolve().parents[1] / "docs" / "make_french.py").OWN_CODE
 KINDS = ("console", "python", "toml", "json", "sh", "text")
 PASSPHRASE = "for training only, no secret"
 _FENCE = re.compile(r"^( *)```(.*)$")
@@ -78,7 +90,8 @@ class Block:
 
 def pages(root: Path) -> list[Path]:
     """Return the pages whose blocks are held to be true."""
-    return [root / "README.md", *sorted((root / "docs").glob("*.md"))]
+    french = [root / "docs" / "fr" / name for name in OWN_CODE]
+    return [root / "README.md", *sorted((root / "docs").glob("*.md")), *french]
 
 
 def slow(page: Path) -> bool:
@@ -203,7 +216,7 @@ class Session:
             self.code = result.exit_code
             if result.exception and not isinstance(result.exception, SystemExit):
                 raise result.exception
-            if sealed := re.search(r"Code of the sealed answers.*: (\S+)", result.output):
+            if sealed := re.search(r"(?:sealed answers|réponses scellées).*: (\S+)", result.output):
                 self.passphrase = sealed[1]  # the trainer has written it down
             if target:
                 Path(target).write_text(result.stdout, encoding="utf-8")

@@ -12,14 +12,25 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from documentation import KINDS, Session, arguments_of, blocks_of, checked, pages, slow
+from documentation import (
+    KINDS,
+    OWN_CODE,
+    Session,
+    arguments_of,
+    blocks_of,
+    checked,
+    pages,
+    slow,
+)
 
 from forensics.custody import agent, keys
 
 ROOT = Path(__file__).resolve().parents[1]
 # The README of the top and that of docs/ have one name.
 PAGES = {
-    page.name if page.parent == ROOT or page.name != "README.md" else "docs/README.md": page
+    page.name
+    if page.parent == ROOT or page.name not in ("README.md", *OWN_CODE)
+    else page.relative_to(ROOT).as_posix(): page
     for page in pages(ROOT)
 }
 RUN = ("console", "python", "toml", "json")
