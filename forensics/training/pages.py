@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from statistics import fmean
 
-from forensics.messages import _
+from forensics.messages import _, numeral
 from forensics.paper import document, escaped, facts, heading, paragraph, table
 from forensics.training.grading import MOST, Graded, kind_text
 from forensics.training.rounds import KINDS
@@ -29,8 +29,7 @@ def trainer_page(round_: Sequence[Graded]) -> str:
     learners = [
         (
             escaped(one.learner or "-"),
-            f"{one.points:g}",
-            f"{one.most:g}",
+            f"{numeral(one.points, 'g')} / {numeral(one.most, 'g')}",
             sum(grade.is_unsafe for grade in one.grades),
             escaped(_(one.evaluation)),
         )
@@ -41,16 +40,14 @@ def trainer_page(round_: Sequence[Graded]) -> str:
         own = [grade for one in round_ for grade in one.grades if grade.truth.kind == kind]
         if own:
             mean, false = fmean(grade.points for grade in own), sum(g.is_unsafe for g in own)
-            kinds.append((escaped(kind_text(kind)), len(own), f"{mean:.2f}", false))
+            kinds.append((escaped(kind_text(kind)), len(own), numeral(mean, ".2f"), false))
     unsafe = _("Would have gone out falsely")
     return document(
         _("Training round: for the trainer"),
         [
             facts(*round_[0].lines()[-1:]),
             heading(2, _("Learners")),
-            table(
-                (_("Learner"), _("Points"), _("of"), unsafe, _("Evaluation")), learners, (1, 2, 3)
-            ),
+            table((_("Learner"), _("Points"), unsafe, _("Evaluation")), learners, (1, 2)),
             heading(2, _("What was in the samples")),
             paragraph(
                 _("Mean points of {most:g}; discuss first what stands lowest.").format(most=MOST)

@@ -209,6 +209,7 @@ def test_pages_for_learners_and_trainer_are_whole_and_in_the_language(class_of_t
     assert '<html lang="fr">' in page and "Élie N." in page and "S14" in page
     assert "http" not in page and "<script" not in page
     assert all(one.learner in whole for one in graded)
+    assert "0 / 28" in whole and "0,00" in whole and "0.00" not in whole
     for shown in (page, whole):
         assert not words & set(re.findall(r"\w+", shown))
 
