@@ -37,7 +37,7 @@ def identify(
     inputs: SequenceInput,
     *,
     library: Library | str | os.PathLike[str] = EMBEDDED,
-    official: "Law | Official | None" = None,
+    law: "Law | Official | None" = None,
     jobs: int = 1,
     scheduler: "str | Cluster | None" = None,
     check_library: bool = False,
@@ -56,8 +56,8 @@ or iterable of them
         See `forensics.barcode.reading.inputs.as_queries`.
     library : Library, str or path
         An opened library, its folder, or ``embedded``.
-    official : Official, optional
-        The official list of Appendices (`forensics.taxonomy.listings.read_official`), which counts
+    law : Law or Official, optional
+        A law package (`forensics.taxonomy.listings.open_law`) or an official list alone, which counts
         where the packaged table differs. The parameters of the result say which it was.
     jobs : int
         Searches at once, each in a thread; they change no result.
@@ -114,7 +114,7 @@ or iterable of them
             identify_each(
                 queries,
                 library=library,
-                official=official,
+                law=law,
                 jobs=jobs,
                 scheduler=scheduler,
                 check_library=check_library,
@@ -130,7 +130,7 @@ def identify_each(
     queries: Iterator[Query],
     *,
     library: Library | str | os.PathLike[str] = EMBEDDED,
-    official: "Law | Official | None" = None,
+    law: "Law | Official | None" = None,
     jobs: int = 1,
     scheduler: "str | Cluster | None" = None,
     check_library: bool = False,
@@ -143,7 +143,7 @@ def identify_each(
     """
     # Which values will do is a matter of the options: a path for a text, a list for a tuple.
     chosen = IdentifyOptions(**cast("dict[str, Any]", options))
-    examination = Examination(library, chosen, official=official)
+    examination = Examination(library, chosen, law=law)
     yield from examination.run(
         queries, jobs=jobs, scheduler=scheduler, check_library=check_library, progress=progress
     )
@@ -183,7 +183,7 @@ def examine(
     options: IdentifyOptions | None = None,
     *,
     library: Library | str | os.PathLike[str] = EMBEDDED,
-    official: "Law | Official | None" = None,
+    law: "Law | Official | None" = None,
     runs: Sequence[str] = (),
     rerun: bool = False,
     scheduler: "str | Cluster | None" = None,
@@ -201,7 +201,7 @@ def examine(
     options : IdentifyOptions, optional
         Trees are grown for the report wherever they can be drawn.
     library : Library, str or path
-    official : Official, optional
+    law : Law or Official, optional
         As of `identify`.
     runs : sequence of str
         Runs in the ledger that the sequences come from.
@@ -223,14 +223,14 @@ def examine(
     from forensics.barcode.matching.cluster import reached
     from forensics.barcode.reading.samples import read_sample
     from forensics.custody import record_identification
-    from forensics.custody.findings import recorded_findings
+    from forensics.custody.findings import recorded_findings, specimen_of
     from forensics.pictures import can_draw, pictures_of
 
     options = options or IdentifyOptions()
     options = replace(options, tree=options.tree or can_draw())
     opened = library if isinstance(library, Library) else open_library(library)
     events = {} if rerun else recorded_findings(ledger, opened)
-    Examination(opened, options, official=official)  # what is wrong with options is of no sample
+    Examination(opened, options, law=law)  # what is wrong with options is of no sample
     with reached(scheduler) as cluster:
         for name, sample in samples.items():
             inputs = [file for file in sample.files if os.path.isfile(file)]
@@ -239,7 +239,8 @@ def examine(
                 yield Examined(name, None, None, previous_event)
                 continue
             try:
-                examination = Examination(opened, options, official=official)
+                known = specimen_of(ledger, name) | options.specimen()
+                examination = Examination(opened, replace(options, **known), law=law)
                 for result in examination.run(
                     read_sample(sample), scheduler=cluster, check_library=True
                 ):

@@ -13,6 +13,13 @@ from pathlib import Path
 from forensics.errors import UsageError
 from forensics.messages import N_, _
 
+CONGENER, MISSING, OTHER = "congener", "missing", "other"
+ALTERNATIVES = {
+    CONGENER: N_("another species of the genus"),
+    MISSING: N_("a species that the library lacks"),
+    OTHER: N_("another one"),
+}
+"""What the second proposition of a ratio may be besides a name."""
 SCALE = "enfsi-2015"
 _FILE = Path(__file__).with_name("verbal_scales.toml")
 _TEXTS = (  # of the file, for translators; a test keeps both equal

@@ -2,6 +2,12 @@ from .calling.combine import combine as combine
 from .examination import Examination as Examination
 from .identification import Identification as Identification
 from .options import IdentifyOptions as IdentifyOptions
+from .ratio import NoRatio as NoRatio
+from .ratio import Ratio as Ratio
+from .ratio import Tried as Tried
+from .ratio import genus_ratio as genus_ratio
+from .ratio import species_ratio as species_ratio
+from .ratio import supported_ratio as supported_ratio
 from .reading.figures import plot_chromatograms as plot_chromatograms
 from .reading.inspection import inspect_chromatograms as inspect_chromatograms
 from .reference.building import LibraryBuild as LibraryBuild

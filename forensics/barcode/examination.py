@@ -227,7 +227,7 @@ class Examination:
     library : Library, str or path
         An opened library, its folder, or ``embedded``.
     options : IdentifyOptions
-    official : Official, optional
+    law : Law or Official, optional
         As of `forensics.identify`.
 
     Raises
@@ -245,7 +245,7 @@ class Examination:
         library: Library | AnyPath = EMBEDDED,
         options: IdentifyOptions | None = None,
         *,
-        official: "Law | Official | None" = None,
+        law: "Law | Official | None" = None,
     ) -> None:
         self.library = library if isinstance(library, Library) else open_library(library)
         self.options = options or IdentifyOptions()
@@ -257,7 +257,7 @@ class Examination:
             self.options.elimination,
             one_sample=self.options.one_sample,
         )
-        self._official = official
+        self._law = law
         self._parameters = self._record_parameters()
 
     def _record_parameters(self) -> dict[str, object]:
@@ -275,13 +275,14 @@ class Examination:
                 {"file": path, "sha256": sha256(Path(path))} for path in options.compare_with
             ],
             "elimination": options.elimination is not None,
+            **options.specimen(),
         }
         if options.locus != "auto":
             parameters["locus"] = self.loci[0]
         if self._checklist is not None:
             parameters |= self._checklist.to_dict()
-        if self._official is not None:
-            parameters["official_list"] = self._official.to_dict()
+        if self._law is not None:
+            parameters["official_list"] = self._law.to_dict()
         return parameters
 
     def describe_settings(self) -> dict[str, object]:
@@ -570,7 +571,7 @@ class Examination:
             and not any(r.short for n, r in searches.items() if nearest in (None, n)),
             proved_to=searches[nearest].proved_to if nearest else self.options.floor,
             warnings=tuple(warnings),
-            official=self._official,
+            law=self._law,
             recognised=recognised,
             sequence=query.sequence if self.options.alignments else "",
             **added,

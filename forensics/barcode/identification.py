@@ -1,8 +1,7 @@
 """The result of identifying one query, and what a person reads of it: the call, what it rests on, what to do.
 
-Its CITES listings are those of the candidates, and the one that all of them share. Kind of specimen, population and
-source are not known to a sequence: where they matter, all Appendices that may apply are reported. ``forensics
-listing`` answers with them.
+Its CITES listings are those of the candidates, and the one that all of them share. Where kind of specimen and
+population matter and were not given, all Appendices that may apply are reported.
 """
 
 import functools
@@ -23,6 +22,7 @@ from forensics.core.notice import Notice, Severity
 from forensics.core.provenance import Provenance
 from forensics.core.stored import StoredResult, to_plain
 from forensics.messages import N_, _, ngettext, numeral
+from forensics.taxonomy.listings.options import known_specimen
 from forensics.taxonomy.names import genus_of
 
 if TYPE_CHECKING:
@@ -53,8 +53,17 @@ class RecordedListings(NamedTuple):
     common: dict[str, Any] | None
 
 
+class Asked(NamedTuple):
+    """What listings are asked of: a day (ISO 8601), the law beside the packaged tables, and what is known of a specimen."""
+
+    day: str
+    law: "Law | Official | None" = None
+    kind: str | None = None
+    population: str | None = None
+
+
 @functools.lru_cache(maxsize=10_000)
-def _of(taxon: str, family: str, day: str, official: "Law | Official | None") -> "ListingResult":
+def _of(taxon: str, family: str, asked: Asked) -> "ListingResult":
     # Loaded when the first result is reported: `forensics --help` and a library's build need no table.
     from forensics.taxonomy.listings import listing_of
 
@@ -63,39 +72,33 @@ def _of(taxon: str, family: str, day: str, official: "Law | Official | None") ->
         taxon,
         # By its own name a family is not placed: the table knows the members of some families alone.
         lineage=(family,) if family and family != taxon else (),
-        date=date.fromisoformat(day),
-        official=official,
+        date=date.fromisoformat(asked.day),
+        law=asked.law,
+        kind=asked.kind,
+        population=asked.population,
         spelling=False,
     )
 
 
-def _of_candidates(
-    candidates: Iterable[ReportedCandidate], day: str, official: "Law | Official | None"
-) -> "list[ListingResult]":
-    return [_of(each.species, each.family, day, official) for each in candidates]
+def _of_candidates(candidates: Iterable[ReportedCandidate], asked: Asked) -> "list[ListingResult]":
+    return [_of(each.species, each.family, asked) for each in candidates]
 
 
-def listings_of(
-    candidates: Sequence[ReportedCandidate], day: str, official: "Law | Official | None" = None
-) -> list[dict[str, Any]]:
+def listings_of(candidates: Sequence[ReportedCandidate], asked: Asked) -> list[dict[str, Any]]:
     """Return the entry of each candidate: ``species, appendix, taxon, as_of, annotation``.
 
     Parameters
     ----------
     candidates : sequence of ReportedCandidate
-    day : str
-        Day of the examination, ISO 8601.
-    official : Official, optional
-        The official list, which counts where the packaged table differs.
+    asked : Asked
     """
-    return [result.entry() for result in _of_candidates(candidates, day, official)]
+    return [result.entry() for result in _of_candidates(candidates, asked)]
 
 
 def common_listing(
     call: Call,
     candidates: Sequence[ReportedCandidate],
-    day: str,
-    official: "Law | Official | None" = None,
+    asked: Asked,
 ) -> dict[str, Any] | None:
     """Return the entry that all candidates share, and all known members of what was called.
 
@@ -108,14 +111,14 @@ def common_listing(
         return None
     from forensics.taxonomy.listings.results import shared_entry
 
-    results = _of_candidates(candidates, day, official)
+    results = _of_candidates(candidates, asked)
     if call.taxon and call.rank == UNIT:
         # Of a member that is not a candidate too; the family of a candidate is that of its unit, or unknown.
-        results += [_of(name, _family_of(name, candidates), day, official) for name in call.members]
+        results += [_of(name, _family_of(name, candidates), asked) for name in call.members]
     elif call.taxon and call.rank != "species":
         # A family is its own: a name that a library has is placed.
         family = candidates[0].family if call.rank == "genus" else call.taxon
-        results.append(_of(call.taxon, family, day, official))
+        results.append(_of(call.taxon, family, asked))
     return shared_entry(results)
 
 
@@ -157,20 +160,19 @@ class ListedCall(NamedTuple):
 def listing_of_call(
     call: Call,
     candidates: Sequence[ReportedCandidate],
-    day: str,
-    official: "Law | Official | None" = None,
+    asked: Asked,
 ) -> ListedCall:
     """Return the listing of what was called, else those of all candidates; parameters as of `listings_of`."""
     if call.rank == UNIT:
-        results = [_of(name, _family_of(name, candidates), day, official) for name in call.members]
+        results = [_of(name, _family_of(name, candidates), asked) for name in call.members]
     elif call.taxon:
         # Those that were found stand for members of a genus or family that the table does not know.
         members = [c for c in candidates if call.taxon in (c.species, c.genus, c.family)]
-        results = [_of(call.taxon, next((c.family for c in members), ""), day, official)]
+        results = [_of(call.taxon, next((c.family for c in members), ""), asked)]
         if call.rank != "species":
-            results += _of_candidates(members, day, official)
+            results += _of_candidates(members, asked)
     else:
-        results = _of_candidates(candidates, day, official)
+        results = _of_candidates(candidates, asked)
     return _listed_call(call.taxon, [result.entry() for result in results])
 
 
@@ -333,8 +335,8 @@ class Identification(CalledResult):
     recognised : Recognised or None
         How the locus of a query that is near to nothing was recognised; None where a record is near,
         one locus was searched alone, or it was not recognised.
-    official : Official or None
-        The official list of Appendices that was given; the parameters have what it is.
+    law : Law, Official or None
+        What the listings were looked up in beside the packaged table; the parameters have what it is.
     alignments : tuple of AlignedHit
         With the best record of each candidate, where they were asked for; no part of `to_dict`.
     sequence : str
@@ -376,7 +378,7 @@ class Identification(CalledResult):
     criteria: "Evaluation | None" = None
     tree: "QueryTree | None" = None
     recognised: "Recognised | None" = None
-    official: "Law | Official | None" = None
+    law: "Law | Official | None" = None
     alignments: "tuple[AlignedHit, ...]" = ()
     sequence: str = ""
     description: str = ""
@@ -414,9 +416,10 @@ class Identification(CalledResult):
         return self.warnings
 
     @property
-    def _day(self) -> str:
-        """Day of the examination, whose Appendices are asked."""
-        return self.provenance.time[:10]
+    def _asked(self) -> Asked:
+        """What listings are asked of: the day of the examination, and the specimen."""
+        made = self.provenance
+        return Asked(made.time[:10], self.law, **known_specimen(made.parameters))
 
     @property
     def closest_other_species(self) -> ReportedCandidate | None:
@@ -477,8 +480,8 @@ class Identification(CalledResult):
     def _recorded(self) -> RecordedListings:
         """Return the listings by CITES as they are stored."""
         return self.listings or RecordedListings(
-            tuple(listings_of(self.candidates, self._day, self.official)),
-            common_listing(self.call, self.candidates, self._day, self.official),
+            tuple(listings_of(self.candidates, self._asked)),
+            common_listing(self.call, self.candidates, self._asked),
         )
 
     @property
@@ -549,7 +552,7 @@ class Identification(CalledResult):
     def listed_call(self) -> ListedCall:
         """Return the listing of what was called, else those of the candidates, of which there is one at least."""
         if self.listings is None:
-            return listing_of_call(self.call, self.candidates, self._day, self.official)
+            return listing_of_call(self.call, self.candidates, self._asked)
         return recorded_listing_of_call(self.call, self.listings)
 
     def advice(self) -> str:

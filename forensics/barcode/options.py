@@ -10,6 +10,7 @@ from forensics.core.options import Group, Options, SeedOptions, option, option_c
 from forensics.errors import UsageError
 from forensics.io.files import AnyPath
 from forensics.messages import N_, _
+from forensics.taxonomy.listings.options import SpecimenOptions
 
 # Identity under which a record is not a neighbour. Chosen for the proof: k-mers of 8 can exclude
 # records above 0.875. It lies far outside the spread of a species, but not outside that of a
@@ -78,7 +79,7 @@ class CallOptions(ProbabilityOptions):
 
 
 @option_class
-class IdentifyOptions(CallOptions):
+class IdentifyOptions(SpecimenOptions, CallOptions):
     """What decides the call of a query, and what is added to it.
 
     An option that is a field here is one of ``forensics identify``, of `forensics.identify`, of the samples of a
@@ -109,6 +110,8 @@ class IdentifyOptions(CallOptions):
     checklist : str or None
         The file of a table of species and countries. Of the species that the library lacks, those that live in the
         region are named first; it changes neither a name nor a probability.
+    kind, population : str or None
+        Of the specimen, for its listings; of a sample of a case those of its exhibit, where none is given.
     reasons : bool
         Whether to collect the reasons for each call (`forensics.barcode.calling.reasons`).
     tree : bool
@@ -185,7 +188,8 @@ class IdentifyOptions(CallOptions):
     alignments: bool = option(default=False, key=None)
 
     def check(self) -> None:
-        """Refuse a region without a checklist, and a checklist without a region."""
+        """Refuse a region without a checklist, a checklist without a region, and a specimen of no known kind."""
+        super().check()
         if bool(self.region) != bool(self.checklist):
             raise UsageError(
                 _(
@@ -205,6 +209,8 @@ class IdentifyArguments(TypedDict, total=False):
     criteria: AnyPath
     region: Sequence[str]
     checklist: AnyPath | None
+    kind: str | None
+    population: str | None
     reasons: bool
     compare_with: Sequence[AnyPath]
     elimination: AnyPath | None

@@ -20,9 +20,7 @@ from forensics.errors import ForensicsError
 from forensics.messages import _
 from forensics.stats import binomial_upper
 from forensics.taxonomy.names import genus_of
-
-CONGENER, MISSING, OTHER = "congener", "missing", "other"
-"""What the second proposition may be besides a name."""
+from forensics.verbal import CONGENER, MISSING, OTHER
 
 
 class NoRatio(ForensicsError):
@@ -126,7 +124,7 @@ def species_ratio(
     named : str
         Species of the first proposition.
     against : str
-        Species of the second, or `CONGENER`, `MISSING` or `OTHER`.
+        Species of the second, or one of `forensics.verbal.ALTERNATIVES`.
     missing : collection of str
         Known species of the genus that the library lacks.
     limits : mapping of str to float
@@ -135,10 +133,27 @@ def species_ratio(
     interval : pair of float, optional
         Of the posterior of `named`, 95 %.
 
+    Returns
+    -------
+    Ratio
+        Against the member of the alternative that explains the sequence best, and no larger than `limits` allow.
+
     Raises
     ------
     NoRatio
         If a species was not compared, or the validation supports none.
+
+    References
+    ----------
+    Aitken & Taroni 2004, doi:10.1002/0470011238; ENFSI guideline for evaluative reporting, version 3.0, 2015.
+
+    Examples
+    --------
+    >>> shares = {"Manis javanica": 0.96, "Manis pentadactyla": 0.01, "none": 0.03}
+    >>> limits = {"known": 300.0, "species_out": 20.0}
+    >>> found = species_ratio(shares, "Manis javanica", "missing", missing=["Manis crassicaudata"], limits=limits)
+    >>> round(10**found.log10), found.limited
+    (20, True)
     """
     if named not in shares:
         raise NoRatio(

@@ -125,7 +125,7 @@ def case_options(function: F) -> F:
 
 def identify_case(
     gathered: "Gathered", run: CaseRun, recording: Recording, library: "Library",
-    options: IdentifyOptions, official: "Law | None", writer: Writer, view: View[Any],
+    options: IdentifyOptions, law: "Law | None", writer: Writer, view: View[Any],
 ) -> bool:  # fmt: skip
     """Identify the samples of a case and record what is found; return whether all could be examined."""
     from forensics.custody.findings import check_finding
@@ -144,7 +144,7 @@ def identify_case(
         for name in samples:  # rules are asked before an hour of work
             check_finding(ledger, name, kind="identification", library=library.sha256, runs=runs)
         for examined in examine(
-            ledger, samples, options, library=library, official=official, runs=runs, rerun=run.again
+            ledger, samples, options, library=library, law=law, runs=runs, rerun=run.again
         ):
             _write(examined, writer, view)
             is_whole = is_whole and examined.error is None
@@ -155,7 +155,7 @@ def identify_case(
 
             built = build_report(
                 ledger, case, details, identify=identify, libraries=[library], draft=True,
-                official=official, output=run.report,
+                law=law, output=run.report,
             )  # fmt: skip
             click.echo(_("{output}: draft").format(output=run.report), err=not writer.is_table)
             for noticed in (*built.notices, *built.problems):
@@ -325,7 +325,7 @@ def identify(
         )
     if combined and writer.form in ("blast6", "sintax"):
         raise click.UsageError(_("--combine has no BLAST or SINTAX output; choose another format."))
-    official = open_law_of(law_folder)
+    law = open_law_of(law_folder)
     gathered = samples_of(files, pairs=pairs, paired=not alone)
     # Where a name is not UTF-8 a result has it in other letters.
     named = {shown_name(file): file for sample in gathered.samples for file in sample.files}
@@ -346,7 +346,7 @@ def identify(
             recording,
             open_library(library_name),
             options,
-            official,
+            law,
             writer,
             view,
         )
@@ -398,7 +398,7 @@ def identify(
     examination = Examination(
         library,
         replace(options, one_sample=combined, tree=has_tree, alignments=writer.form == "blast6"),
-        official=official,
+        law=law,
     )
     kept: list[FinishedQuery] = []
     if not (tree_file or combined or recorder):

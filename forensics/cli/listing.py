@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from forensics.cli.options import LAW, Command, open_law_of, option
+from forensics.cli.options import LAW, Command, open_law_of, option, options_of
 from forensics.cli.output import View, Writer, written
 from forensics.core.options import Group
 from forensics.messages import _
+from forensics.taxonomy.listings.options import SpecimenOptions
 
 if TYPE_CHECKING:
     from forensics.taxonomy.listings.results import ListingResult
@@ -29,19 +30,7 @@ if TYPE_CHECKING:
     ),
 )
 @click.argument("taxa", nargs=-1, required=True, metavar="TAXON...")
-@option(
-    "--population",
-    "--country",
-    "population",
-    metavar="PLACE",
-    group=Group.EXAMINE,
-    help=_("Country where the specimen lived: ISO 3166 code (BW, AR-Y) or English name."),
-)
-@option(
-    "--kind",
-    group=Group.EXAMINE,
-    help=_("Kind of specimen: trade term code of CITES (TUS) or a word (raw ivory)."),
-)
+@options_of(SpecimenOptions, "specimen")
 @option(
     "--source",
     group=Group.EXAMINE,
@@ -75,8 +64,7 @@ if TYPE_CHECKING:
     _("Format of the results; json has everything, one line per taxon; csv has one answer per row.")
 )
 def listing(
-    taxa: tuple[str, ...], population: str | None, kind: str | None, source: str | None,
-    day: str | None, generation: int | None, lineage: tuple[str, ...],
+    taxa: tuple[str, ...], specimen: SpecimenOptions, source: str | None, day: str | None, generation: int | None, lineage: tuple[str, ...],
     law_folder: Path | None, writer: Writer,
 ) -> None:  # fmt: skip
     from forensics.taxonomy.listings import listing_of
@@ -84,8 +72,8 @@ def listing(
     law = open_law_of(law_folder)
     results = [
         listing_of(
-            taxon, population=population, kind=kind, source=source, date=day,
-            generation=generation, lineage=lineage, official=law,
+            taxon, source=source, date=day, generation=generation, lineage=lineage, law=law,
+            **specimen.specimen(),
         )
         for taxon in taxa
     ]  # fmt: skip

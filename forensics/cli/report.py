@@ -108,7 +108,7 @@ def _basis_options(function: Callable[..., Any]) -> Callable[..., Any]:
                 models=_opened_models(models),
                 reads=reads,
                 template=template,
-                official=law,
+                law=law,
             )
 
         return function(given=_Given(template, basis), **values)

@@ -215,7 +215,7 @@ def validate(
 
     new_file(output)
     ranges = read_ranges(ranges_file) if ranges_file else None
-    official = open_law_of(law_folder)
+    law = open_law_of(law_folder)
     report = None
     if is_sqlite(file):
         if reading.is_given or sheets:
@@ -227,7 +227,7 @@ def validate(
         store = memory_store()
         report = import_file(store, file, sheets=sheets, **asdict(reading))
     with store:
-        validation = checked(store, year=year, ranges=ranges, official=official)
+        validation = checked(store, year=year, ranges=ranges, law=law)
     problems = validation.problems
     problems.keep(SEVERITIES[: SEVERITIES.index(severity) + 1])
     if output:

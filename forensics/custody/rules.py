@@ -187,12 +187,6 @@ def refusal(code: str, text: str) -> RefusedError:
 WITHOUT_RUN = ("morphology", "other")
 """Kinds of findings that rest on no run in the laboratory."""
 FINDING_KINDS = ("identification", "origin", "individual", "sex", "age", *WITHOUT_RUN)
-ALTERNATIVES = {
-    "congener": N_("another species of the genus"),
-    "missing": N_("a species that the library lacks"),
-    "other": N_("another one"),
-}
-"""What the second proposition of a question may be besides a name."""
 RUN_KINDS = ("extraction", "amplification", "sequencing", "other")
 CONTROL_KINDS = ("blank", "negative", "positive")
 

@@ -14,9 +14,10 @@ from forensics.custody.canonical import now
 from forensics.custody.fields import ERASED
 from forensics.custody.reader import Event, Reader
 from forensics.custody.registry import TYPES
-from forensics.custody.rules import ALTERNATIVES, FLAGS, ORDINALS
+from forensics.custody.rules import FLAGS, ORDINALS
 from forensics.custody.witnesses import Standing, check_token, standing
 from forensics.messages import N_, _, numeral
+from forensics.verbal import ALTERNATIVES
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate

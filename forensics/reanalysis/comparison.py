@@ -45,6 +45,7 @@ from forensics.reanalysis.recorded import (
     provenance_of,
     read_recorded,
 )
+from forensics.taxonomy.listings.options import known_specimen
 
 if TYPE_CHECKING:
     from forensics.origin.models import Model
@@ -146,6 +147,7 @@ def _options(recorded: Recorded, checklist: str | None) -> dict[str, object]:
         criteria=str(criteria["name"]) if criteria else "none",
         region=parameters.get("region", ()),
         checklist=checklist,
+        **known_specimen(parameters),
         # Reasons and criteria are part of a result only where they were asked for.
         reasons=recorded.result.get("reasons") is not None,
     ).given()

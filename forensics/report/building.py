@@ -134,8 +134,8 @@ class Basis(TypedDict, total=False):
         Default: the packaged one.
     national : sequence of Protection
         Rows of schedules of national law (`forensics.taxonomy.listings.read_schedule`).
-    official : Official, optional
-        The official list of Appendices (`forensics.taxonomy.listings.read_official`), which counts where the
+    law : Law or Official, optional
+        A law package (`forensics.taxonomy.listings.open_law`) or an official list alone, which counts where the
         packaged table differs; the report says which it was.
     """
 
@@ -146,7 +146,7 @@ class Basis(TypedDict, total=False):
     findings: Sequence[int] | None
     template: Template
     national: Sequence[Protection]
-    official: "Law | Official | None"
+    law: "Law | Official | None"
 
 
 def build_report(
@@ -246,7 +246,7 @@ def build_statement(
     statement = add_reproductions(statement, ledger, sources)
     statement = add_bounds(statement)
     statement = add_listings(
-        statement, basis.get("national", ()), basis.get("official"), ledger.state.libraries
+        statement, basis.get("national", ()), basis.get("law"), ledger.state.libraries
     )
     reasons = draft_reasons(statement)
     if draft and not reasons:
@@ -313,7 +313,7 @@ def compare(
         official list of Appendices and none is given.
     """
     check_language(statement)
-    if (listed := statement.get("official_list")) and basis.get("official") is None:
+    if (listed := statement.get("official_list")) and basis.get("law") is None:
         raise UsageError(
             _(
                 "The report was built with the law package {file} of {as_of}, SHA-256 {sha256}; give it "

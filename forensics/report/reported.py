@@ -347,7 +347,7 @@ def _origins(finding: Finding, text: str) -> tuple[set[str], set[str]]:
 def add_listings(
     statement: Statement,
     national: Sequence[Protection] = (),
-    official: "Law | Official | None" = None,
+    law: "Law | Official | None" = None,
     accepted: Mapping[str, int] = MappingProxyType({}),
 ) -> Statement:
     """Return a statement with what protects each reported taxon, on the day of the seizure.
@@ -360,7 +360,7 @@ def add_listings(
     statement : Statement
     national : sequence of Protection
         Rows of national schedules.
-    official : Law or Official, optional
+    law : Law or Official, optional
         The law package, or an official list of Appendices alone.
     accepted : mapping of str to int
         Events in which managers accepted packages, by SHA-256.
@@ -378,7 +378,7 @@ def add_listings(
         for _rank, taxon in reported_taxa(finding):
             listing = listing_of(
                 taxon, kind=kind, population=population, date=day, national=national,
-                official=official, spelling=False,
+                law=law, spelling=False,
             )  # fmt: skip
             yield Listing(
                 taxon=taxon,
@@ -386,7 +386,7 @@ def add_listings(
                 basis=basis,
                 as_of=listing.as_of.isoformat(),
                 appendices=tuple(listing.appendices),
-                lines=tuple(listing.lines(on_paper=True)),
+                lines=tuple(listing.coded_lines(on_paper=True)),
             )
 
     return replace(
@@ -395,8 +395,8 @@ def add_listings(
             replace(finding, listings=tuple(listings(finding))) for finding in statement.findings
         ),
         official_list=None
-        if official is None
-        else official.to_dict() | {"accepted": accepted.get(official.sha256)},
+        if law is None
+        else law.to_dict() | {"accepted": accepted.get(law.sha256)},
     )
 
 

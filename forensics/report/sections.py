@@ -40,6 +40,7 @@ from forensics.report.narrative import headline, in_words, not_said, parts, subj
 from forensics.report.reported import describe_difference, name_difference, reported_taxa
 from forensics.report.sampling import plan_blocks
 from forensics.report.statement import Exhibit, Finding, Picture, Review, Sample, Statement
+from forensics.taxonomy.listings.results import LABELS
 from forensics.taxonomy.mentions import vernacular_of
 from forensics.verbal import SCALE, scale_steps
 
@@ -120,8 +121,8 @@ def _concluded(statement: Statement, finding: Finding) -> tuple[tuple[str, str],
         if len(finding.listings) > 1
         else text
         for listing in finding.listings
-        for label, text in listing.lines
-        if label in (_("CITES"), _("National law"))
+        for code, text in listing.lines
+        if code in ("cites", "national")
     ]
     day = finding.listings[0].day if finding.listings else ""  # the same of all its taxa
     return _stated(
@@ -135,7 +136,7 @@ def _concluded(statement: Statement, finding: Finding) -> tuple[tuple[str, str],
         ),
         (_("How sure"), " ".join(sure(finding))),
         (_("Protected, {day}").format(day=day and day_in_words(day)), " ".join(protected)),
-        (_("Cannot be said"), " ".join(not_said(finding))),
+        (_("Not excluded"), " ".join(not_said(finding))),
     )
 
 
@@ -332,8 +333,8 @@ def _findings(statement: Statement) -> Iterator[Block]:
         for listing in finding.listings:
             yield Text(
                 tuple(
-                    _("{label}: {text}").format(label=label, text=text)
-                    for label, text in listing.lines
+                    _("{label}: {text}").format(label=translated(LABELS[code]), text=text)
+                    for code, text in listing.lines
                 ),
                 translated(BASES[listing.basis]).format(
                     taxon=listing.taxon, day=day_in_words(listing.day)

@@ -241,7 +241,7 @@ def check_signature(
     ----------
     printed : Printed
     roots : sequence of Certificate
-        Authorities that are trusted. Without any, it is not checked who signed.
+        Authorities that are trusted. Without any, it is not checked who signed, and a report may be unsigned.
 
     Raises
     ------
@@ -249,7 +249,7 @@ def check_signature(
         If it has one and pyHanko is not installed.
     """
     if not printed.is_added_to:
-        return [], None
+        return [Problem("SIGNATURE", "signature", _("not signed"))] if roots else [], None
     with importing("sign"):
         from pyhanko.pdf_utils.reader import PdfFileReader
         from pyhanko.sign.validation import KeyUsageConstraints, validate_pdf_signature

@@ -378,7 +378,7 @@ class Listing:
         Day of the list of Appendices.
     appendices : tuple of str
     lines : tuple of (str, str)
-        Label and text.
+        What a text is of (`forensics.taxonomy.listings.results.LABELS`), and the text.
     """
 
     taxon: str

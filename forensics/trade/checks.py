@@ -595,7 +595,7 @@ def validate(
     *,
     year: int | None = None,
     ranges: Mapping[str, frozenset[str]] | None = None,
-    official: "Law | Official | None" = None,
+    law: "Law | Official | None" = None,
 ) -> Validation:
     """Hold all records of a store against the rules.
 
@@ -607,7 +607,7 @@ def validate(
         they may be of it.
     ranges : mapping, optional
         Countries by species, instead of the packaged ones; see `ranges.read_ranges`.
-    official : Official, optional
+    law : Law or Official, optional
         Index or History of listings, of `forensics.taxonomy.listings.read_official`; it counts where the
         packaged table differs or ends.
     """
@@ -631,7 +631,7 @@ def validate(
                 yield problem
 
     validation = validate_records(
-        counted(), year=year, ranges=ranges, official=official, reported=reported, reading=reading()
+        counted(), year=year, ranges=ranges, law=law, reported=reported, reading=reading()
     )
     return replace(validation, waiting=standings[WAITING], aside=standings[ASIDE])
 
@@ -652,7 +652,7 @@ def validate_records(
     *,
     year: int | None = None,
     ranges: Mapping[str, frozenset[str]] | None = None,
-    official: "Law | Official | None" = None,
+    law: "Law | Official | None" = None,
     reported: Collection[tuple[int, str]] = frozenset(),
     reading: Iterable[Problem] = (),
 ) -> Validation:
@@ -662,7 +662,7 @@ def validate_records(
     ----------
     seizures : iterable of Seizure
         Passed through once.
-    year, ranges, official
+    year, ranges, law
         See `validate`.
     reported : collection of (int, str)
         Specimens and fields of which reading has told, and more plainly.
@@ -675,7 +675,7 @@ def validate_records(
         date.fromisoformat(utc_now()[:10]),
         year,
         range_states() if ranges is None else ranges,
-        Listings(official),
+        Listings(law),
     )
     checks, problems = Checks(known), Problems()
     set_of_all = _Together(problems)

@@ -184,18 +184,18 @@ class Listings:
 
     Parameters
     ----------
-    official : Official, optional
-        Of `forensics.taxonomy.listings.read_official`.
+    law : Law or Official, optional
+        A law package, or an official list alone.
     """
 
-    def __init__(self, official: "Law | Official | None" = None) -> None:
-        self._official = official
+    def __init__(self, law: "Law | Official | None" = None) -> None:
+        self._law = law
         self._known: dict[tuple[Any, ...], Appendices] = {}
         self._turns = _turns()
-        if official is not None:
-            dated = {official.as_of}
-            dated.update(report.since for report in official.amendments if report.since)
-            for taxon in official.taxa.values():
+        if law is not None:
+            dated = {law.as_of}
+            dated.update(report.since for report in law.amendments if report.since)
+            for taxon in law.taxa.values():
                 dated.update(taxon.deleted)
                 dated.update(day for row in taxon.listings for day in (row.since, row.until) if day)
             self._turns = _with_next({*self._turns, *dated})
@@ -235,7 +235,7 @@ class Listings:
             term = ""
         answer_for = functools.partial(
             listing_of, species, kind=term or None, source=source if source in SOURCES else None,
-            date=day, official=self._official,
+            date=day, law=self._law,
         )  # fmt: skip
         try:
             result = answer_for(population=population or None)

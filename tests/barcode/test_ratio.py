@@ -7,9 +7,6 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from forensics.barcode.ratio import (
-    CONGENER,
-    MISSING,
-    OTHER,
     NoRatio,
     Tried,
     genus_ratio,
@@ -17,6 +14,7 @@ from forensics.barcode.ratio import (
     supported_at,
     supported_ratio,
 )
+from forensics.verbal import CONGENER, MISSING, OTHER
 
 WIDE = {"known": 1e9, "species_out": 1e9}
 SHARES = {

@@ -109,7 +109,8 @@ def test_a_report_is_signed_and_checked_by_what_the_settings_name(certified):
     assert found["problems"] == [] and found["compared_with_ledger"]
     assert found["pdf"]["signature"]["trusted"] is True
     assert set(found["pdf"]["files"]) == {"statement.json"}
-    assert "not signed" in certified("check report.pdf").stdout
+    # Where authorities are named, a signature is expected.
+    assert "SIGNATURE signature" in certified("check report.pdf", expect=4).stdout
     certified("sign signed.pdf --output twice.pdf", phrase=PASSPHRASE, expect=2)
     certified("sign report.pdf --output signed.pdf", phrase=PASSPHRASE, expect=2)
     assert "passphrase is wrong" in certified(
@@ -122,7 +123,7 @@ def test_a_report_is_signed_and_checked_by_what_the_settings_name(certified):
     assert not Path("x.pdf").exists()
 
 
-def test_a_report_that_was_changed_is_neither_passed_nor_signed(certified):
+def test_a_report_that_was_changed_is_neither_passed_nor_signed(certified, monkeypatch):
     content = Path("report.pdf").read_bytes()
     place = content.index(b"/Title(") + 7
     Path("changed.pdf").write_bytes(content[:place] + b"x" + content[place + 1 :])
@@ -133,6 +134,7 @@ def test_a_report_that_was_changed_is_neither_passed_nor_signed(certified):
     assert "cannot be read as a report" in certified("check other.pdf", expect=3).stderr
     older = content.replace(b"CreatorTool>Typst 0", b"CreatorTool>Typst 1")
     Path("older.pdf").write_bytes(older)
+    monkeypatch.delenv("FORENSICS_SETTINGS")  # and with it the authorities
     (found,) = records(certified("check older.pdf --format json", expect=3))
     assert found["not_checked"] == ["content", "pages"]
     assert [one["code"] for one in found["problems"]] == ["UNCOMPARED"]

@@ -98,7 +98,7 @@ def test_another_official_list_of_appendices_is_another_environment(ledger, embe
     official = read_official(path, as_of=date(2999, 1, 1))
 
     def listed(*arguments, **options):
-        return forensics.identify(*arguments, official=official, **options)
+        return forensics.identify(*arguments, law=official, **options)
 
     found = reproduce(ledger, FINDING, [embedded], listed)
     assert found.same

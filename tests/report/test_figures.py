@@ -12,12 +12,14 @@ from typed_reports import as_finding
 
 import forensics
 from forensics import pictures
+from forensics.barcode.options import IdentifyOptions
 from forensics.barcode.reading.samples import read_sample, samples_of
 from forensics.custody import open_ledger
 from forensics.errors import RefusedError
 from forensics.examination import examine, identify_each
 from forensics.origin.models import open_model
 from forensics.pictures import pictures_of
+from forensics.reanalysis.comparison import recompute_identification
 from forensics.report import pages
 from forensics.report.building import build_report
 from forensics.report.layout import read_template
@@ -93,6 +95,18 @@ def test_a_sample_that_was_examined_is_found_again_although_pictures_are_attache
             entry["name"] for entry in bruno.event(again.receipt.seq).fields["attachments"]
         ]  # fmt: skip
     assert names == ["S1.fasta", "tree.png"] and again.pictures_missing == ()
+
+
+def test_a_sample_has_the_kind_of_specimen_of_its_exhibit_where_none_is_given(case, embedded):
+    (sample,) = samples_of([case / "S1.fasta"]).samples
+    again = {"library": embedded, "runs": ["SEQ-7"], "rerun": True}
+    with as_person(case, "bruno") as bruno:
+        for options, kind in ((None, "scales"), (IdentifyOptions(kind="skins"), "skins")):
+            (one,) = examine(bruno, {"S1": sample}, options, **again)
+            assert one.result.provenance.parameters["kind"] == kind
+            event = bruno.event(one.receipt.seq)
+            same = recompute_identification(bruno, event, embedded, forensics.identify)
+            assert same["provenance"]["parameters"]["kind"] == kind
 
 
 def test_a_picture_of_another_name_has_its_name_as_caption(statement):

@@ -9,6 +9,7 @@ import zlib
 
 import pytest
 from certificates import PASSPHRASE, issue
+from command_line import typed
 from training_case import as_person
 
 import forensics
@@ -48,12 +49,14 @@ def papers(_made, embedded, tmp_path_factory):
     return folder
 
 
-def problems_of(path, content=None, roots=(AUTHORITY.certificate,)):
+def problems_of(path, content=None, roots=None):
     """Return what the check finds in a PDF, as ``CODE field found``."""
     if content is not None:
         path.write_bytes(content)
     printed = read_printed(path)
     found = check_printed(printed, json.loads(printed.files[STATEMENT]), read_template())
+    if roots is None:
+        roots = [AUTHORITY.certificate] if printed.is_added_to else []
     return [
         f"{one.code} {one.field} {one.found}" for one in found + check_signature(printed, roots)[0]
     ]
@@ -125,6 +128,26 @@ def test_who_signed_is_said_and_trusted_by_the_authority_that_is_given(papers):
     problems, signature = check_signature(printed, [other.certificate])
     assert [one.code for one in problems] == ["SIGNER"] and signature.trusted is False
     assert check_signature(read_printed(papers / "report.pdf")) == ([], None)
+
+
+def test_a_signature_that_was_cut_off_is_missed_where_one_is_expected(papers, tmp_path):
+    (tmp_path / "roots.pem").write_bytes(AUTHORITY.pem())
+    written, signed = (papers / f"{name}.pdf" for name in ("report", "signed"))
+    cut = tmp_path / "cut.pdf"
+    cut.write_bytes(signed.read_bytes()[: written.stat().st_size])
+    roots = [AUTHORITY.certificate]
+    assert problems_of(cut, roots=roots) == ["SIGNATURE signature not signed"]
+    assert problems_of(signed, roots=roots) == problems_of(cut, roots=[]) == []
+    told = typed("report check", cut, "--roots", tmp_path / "roots.pem", expect=4)
+    assert "SIGNATURE signature" in told.stdout
+    told = typed("report check", signed, "--roots", tmp_path / "roots.pem", expect=4)
+    assert "SIGNATURE" not in told.stdout  # a draft, whose day of issue is wrong
+
+
+def test_an_unsigned_report_passes_only_where_no_authority_is_given(case, tmp_path):
+    (tmp_path / "roots.pem").write_bytes(AUTHORITY.pem())
+    assert "not signed" in typed("report check", case / "report.pdf").stdout
+    typed("report check", case / "report.pdf", "--roots", tmp_path / "roots.pem", expect=4)
 
 
 @pytest.mark.parametrize("name", ["report.pdf", "signed.pdf"])

@@ -39,7 +39,7 @@ def test_a_list_older_than_the_seizure_is_told_on_the_first_page(build):
 
 
 def test_a_list_of_the_day_leaves_no_notice_and_stands_with_its_sum(build, official):
-    built, page = build("page.html", official=official("2026-03-02"))
+    built, page = build("page.html", law=official("2026-03-02"))
     assert built.notices == [] and b"later. Amendments between" not in page
     listed = built.statement["official_list"]
     assert listed["as_of"] == "2026-03-02" and listed["kind"] == "index"
@@ -49,23 +49,23 @@ def test_a_list_of_the_day_leaves_no_notice_and_stands_with_its_sum(build, offic
 
 
 def test_an_index_of_a_later_day_leaves_the_packaged_table_to_answer(build, official):
-    built, _page = build(official=official("2026-11-01"))  # an index has no past
+    built, _page = build(law=official("2026-11-01"))  # an index has no past
     assert built.notices and built.statement["findings"][0]["listings"][0]["as_of"] == "2023-11-25"
 
 
 def test_a_list_that_is_a_part_without_the_taxon_is_the_first_that_is_said_of_it(build, tmp_path):
     path = tmp_path / "parrots.csv"
     path.write_text("FullName,RankName,CurrentListing\nPsittaciformes,ORDER,I/II/NC\n")
-    built, _page = build(official=read_official(path, as_of=date(2026, 3, 2)))
+    built, _page = build(law=read_official(path, as_of=date(2026, 3, 2)))
     listing = built.statement["findings"][0]["listings"][0]
     assert (listing["appendices"], listing["as_of"]) == (["I"], "2023-11-25")
     # The library names the taxon as CITES does: no other name stands before what is said of its listing.
     (of_listing, first), *rest = listing["lines"]
-    assert "CITES name" not in dict(rest)
+    assert "name" not in dict(rest)
     # Of another name, the one that CITES has stands before all that is said of its listing.
     other = listing_of("Smutsia temminckii", date="2023-11-25")
     assert other.lines()[0] == ("CITES name", "Manis temminckii (Wilson & Reeder 2005)")
-    assert of_listing == "CITES"
+    assert of_listing == "cites"
     assert "is not in the official list given (parrots.csv, 2026-03-02)" in first
     assert built.notices
 
@@ -75,13 +75,13 @@ def test_without_an_official_list_the_statement_has_no_key_for_it(build):
 
 
 def test_a_report_is_compared_with_the_list_that_it_was_built_with(build, official, case, embedded):
-    built, _page = build("listed.json", official=official())
+    built, _page = build("listed.json", law=official())
     said = json.loads(json.dumps(built.statement))
     asked = case, [embedded], said
-    assert compared(*asked, official=official()) == []
+    assert compared(*asked, law=official()) == []
     with pytest.raises(UsageError, match="--law"):
         compared(*asked)
-    other = compared(*asked, official=official("2026-03-02"))
+    other = compared(*asked, law=official("2026-03-02"))
     assert "official_list.as_of" in {problem.field for problem in other}
 
 
@@ -122,7 +122,7 @@ def test_kind_and_population_of_the_exhibit_decide_what_is_listed(monkeypatch, s
     stated = reported.add_listings(papers((exhibit,), (as_finding({}),), None))
     (listing,) = stated.findings[0].listings
     assert (listing.appendices, listing.day) == (appendices, "2026-11-27")
-    answers = [text for label, text in listing.lines if label == "CITES"]
+    answers = [text for label, text in listing.lines if label == "cites"]
     assert (len(answers) == 1) is (len(appendices) == 1)
 
 

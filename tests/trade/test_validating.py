@@ -232,7 +232,7 @@ def test_the_official_index_counts_after_the_packaged_table(tmp_path):
     official = read_official(index, as_of=date(2025, 6, 1))
     late = seizure({"date": "2025-06-01"})
     assert not codes(late)  # the packaged table does not know that day
-    assert codes(late, official=official) == {"APPENDIX_NOT_IN_FORCE"}
+    assert codes(late, law=official) == {"APPENDIX_NOT_IN_FORCE"}
 
 
 @pytest.mark.parametrize("text", ["M. javanica", "0", "???"])

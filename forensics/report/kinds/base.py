@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from forensics.barcode.ratio import NoRatio
-from forensics.custody.rules import ALTERNATIVES
 from forensics.fit import Fit
 from forensics.individual.kinship import RELATIONSHIPS
 from forensics.messages import N_, _
 from forensics.report.blocks import Table, decimal, ratio, times, words_of
 from forensics.report.statement import Finding, Question
+from forensics.verbal import ALTERNATIVES
 
 LABELS = {
     "question": N_("Question"),

@@ -27,6 +27,7 @@ from forensics.report.kinds.base import (
 from forensics.report.reported import MAX_CANDIDATES, Call, conservative_call, not_excluded
 from forensics.report.statement import ErrorRate, Examined, Finding, PriorCall, Question
 from forensics.taxonomy.names import genus_of
+from forensics.verbal import CONGENER, MISSING, OTHER
 
 # Of a sequence in a finding: in blocks of 10 and lines of 60, as GenBank has it. Of a longer one the first lines
 # stand there and all in the annex: 12 lines hold the barcode of COI, of 658 bases.
@@ -325,14 +326,12 @@ def _second(finding: Finding, question: Question) -> str:
     even = _even(finding)
     missing = missing_in_words(even.missing, most=MAX_CANDIDATES) if even and even.missing else ""
     lacking = _(" (such as {names})").format(names=missing) if missing else ""
-    match question.against:
-        case ratio.CONGENER:
-            return _("the sequence is of another species of the genus") + lacking
-        case ratio.MISSING:
-            return _("the sequence is of a species that the library lacks") + lacking
-        case ratio.OTHER:
-            return _("the sequence is of another taxon, which may or may not be in the library")
-    return _of(question.against)
+    texts = {
+        CONGENER: _("the sequence is of another species of the genus") + lacking,
+        MISSING: _("the sequence is of a species that the library lacks") + lacking,
+        OTHER: _("the sequence is of another taxon, which may or may not be in the library"),
+    }
+    return texts.get(question.against) or _of(question.against)
 
 
 def _even(finding: Finding) -> PriorCall | None:
@@ -356,8 +355,9 @@ def _weighed(finding: Finding, call: Call, question: Question) -> Iterator[str]:
         found = ratio.genus_ratio(tried["known"], tried["species_out"])
         yield from strength(found.log10, _of(named), _second(finding, question), least=True)
         yield _(
-            "The ratio is of the call of the genus in the validation: the share of right calls, over the upper 95 % "
-            "limit of the share of wrong ones, each in its less favourable half."
+            "The ratio is that of a call of the genus in the validation of the library: the share of right calls, divided "
+            "by the upper 95 % limit of the share of wrong ones. It was tried with the species in the library and without "
+            "it; the less favourable figures count."
         )
         return
     if even is None:
@@ -377,7 +377,7 @@ def _weighed(finding: Finding, call: Call, question: Question) -> Iterator[str]:
             "The calibration of the library gives a larger ratio; its validation, with {n} trials, supports no "
             "larger one."
         ).format(n=whole(sum(each.trials for each in tried.values())))
-    if question.against in (ratio.CONGENER, ratio.OTHER):
+    if question.against in (CONGENER, OTHER):
         yield _(
             "The ratio is that against the member of the alternative that explains the sequence best, so against "
             "all of them together it is no smaller."
@@ -551,7 +551,8 @@ def _not_excluded(finding: Finding) -> str:
             what=lacking, shown=_("; ").join(probabilities)
         )
     names = ", ".join(name for name in others if name != reported)
-    return _("Not excluded: {what}.").format(what=_("; ").join(filter(None, (names, lacking))))
+    text = _("; ").join(filter(None, (names, lacking)))
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _error_text(error: ErrorRate | None) -> str:

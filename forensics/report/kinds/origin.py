@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from forensics.barcode.ratio import OTHER, NoRatio, supported_at
+from forensics.barcode.ratio import NoRatio, supported_at
 from forensics.messages import N_, _, numeral
 from forensics.origin.areas import Territory
 from forensics.origin.regions import RegionAnswer
@@ -32,6 +32,7 @@ from forensics.report.kinds.base import (
 )
 from forensics.report.reported import NOT_EXCLUDED
 from forensics.report.statement import Finding, Question
+from forensics.verbal import OTHER
 
 _RANKS = {
     "population": N_("reference population"),

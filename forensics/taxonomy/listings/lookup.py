@@ -185,7 +185,7 @@ def listing_of(
     generation: int | None = None,
     lineage: Iterable[str] = (),
     national: Iterable[Protection] = (),
-    official: "Law | Official | None" = None,
+    law: "Law | Official | None" = None,
     table: Table | None = None,
     spelling: bool = True,
 ) -> ListingResult:
@@ -212,7 +212,7 @@ def listing_of(
         nothing is placed by them.
     national : iterable of Protection, optional
         Rows of national schedules, of `national.read_schedule`.
-    official : Law or Official, optional
+    law : Law or Official, optional
         A law package; or the official index or history of listings alone. They count where the packaged table
         differs.
     table : Table, optional
@@ -287,7 +287,7 @@ def listing_of(
         answers=strictest(answers),
         national=tuple(
             row
-            for row in (*national, *(official.national if official else ()))
+            for row in (*national, *(law.national if law else ()))
             if _protects(row, name, day, table)
         ),
         suggestions=tuple(suggestions(name, table)) if spelling and not parents else (),
@@ -295,15 +295,15 @@ def listing_of(
         time=utc_now(),
     )  # fmt: skip
     result = replace(result, notes=tuple(dict.fromkeys(notes)))
-    if official:
-        result = official.applied(result)
+    if law:
+        result = law.applied(result)
     if not (parents and generation and generation > RECENT_LINEAGE):
         result = _within_what_is_covered(result, table)
     result = replace(result, reservations=_reservations(result))
     # Remarks are made of the answers that count: those of the official list where there is one.
     result = replace(result, notes=tuple(dict.fromkeys((*result.notes, *of_result(result)))))
     if result.day > result.as_of:
-        result = with_reports(result, table, official.amendments if official else ())
+        result = with_reports(result, table, law.amendments if law else ())
     if result.suggestions:
         # "Panthera tigirs" would be any cat: what is found for it holds only if it is not a slip.
         result = replace(

@@ -19,7 +19,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -232,7 +232,7 @@ class Official:
         Family and order of each genus.
     as_of : datetime.date
         Day that was given with the file.
-    by_class : tuple of (str, str)
+    class_of : mapping of str to (str, str)
         Kingdom and class of the taxa, where the file says them.
     declared : frozenset of str
         Orders, families or genera that it holds whole, as who made a law package of it declared.
@@ -245,7 +245,7 @@ class Official:
     as_of: date
     file: str
     sha256: str
-    by_class: tuple[tuple[str, str], ...] = ()
+    class_of: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     declared: frozenset[str] = frozenset()
     # What a law package has beside it.
     amendments: ClassVar[tuple[Report, ...]] = ()
@@ -304,9 +304,18 @@ class Official:
         ]
 
     def classes(self) -> list[str]:
-        """Return the classes of these kingdoms, as the file names them."""
+        """Return the classes of which its silence counts, as the file names them: those of whole kingdoms, and with
+        what is held of them those of taxa that are declared.
+        """
         held = self.kingdoms()
-        return sorted({name for kingdom, name in self.by_class if _KINGDOMS.get(kingdom) in held})
+        whole = {name for kingdom, name in self.class_of.values() if _KINGDOMS.get(kingdom) in held}
+        parts = {
+            f"{name} ({taxon})"
+            for member, (_kingdom, name) in self.class_of.items()
+            if name not in whole
+            for taxon in self.declared & {member, *above(member)}
+        }
+        return sorted(whole | parts)
 
     def require(self, declared: Iterable[str]) -> None:
         """Refuse a taxon that is declared to be held whole, and is not.
@@ -474,13 +483,11 @@ def read_official(path: str | os.PathLike[str], *, as_of: date) -> Official:
         as_of=as_of,
         file=path.name,
         sha256=hashlib.sha256(content).hexdigest(),
-        by_class=tuple(
-            dict.fromkeys(
-                (row["kingdom"], row["class"])
-                for _line, row in entries
-                if row.get("kingdom") and row.get("class")
-            )
-        ),
+        class_of={
+            row["name"]: (row["kingdom"], row["class"])
+            for _line, row in entries
+            if row.get("kingdom") and row.get("class")
+        },
     )
 
 

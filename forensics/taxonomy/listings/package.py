@@ -84,7 +84,8 @@ class Law:
     declared : tuple of str
         Orders, families or genera that the lists are declared to hold whole.
     kingdoms, classes : tuple of str
-        Of which the silence of a list counts: it has nine tenths of what the packaged table lists in them.
+        Of which the silence of a list counts: it has nine tenths of what the packaged table lists in them. A class of
+        which only a taxon is declared has that behind it: ``Aves (Psittaciformes)``.
     """
 
     name: str
@@ -208,6 +209,7 @@ def build_law(
         raise UsageError(_("A law package has one index and one history at most."))
     for each in lists:
         each.require(declared)
+    lists = [replace(each, declared=frozenset(declared)) for each in lists]
     roles = [
         *((path, each.kind, len(each.taxa)) for path, each in zip(map(Path, official), lists)),
         *((Path(path), "amendments", len(read_amendments(path))) for path in amendments),

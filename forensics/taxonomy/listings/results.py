@@ -49,6 +49,23 @@ STRICTNESS = {
 CITES; ``reported none``: taken out of the Appendices by such a one."""
 
 
+LABELS = {
+    "national": N_("National law"),
+    "name": N_("CITES name"),
+    "cites": N_("CITES"),
+    "decided": N_("Decided by"),
+    "before": N_("Before"),
+    "annotation": N_("Annotation"),
+    "reservation": N_("Reservation"),
+    "meant": N_("Did you mean"),
+    "as_of": N_("As of"),
+    "law": N_("Law"),
+    "official": N_("Official list"),
+    "note": N_("Note"),
+}
+"""What the texts of a result are of."""
+
+
 def is_reported(appendix: str) -> bool:
     """Return whether an Appendix rests on a report alone."""
     return appendix.startswith(_REPORTED)
@@ -652,45 +669,48 @@ class ListingResult(StoredResult):
         return entry
 
     def lines(self, *, on_paper: bool = False) -> list[tuple[str, str]]:
-        """Return label and text of everything a person should read, national law first.
+        """Return label and text of everything a person should read, national law first; see `coded_lines`."""
+        return [(_(LABELS[code]), text) for code, text in self.coded_lines(on_paper=on_paper)]
+
+    def coded_lines(self, *, on_paper: bool = False) -> list[tuple[str, str]]:
+        """Return what a text is of, a key of `LABELS`, and the text.
 
         Parameters
         ----------
         on_paper : bool
             Whether for a report, which names the source and advises nobody.
         """
-        lines = [(_("National law"), protection.in_words()) for protection in self.national]
+        lines = [("national", protection.in_words()) for protection in self.national]
         if self.taxon.synonym:
             lines.append(
                 (
-                    _("CITES name"),
+                    "name",
                     _("{name} ({reference})").format(
                         name=self.taxon.name, reference=self.taxon.synonym.reference
                     ),
                 )
             )
         if self.disagreement:
-            lines.append((_("CITES"), self.disagreement.message))
+            lines.append(("cites", self.disagreement.message))
         if self.status == DEPENDS:
-            lines.append((_("CITES"), self._rule(on_paper=on_paper)))
+            lines.append(("cites", self._rule(on_paper=on_paper)))
             if not on_paper and (decisive := self._open()):
-                lines.append((_("Decided by"), decisive))
-        lines += [(_("CITES"), text) for text in self._paragraphs(on_paper=on_paper)]
+                lines.append(("decided", decisive))
+        lines += [("cites", text) for text in self._paragraphs(on_paper=on_paper)]
         lines += [
-            (_("Before"), f"{answer.heading}. {answer.in_words()}".strip())
-            for answer in self.before
+            ("before", f"{answer.heading}. {answer.in_words()}".strip()) for answer in self.before
         ]
         texts = {
             answer.annotation_key: answer.annotation for answer in self.answers if answer.annotation
         }
         lines += [
-            (_("Annotation"), _("{key}: {text}").format(key=key, text=text))
+            ("annotation", _("{key}: {text}").format(key=key, text=text))
             for key, text in texts.items()
         ]
         for reservation in self.reservations:
             lines.append(
                 (
-                    _("Reservation"),
+                    "reservation",
                     _("{party} on {taxon}, {since}. {note}")
                     .format(
                         party=reservation.party,
@@ -702,10 +722,10 @@ class ListingResult(StoredResult):
                 )
             )
         if self.suggestions:
-            lines.append((_("Did you mean"), ", ".join(self.suggestions)))
+            lines.append(("meant", ", ".join(self.suggestions)))
         lines.append(
             (
-                _("As of"),
+                "as_of",
                 _("Asked for {day}; the Appendices as of {as_of}.").format(
                     day=self.day.isoformat(), as_of=self.as_of.isoformat()
                 ),
@@ -714,20 +734,18 @@ class ListingResult(StoredResult):
         if self.law:
             lines.append(
                 (
-                    _("Law"),
+                    "law",
                     _("{file}, as of {as_of}, SHA-256 {sha256}.").format(**self.law),
                 )
             )
         if self.official:
             lines.append(
                 (
-                    _("Official list"),
+                    "official",
                     _("{kind}, {file}, as of {as_of}, SHA-256 {sha256}.").format(**self.official),
                 )
             )
-        return lines + [
-            (_("Note"), note.message) for note in self.notes if note != self.disagreement
-        ]
+        return lines + [("note", note.message) for note in self.notes if note != self.disagreement]
 
 
 def shared_entry(results: Iterable[ListingResult]) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ def play(net):
     for language in ("en", "fr", "es"):
         net.run("listing", *elephant, *day, language=language)
         net.run("listing 'Canis lupus' Felis 'Panthera leo'", *day, language=language)
-    net.run("listing 'Canis lupus pallipes'", *day, "--country", "India", "--format", "json")
+    net.run("listing 'Canis lupus pallipes'", *day, "--population", "India", "--format", "json")
     net.run("listing 'Canis lupus x familiaris'", *day, "--generation", "2")
     net.run(
         "listing Dalbergia Ara 'Manis javanica' 'Rhincodon typus' 'Crocodylus niloticus' "

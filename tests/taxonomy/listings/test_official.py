@@ -80,26 +80,26 @@ def codes(found):
 
 
 def test_where_both_agree_the_answer_is_that_of_the_table_and_as_current_as_the_index(index):
-    found = listing_of("Panthera tigris", date="2026-11-01", official=index)
+    found = listing_of("Panthera tigris", date="2026-11-01", law=index)
     assert found.appendices == ("I",) and found.as_of == TODAY
     assert not codes(found) & {"OFFICIAL_DIFFERS", "AFTER_TABLE"}
     assert found.provenance.library["official"]["as_of"] == "2026-11-01"
 
 
 def test_where_they_differ_the_official_list_counts_and_that_is_told(index):
-    found = listing_of("Okapia johnstoni", date="2026-11-01", official=index)
+    found = listing_of("Okapia johnstoni", date="2026-11-01", law=index)
     assert found.appendices == ("I",) and "OFFICIAL_DIFFERS" in codes(found)
-    shark = listing_of("Carcharhinus longimanus", date="2026-11-01", official=index)
+    shark = listing_of("Carcharhinus longimanus", date="2026-11-01", law=index)
     assert shark.appendices == ("I",) and "new text" in shark.answers[0].annotation
 
 
 def test_remarks_are_made_of_the_answer_of_the_official_list(index):
     """A listed taxon must not bear the remarks of one of which the packaged table has nothing."""
-    found = listing_of("Okapia johnstoni", source="I", date="2026-11-01", official=index)
+    found = listing_of("Okapia johnstoni", source="I", date="2026-11-01", law=index)
     assert found.appendices == ("I",)
     assert codes(found) == {"OFFICIAL_DIFFERS", "SEIZED"}
     assert not found.suggestions and found.taxon.placed
-    unlisted = listing_of("Nymphicus hollandicus", source="I", date="2026-11-01", official=index)
+    unlisted = listing_of("Nymphicus hollandicus", source="I", date="2026-11-01", law=index)
     assert "NOT_LISTED_IS_NOT_UNPROTECTED" in codes(unlisted) and "SEIZED" not in codes(unlisted)
     assert "APPENDIX_III_INCOMPLETE" not in codes(unlisted)  # the index has Appendix III
 
@@ -108,23 +108,23 @@ def test_a_name_that_only_the_official_list_knows_is_no_slip(tmp_path):
     path = tmp_path / "index.csv"
     path.write_text(INDEX + index_row("Panthera tigirs", "SPECIES", "I", "Panthera", "Felidae"))
     index = read_official(path, as_of=TODAY)
-    found = listing_of("Panthera tigirs", date="2026-11-01", official=index)
+    found = listing_of("Panthera tigirs", date="2026-11-01", law=index)
     assert "MISSPELT" not in codes(found) and not found.suggestions
     assert not any("as it is spelt" in text for one in found.answers for text in one.conditions)
 
 
 def test_reports_older_than_the_official_list_are_not_told(index, tmp_path):
-    assert not listing_of("Okapia johnstoni", date="2026-11-01", official=index).reports
+    assert not listing_of("Okapia johnstoni", date="2026-11-01", law=index).reports
     path = tmp_path / "old.csv"
     path.write_text(INDEX + index_row("Panthera tigris", "SPECIES", "I", "Panthera", "Felidae"))
     old = read_official(path, as_of=date(2025, 1, 1))
-    found = listing_of("Okapia johnstoni", date="2026-11-01", official=old)
+    found = listing_of("Okapia johnstoni", date="2026-11-01", law=old)
     assert [one.taxon for one in found.reports] == ["Okapia johnstoni"]
     assert found.appendices == ("reported I",) and found.before[0].appendix == NOT_COVERED
 
 
 def test_what_the_index_leaves_out_is_left_out(index):
-    found = listing_of("Nymphicus hollandicus", date="2026-11-01", official=index)
+    found = listing_of("Nymphicus hollandicus", date="2026-11-01", law=index)
     assert found.status == "no listing found" and "OFFICIAL_DIFFERS" not in codes(found)
 
 
@@ -156,7 +156,7 @@ def test_the_index_counts_where_it_says_something_else(
     official, taxon, listing, asked, expected, differs
 ):
     index = official(INDEX, index_row(taxon, "SPECIES", listing))
-    found = listing_of(taxon, date=TODAY, official=index, **asked)
+    found = listing_of(taxon, date=TODAY, law=index, **asked)
     assert (found.appendices, found.as_of) == (expected, TODAY)
     assert (found.disagreement is not None) is differs
     assert not differs or found.disagreement.code == "OFFICIAL_DIFFERS"
@@ -165,18 +165,16 @@ def test_the_index_counts_where_it_says_something_else(
 def test_a_name_is_looked_for_as_it_was_given_before_that_of_cites(official):
     """*Loxodonta cyclotis* is covered as *L. africana* by the packaged table; a later index may list it."""
     africana = index_row("Loxodonta africana", "SPECIES", "I/II")
-    found = listing_of("Loxodonta cyclotis", date=TODAY, official=official(INDEX, africana))
+    found = listing_of("Loxodonta cyclotis", date=TODAY, law=official(INDEX, africana))
     assert (found.disagreement, found.as_of) == (None, TODAY)
     cyclotis = index_row("Loxodonta cyclotis", "SPECIES", "I")
-    found = listing_of(
-        "Loxodonta cyclotis", date=TODAY, official=official(INDEX, africana, cyclotis)
-    )
+    found = listing_of("Loxodonta cyclotis", date=TODAY, law=official(INDEX, africana, cyclotis))
     assert (found.appendices, found.disagreement.code) == (("I",), "OFFICIAL_DIFFERS")
 
 
 def test_of_a_hybrid_the_packaged_table_answers(index):
     hybrid = "Felis catus x Prionailurus bengalensis"
-    found = listing_of(hybrid, date="2026-11-01", official=index)
+    found = listing_of(hybrid, date="2026-11-01", law=index)
     assert found.appendices == listing_of(hybrid, date="2026-11-01").appendices
     assert "OFFICIAL_NOT_ASKED" in codes(found) and found.disagreement is None
 
@@ -236,7 +234,7 @@ def parrots(tmp_path):
 )  # fmt: skip
 def test_a_part_says_nothing_of_what_it_lacks(parrots, name, expected):
     """An index of parrots alone made "no listing found" of a whale in Appendix I."""
-    found = listing_of(name, date="2026-11-01", official=parrots, spelling=False)
+    found = listing_of(name, date="2026-11-01", law=parrots, spelling=False)
     alone = listing_of(name, date="2026-11-01", spelling=False)
     assert expected in found.appendices and found.appendices == alone.appendices
     assert found.as_of == found.table_as_of == AS_OF
@@ -251,23 +249,23 @@ def test_a_part_says_nothing_of_what_it_lacks(parrots, name, expected):
 
 
 def test_what_a_part_holds_it_answers(parrots):
-    found = listing_of("Ara macao", date="2026-11-01", official=parrots)
+    found = listing_of("Ara macao", date="2026-11-01", law=parrots)
     assert (found.appendices, found.as_of, found.disagreement) == (("I",), TODAY, None)
     assert "warnings" not in found.entry()
 
 
 def test_a_whole_list_says_that_a_taxon_is_not_listed_and_the_first_line_that_both_differ(tmp_path):
     whole = whole_index(tmp_path / "whole.csv")
-    found = listing_of("Pan paniscus", date="2026-11-01", official=whole)
+    found = listing_of("Pan paniscus", date="2026-11-01", law=whole)
     assert (found.appendices, found.as_of, found.disagreement) == (("I",), TODAY, None)
-    unlisted = listing_of("Bos taurus", date="2026-11-01", official=whole, spelling=False)
+    unlisted = listing_of("Bos taurus", date="2026-11-01", law=whole, spelling=False)
     assert (unlisted.appendices, unlisted.as_of, unlisted.disagreement) == (
         (NO_LISTING,),
         TODAY,
         None,
     )
     gone = whole_index(tmp_path / "gone.csv", without=lambda name, _above: name == "Dugong dugon")
-    found = listing_of("Dugong dugon", date="2026-11-01", official=gone, spelling=False)
+    found = listing_of("Dugong dugon", date="2026-11-01", law=gone, spelling=False)
     assert (found.appendices, found.disagreement.code) == ((NO_LISTING,), "OFFICIAL_DIFFERS")
     assert found.lines()[0] == ("CITES", found.disagreement.message)
     assert (
@@ -286,7 +284,7 @@ def test_a_whole_list_says_that_a_taxon_is_not_listed_and_the_first_line_that_bo
 )  # fmt: skip
 def test_a_list_that_lacks_a_group_says_nothing_of_it(tmp_path, name, without):
     part = whole_index(tmp_path / "part.csv", without=without)
-    found = listing_of(name, date="2026-11-01", official=part, spelling=False)
+    found = listing_of(name, date="2026-11-01", law=part, spelling=False)
     assert "I" in found.appendices
     assert (found.disagreement.code, found.as_of) == ("NOT_IN_OFFICIAL_LIST", AS_OF)
 
@@ -299,7 +297,7 @@ def test_a_list_that_is_whole_around_a_name_but_a_part_of_the_kingdom_says_nothi
             "Cetacea" not in (name, *above_it) or name == "Balaenoptera physalus"
         ),
     )
-    found = listing_of("Balaenoptera physalus", date=TODAY, official=whales, spelling=False)
+    found = listing_of("Balaenoptera physalus", date=TODAY, law=whales, spelling=False)
     assert found.appendices == ("I",) and found.disagreement.code == "NOT_IN_OFFICIAL_LIST"
     assert "taxa that are listed it holds" in found.disagreement.message
     # One of all animals needs no plants to say so.
@@ -309,7 +307,7 @@ def test_a_list_that_is_whole_around_a_name_but_a_part_of_the_kingdom_says_nothi
             packaged().of(name)[0].kingdom == "plants" or name == "Balaenoptera physalus"
         ),
     )
-    found = listing_of("Balaenoptera physalus", date=TODAY, official=animals, spelling=False)
+    found = listing_of("Balaenoptera physalus", date=TODAY, law=animals, spelling=False)
     assert (found.appendices, found.disagreement.code) == ((NO_LISTING,), "OFFICIAL_DIFFERS")
 
 
@@ -320,7 +318,7 @@ def test_what_a_list_has_under_another_name_it_holds(tmp_path):
         without=lambda name, _above: name == "Balaenoptera physalus",
         renamed=whales,
     )
-    found = listing_of("Balaenoptera physalus", date=TODAY, official=other, spelling=False)
+    found = listing_of("Balaenoptera physalus", date=TODAY, law=other, spelling=False)
     # The list, not the table; it has no row of the genus, and the whole order is in it.
     assert (found.appendices, found.disagreement.code) == (("II",), "OFFICIAL_DIFFERS")
 
@@ -340,13 +338,13 @@ def test_a_list_of_what_is_in_appendix_i_and_ii_today_is_whole_everywhere(offici
 
 
 def test_an_index_says_nothing_of_earlier_days(index):
-    found = listing_of("Okapia johnstoni", date="2024-06-01", official=index)
+    found = listing_of("Okapia johnstoni", date="2024-06-01", law=index)
     assert found.status == "not covered" and "INDEX_HAS_NO_DATES" in codes(found)
     assert found.as_of < TODAY
 
 
 def test_a_later_day_than_that_of_the_index_is_told(index):
-    assert "AFTER_TABLE" in codes(listing_of("Panthera tigris", date="2027-01-01", official=index))
+    assert "AFTER_TABLE" in codes(listing_of("Panthera tigris", date="2027-01-01", law=index))
 
 
 @pytest.fixture
@@ -383,13 +381,13 @@ def history(tmp_path):
     ],
 )
 def test_a_history_answers_for_its_days(history, name, day, expected):
-    assert set(listing_of(name, date=day, official=history).appendices) == expected
+    assert set(listing_of(name, date=day, law=history).appendices) == expected
 
 
 def test_a_history_gives_appendix_iii_country_by_country(history):
-    found = listing_of("Gazella dorcas", date="2005-01-01", official=history)
+    found = listing_of("Gazella dorcas", date="2005-01-01", law=history)
     assert {answer.listing.party for answer in found.answers} == {"TN"}
-    later = listing_of("Gazella dorcas", date="2015-01-01", official=history)
+    later = listing_of("Gazella dorcas", date="2015-01-01", law=history)
     assert {answer.listing.party for answer in later.answers} == {"TN", "DZ"}
 
 
@@ -445,12 +443,12 @@ def test_populations_of_one_taxon_stand_in_two_appendices_of_a_history(official)
         HISTORY,
         *(history_row("Loxodonta africana", one, "ADDITION", day, "true") for one, day in rows),
     )
-    found = listing_of("Loxodonta africana", date=TODAY, official=history)
+    found = listing_of("Loxodonta africana", date=TODAY, law=history)
     assert (found.appendices, found.disagreement) == (("I", "II"), None)
 
 
 def test_the_party_and_the_latest_annotation_of_a_history_are_told(history, official):
-    agrees = listing_of("Gazella dorcas", date="2005-01-01", official=history)
+    agrees = listing_of("Gazella dorcas", date="2005-01-01", law=history)
     assert agrees.disagreement is None
     rows = (("12/02/1978", "of old"), ("12/02/1979", ""), ("12/02/1980", "the wild ones"))
     other = official(
@@ -458,7 +456,7 @@ def test_the_party_and_the_latest_annotation_of_a_history_are_told(history, offi
         *(history_row("Gazella dorcas", "III", "ADDITION", day, "true", party="DZ", annotation=text)
           for day, text in rows),
     )  # fmt: skip
-    found = listing_of("Gazella dorcas", date="2005-01-01", official=other)
+    found = listing_of("Gazella dorcas", date="2005-01-01", law=other)
     assert {one.annotation for one in found.answers} == {"the wild ones"}
     assert "III (DZ)" in found.disagreement.message and "III (TN)" in found.disagreement.message
 
@@ -498,5 +496,5 @@ def test_a_genus_of_which_the_list_has_no_row_is_in_the_family_that_it_lists(tmp
     """A list of the family, without a row of the genus, made "no listing found" of a wedgefish."""
     whole = whole_index(tmp_path / "whole.csv")
     assert "Rhinidae" in whole.taxa and "Rhynchobatus" not in whole.above
-    found = listing_of("Rhynchobatus djiddensis", date=TODAY, official=whole)
+    found = listing_of("Rhynchobatus djiddensis", date=TODAY, law=whole)
     assert (found.appendices, found.as_of, found.disagreement) == (("II",), TODAY, None)

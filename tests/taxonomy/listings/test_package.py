@@ -71,27 +71,29 @@ def parrots(made):
 def test_an_official_list_of_the_day_answers_without_any_report(whole):
     assert (whole.kingdoms, set(whole.classes)) == (("animals", "plants"), {"Mammalia", "Aves"})
     for name in ("Okapia johnstoni", "Gyps africanus"):
-        found = listing_of(name, date=SEIZED, official=whole)
+        found = listing_of(name, date=SEIZED, law=whole)
         assert (found.status, found.appendices, found.as_of) == ("listed", ("I",), DAY)
     for name in (
         "Bos taurus",
         "Entandrophragma cylindricum",
     ):  # an animal, and a tree of a family not known
-        found = listing_of(name, date=SEIZED, official=whole, spelling=False)
+        found = listing_of(name, date=SEIZED, law=whole, spelling=False)
         assert found.status == "no listing found"
-        after = listing_of(name, date="2026-11-27", official=whole, spelling=False)
+        after = listing_of(name, date="2026-11-27", law=whole, spelling=False)
         assert after.status == "not covered"
         assert "In no Appendix of 2026-11-20" in after.answers[0].reason
 
 
 def test_one_of_parrots_answers_for_parrots_and_names_the_table_that_answers_elsewhere(parrots):
-    assert (parrots.kingdoms, parrots.classes, parrots.declared) == ((), (), ("Psittaciformes",))
-    grey = listing_of("Psittacus erithacus", date=SEIZED, official=parrots)
+    assert (parrots.kingdoms, parrots.declared) == ((), ("Psittaciformes",))
+    assert parrots.classes == ("Mammalia (Psittaciformes)",)  # as the made-up file names it
+    assert ("Classes", "Mammalia (Psittaciformes)") in parrots.lines()
+    grey = listing_of("Psittacus erithacus", date=SEIZED, law=parrots)
     assert (grey.appendices, grey.as_of, grey.disagreement) == (("I",), DAY, None)
-    vulture = listing_of("Gyps africanus", date=SEIZED, official=parrots)
+    vulture = listing_of("Gyps africanus", date=SEIZED, law=parrots)
     assert vulture.status == "reported" and vulture.as_of == AS_OF
     assert vulture.disagreement.code == "NOT_IN_OFFICIAL_LIST"
-    cow = listing_of("Bos taurus", date=SEIZED, official=parrots, spelling=False)
+    cow = listing_of("Bos taurus", date=SEIZED, law=parrots, spelling=False)
     assert cow.status == "not covered" and cow.disagreement.code == "NOT_IN_OFFICIAL_LIST"
 
 
@@ -100,8 +102,8 @@ def test_the_silence_of_a_part_counts_where_it_is_declared_whole(made):
     part = made("part", index=INDEX + "".join(rows))
     whales = made("whales", covers=["Cetacea"], index=INDEX + "".join(rows))
     asked = {"date": SEIZED, "spelling": False}
-    assert listing_of("Balaenoptera physalus", official=part, **asked).appendices == ("I",)
-    found = listing_of("Balaenoptera physalus", official=whales, **asked)
+    assert listing_of("Balaenoptera physalus", law=part, **asked).appendices == ("I",)
+    found = listing_of("Balaenoptera physalus", law=whales, **asked)
     assert found.disagreement.code == "OFFICIAL_DIFFERS" and found.as_of == DAY
 
 
@@ -117,7 +119,7 @@ def test_the_history_answers_for_earlier_days_and_the_index_for_today(made):
     )
     both = made(index=INDEX + row("Okapia johnstoni", "I"), history=history)
     answers = [
-        listing_of("Okapia johnstoni", date=day, official=both).appendices
+        listing_of("Okapia johnstoni", date=day, law=both).appendices
         for day in ("2019-12-31", "2020-01-01", SEIZED, "2026-11-27")
     ]
     assert answers[1:] == [("II",), ("I",), ("I",)] and answers[0] != ("II",)
@@ -131,28 +133,28 @@ def test_an_amendment_by_hand_answers_with_its_source_before_what_was_reported(m
         amendments=AMENDED + "Bycanistes,include,,I,,2026-03-05,Notification 2026/007\n"
         "Loxodonta africana,transfer,II,I,BW,2026-03-05,Notification 2026/008\n"
     )
-    found = listing_of("Bycanistes brevis", date=SEIZED, official=law)
+    found = listing_of("Bycanistes brevis", date=SEIZED, law=law)
     assert found.appendices == ("reported I",) and len(found.reports) == 1
     assert "Entered by hand in the law package" in found.explanation()
     paper = dict(found.lines(on_paper=True)[:1])["CITES"]
     assert paper.startswith("Appendix I as reported in Notification 2026/007; not verified")
-    tusk = {"kind": "TUS", "source": "I", "date": SEIZED, "official": law}
+    tusk = {"kind": "TUS", "source": "I", "date": SEIZED, "law": law}
     assert listing_of("Loxodonta africana", population="BW", **tusk).appendices == ("reported I",)
     assert listing_of("Loxodonta africana", population="NA", **tusk).appendices == ("I",)
-    assert listing_of("Gyps africanus", date=SEIZED, official=law).status == "reported"
+    assert listing_of("Gyps africanus", date=SEIZED, law=law).status == "reported"
 
 
 def test_national_law_of_a_package_stands_first(made):
     law = made(
         national="taxon,law,category,since\nManis javanica,Made-up Act,protected,1999-01-27\n"
     )
-    found = listing_of("Manis javanica", date=SEIZED, official=law)
+    found = listing_of("Manis javanica", date=SEIZED, law=law)
     assert found.lines()[0] == ("National law", "Made-up Act, protected (Manis javanica)")
-    assert not listing_of("Manis javanica", date="1998-01-01", official=law).national
+    assert not listing_of("Manis javanica", date="1998-01-01", law=law).national
 
 
 def test_the_hash_of_a_package_stands_in_each_result_that_it_answered_for(parrots):
-    found = listing_of("Gyps africanus", date=SEIZED, official=parrots)
+    found = listing_of("Gyps africanus", date=SEIZED, law=parrots)
     assert found.to_dict()["provenance"]["library"]["law"]["sha256"] == parrots.sha256
     assert parrots.sha256 in found.explanation()
     assert ListingResult.from_stored(found.to_dict()).lines() == found.lines()

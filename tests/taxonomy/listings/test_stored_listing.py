@@ -76,7 +76,7 @@ def test_official_lists_and_national_law_are_read_back(tmp_path):
         "Panthera leo",
         date="2026-10-01",
         national=read_schedule(schedule),
-        official=read_official(index, as_of=date(2026, 11, 1)),
+        law=read_official(index, as_of=date(2026, 11, 1)),
     )
     assert listing.national and listing.official
     again = ListingResult.from_stored(json.loads(listing.to_json()))
