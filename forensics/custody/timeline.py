@@ -87,8 +87,8 @@ _LIBRARY_DIGITS = 12
 """Of the hash of a library: enough to tell those of a laboratory apart."""
 
 
-_LIKE_CLAUSES = re.compile(r"[,;:.]\s|[()\[\]“”]")
-_PLAIN_QUOTES = {ord(mark): '"' for mark in "“”"}
+_LIKE_CLAUSES = re.compile(r"[,;:.]\s|[()\[\]“”«»]")
+_PLAIN_QUOTES = {ord(mark): '"' for mark in "“”«»"}
 
 
 def sentence_of(
@@ -291,7 +291,7 @@ def shown(value: object) -> str:
     text = str(value).replace("\n", " ")
     if isinstance(value, str) and _LIKE_CLAUSES.search(text):
         # What somebody typed must not read as if the ledger said it: "fine, seals read: A1".
-        return "“" + text.translate(_PLAIN_QUOTES) + "”"
+        return _("“{title}”").format(title=text.translate(_PLAIN_QUOTES))
     return text
 
 

@@ -94,19 +94,6 @@ _STEPS = {
     "fort": 4, "fuerte": 4, "very": 5, "très": 5, "muy": 5, "extremely": 6, "extrêmement": 6, "extremadamente": 6,
     "powerful": 6,
 }  # fmt: skip
-# Hard phrases: no report is refused for one, since a denial or a quotation may have it, and each is named.
-PHRASES = [re.compile(rf"(?<!\w)(?:{pattern})(?!\w)", re.IGNORECASE) for pattern in (
-    r"proves?|proved|proven|prouve(?:nt)?|prouvée?s?|demuestran?|(?:está|queda|ha sido) (?:com)?(?:probad|demostrad)[oa]s?",
-    r"(?:beyond|without) (?:an?y? |all |reasonable |the shadow of an? )*doubt|no doubt",
-    r"(?:hors de|au[- ]delà de|sans) (?:tout |aucun |nul |l'ombre d'un |le moindre )?doute(?: raisonnable)?",
-    r"(?:fuera de|más allá de|sin) (?:toda |ninguna |lugar a |la menor )?dudas?(?: razonable)?",
-    r"(?:ir|in)refutabl\w+|irréfutabl\w+|in?disputabl\w+|indiscutabl\w+|incontestabl\w+|undeniabl\w+|incuestionabl\w+",
-    r"infallibl\w+|infailli\w+|infalibl\w+|error[- ]free|never errs",
-    r"to the exclusion of all others?|à l'exclusion de tout autre|con exclusión de (?:todo|cualquier)",
-    r"conclusively|definiti?vely|definitely|définitivement|definitivamente|unequivocal(?:ly)?",
-    r"(?:more|plus|más) (?:likely|probables?|vraisemblables?) (?:that|que?(?! si\b)|qu'(?!il est))",
-    r"guaranteed|garantie?s?|garantizad[oa]s?",
-)]  # fmt: skip
 
 
 def find_odds(
@@ -330,7 +317,7 @@ def find_overreach(statement: Statement, template: Template | None = None) -> It
     Yields
     ------
     Problem
-        Of code ``TAXON``, ``PERSON``, ``ODDS`` or ``PHRASE``.
+        Of code ``TAXON``, ``PERSON`` or ``ODDS``.
     """
     texts = [*_texts_of(statement.to_dict())]
     if template:
@@ -432,9 +419,6 @@ def _find(text: str, meant: _Meant, scope: _Scope) -> Iterator[tuple[str, str]]:
                 sentence, lambda: scope.figures,
                 names_taxon=lambda clause: bool(find_mentions(clause, scope.candidates)),
             ))  # fmt: skip
-            for phrase in PHRASES:
-                if match := phrase.search(sentence):
-                    yield "PHRASE", match[0]
 
 
 # -- taxa -------------------------------------------------------------------------------

@@ -249,7 +249,7 @@ def _notices(statement: Statement) -> list[str]:
     authoritative = statement.report.language
     if authoritative and authoritative != statement.shown_in:
         notices.append(
-            _("This is a translation; the authoritative version is that in “{language}”.").format(
+            _("This is a translation; the authoritative version is in {language}.").format(
                 language=translated(_LANGUAGES.get(authoritative, authoritative))
             )
         )

@@ -232,7 +232,7 @@ def _write_files(data: dict[str, Any], root: Path, files: Mapping[str, bytes]) -
     data["proof"] = {
         "text": _(
             "Everything that this report says is inside the PDF as the file {name}, too. The square "
-            "is a code of its SHA-256."
+            "is a QR code of its SHA-256."
         ).format(name=STATEMENT),
         "rows": [(name, in_groups(digits)) for name, digits in hashes.items()],
         "code": "code.svg",

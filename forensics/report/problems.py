@@ -47,7 +47,6 @@ CLAUSES = {
     "TAXON": N_("texts that name no taxon except those reported and the groups that contain them"),
     "PERSON": N_("texts that say nothing about guilt or about what a person in the case did"),
     "ODDS": N_("texts with no odds, probability or certainty other than those of its findings"),
-    "PHRASE": N_("a second look at a phrase that may overstate"),
     "BLIND": N_("the reviewer's own interpretation, made before seeing the call (21043-5, 6)"),
     "ROLES": N_(
         "technical reviewer, administrative reviewer, author of an opinion and authoriser who are different people, or a "
@@ -76,10 +75,10 @@ CLAUSES = {
         "the report was built"
     ),
     "PRINTED": N_("pages that print what the statement inside says"),
-    "INSIDE": N_("attached files that are those it was built with, and hold"),
-    "ADDED": N_("nothing that was added behind it, but a signature that changes no page"),
+    "INSIDE": N_("the attached files with which it was built, all of them valid"),
+    "ADDED": N_("nothing added at its end except a signature that changes no page"),
     "SIGNATURE": N_("one signature that holds over the whole file"),
-    "SIGNER": N_("a certificate that rests on an authority that is trusted"),
+    "SIGNER": N_("a certificate issued under an authority that you trust"),
     "UNCOMPARED": N_(
         "the versions with which it was written; with others its pages cannot be compared"
     ),
@@ -91,7 +90,7 @@ CLAUSES = {
 """What each code asks for."""
 
 NOT_REFUSED = (
-    "AGAIN", "ERASED", "GROWN", "LAW", "PHRASE", "QUESTION_LATE", "UNCOMPARED", "VERSION",
+    "AGAIN", "ERASED", "GROWN", "LAW", "QUESTION_LATE", "UNCOMPARED", "VERSION",
 )  # fmt: skip
 """Codes for which no report is refused: nothing need be wrong."""
 

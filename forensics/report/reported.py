@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from forensics.barcode.reference.library import UNIT, unit_members
+from forensics.core.stored import day_in_words
 from forensics.messages import _
 from forensics.origin.outlines import names_in_languages
 from forensics.report.statement import Finding, Listing, Review, Statement
@@ -43,13 +44,13 @@ _FURTHER = (
     lambda: _("the reviewer's own interpretation is more specific than the finding"),
     lambda: _(
         "The interpretation by {name} is more specific than the finding: it names {own}; "
-        "reported is {reported}."
+        "the report names {reported}."
     ),
 )
 _OTHER = (
     lambda: _("the reviewer's own interpretation differs from the finding"),
     lambda: _(
-        "The interpretation by {name} differs from the report: it names {own}; reported is "
+        "The interpretation by {name} differs from the report: it names {own}; the report names "
         "{reported}."
     ),
 )
@@ -413,6 +414,6 @@ def notices_of_law(statement: Statement) -> list[str]:
             "The Appendices of CITES are stated as of {as_of}, but the {basis}, {day}, is later. "
             "Amendments between these days are not in this report; the official list of that day "
             "decides."
-        ).format(as_of=as_of, basis=_BASES[basis](), day=day)
+        ).format(as_of=day_in_words(as_of), basis=_BASES[basis](), day=day_in_words(day))
         for as_of, basis, day in outdated
     ]

@@ -419,7 +419,7 @@ def _outside(statement: Statement) -> Iterator[Block]:
         for run in statement.runs if run.provider
     ]  # fmt: skip
     if rows:
-        yield Table((_("Provider"), _("Work"), _("Findings")), tuple(rows), (0.35, 0.45, 0.2))
+        yield Table((_("Provider"), _("Work done"), _("Findings")), tuple(rows), (0.35, 0.45, 0.2))
 
 
 @section(N_("Limits"))

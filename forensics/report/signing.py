@@ -302,7 +302,7 @@ def check_signature(
     elif signature.trusted is False:
         problems.append(Problem("SIGNER", "signature", signature.signer))
     if status.coverage != SignatureCoverageLevel.ENTIRE_FILE:
-        problems.append(Problem("SIGNATURE", "signature", _("something was added behind it")))
+        problems.append(Problem("SIGNATURE", "signature", _("something was added after it")))
     return problems, signature
 
 

@@ -30,12 +30,12 @@ def test_another_taxon_or_rank_is_told(statement, text, same):
     found = told(statement, statement["findings"][0], text)
     assert bool(found) != same
     if found:
-        assert "reported is Manis." in found
+        assert "the report names Manis." in found
 
 
 def test_it_stands_in_the_report_beside_the_reviews(statement):
     notices = [one.text for one in findings_of(statement) if isinstance(one, Notice)]
-    assert ["it names Manis temminckii; reported is Manis" in one for one in notices] == [True]
+    assert ["it names Manis temminckii; the report names Manis" in one for one in notices] == [True]
     statement["findings"][0]["reviews"][0]["interpretation"] = "Manis"
     assert not [one for one in findings_of(statement) if isinstance(one, Notice)]
 
@@ -59,7 +59,7 @@ def test_the_outcome_says_that_an_interpretation_goes_further_or_differs(stateme
 def test_where_no_name_is_reported_a_name_is_told(statement):
     finding = statement["findings"][0]
     finding["priors"][0].update(status="inconclusive", rank=None, taxon=None)
-    assert "reported is no name" in told(statement, finding, "Manis")
+    assert "the report names no name" in told(statement, finding, "Manis")
     assert told(statement, finding, "nothing can be named") == ""
 
 
@@ -94,7 +94,7 @@ def test_another_origin_is_told(statement):
     assert "it names Kenya" in told(statement, finding, "from Kenya")
     assert "no name that is known here" in told(statement, finding, "cannot be told")
     result["status"] = "inconclusive"
-    assert "reported is no name" in told(statement, finding, "from Kenya")
+    assert "the report names no name" in told(statement, finding, "from Kenya")
     assert told(statement, finding, "cannot be told") == ""
 
 

@@ -94,7 +94,7 @@ def test_a_translation_says_which_language_has_authority(build):
     statement = build()[0].statement
     statement["shown_in"] = "fr"
     text = render(statement, read_template(), ".html").decode()
-    assert "This is a translation; the authoritative version is that in “English”" in text
+    assert "This is a translation; the authoritative version is in English" in text
 
 
 def test_texts_of_a_stranger_are_data_and_change_no_page(build, details):

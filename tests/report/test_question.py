@@ -47,7 +47,7 @@ def test_a_ratio_that_cannot_be_stated_says_why(statement):
     assert "Panthera leo is not among the species" in said(ask(statement, named="Panthera leo"))
     finding = ask(statement, named="Manis temminckii", against="missing")
     finding["priors"][1]["shares"] = {}
-    assert "No call at an even prior names a species" in said(finding)
+    assert "No species was called at a prior of 0.5" in said(finding)
     finding["errors"] = {"species": None, "genus": None}
     assert "No error rate" in said(ask(statement, named="Manis", against="other"))
 

@@ -88,7 +88,7 @@ from forensics.barcode.reference.library import UNIT, IndexState, Library, Unit,
 from forensics.barcode.translation import check_translation, without_frame
 from forensics.core.notice import Notice
 from forensics.core.stored import reported
-from forensics.messages import name_some, ngettext
+from forensics.messages import N_, _, name_some, ngettext
 from forensics.taxonomy.names import (
     DOMESTIC,
     HYBRIDS,
@@ -99,6 +99,7 @@ from forensics.taxonomy.names import (
     parse_name,
 )
 
+_TITLE = N_("Embedded demonstration library")  # of the packaged library, for translators
 NONE = "none"
 # None of the library, and (without candidates) one of it that is too far away to be listed.
 _NO_NAMES = (NONE, "unlisted")
@@ -771,7 +772,7 @@ def search_notices(
     if built := library.built_in_memory & searches.keys():
         yield notices.search.INDEX_BUILT_IN_MEMORY(loci=", ".join(sorted(built)))
     if library.demonstration:
-        yield notices.search.DEMONSTRATION_LIBRARY(title=library.title)
+        yield notices.search.DEMONSTRATION_LIBRARY(title=_(library.title))
 
 
 def _reads_as(sequence: str, locus: str, strand: str) -> bool:

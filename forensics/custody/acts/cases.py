@@ -279,7 +279,7 @@ TYPES = (
         "question",
         N_("question put to the laboratory"),
         N_(
-            "Record who asks what of a thing, as two propositions, before the finding that answers it."
+            "Record who asks what about a thing, as two propositions, before the finding that answers it."
         ),
         N_("{actor} recorded a question of {asked_by} ({kind}) on {thing}: “{question}”"),
         ("custodian", "analyst", "manager"),

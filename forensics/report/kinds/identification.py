@@ -155,7 +155,7 @@ def _method(finding: Finding, result: Identification) -> str:
         "of the reference library {name} {version}."
     ).format(
         query=result.label,
-        length=result.length,
+        length=whole(result.length),
         locus=result.locus or _("not stated"),
         name=library.get("name") or _("(not named)"),
         version=library.get("version") or "",
@@ -210,7 +210,7 @@ def _candidates(result: Identification) -> Table:
         tuple(
             (
                 candidate.shown_name,
-                _("{n} of {all}").format(n=candidate.mismatches, all=result.length),
+                _("{n} of {all}").format(n=candidate.mismatches, all=whole(result.length)),
                 "1" if candidate.identity == 1 else decimal(candidate.identity, 3),
                 whole(candidate.records),
                 candidate.accession,
@@ -361,7 +361,7 @@ def _weighed(finding: Finding, call: Call, question: Question) -> Iterator[str]:
         )
         return
     if even is None:
-        raise ratio.NoRatio(_("No call at an even prior names a species."))
+        raise ratio.NoRatio(_("No species was called at a prior of 0.5."))
     tried = _tried(finding.errors.get("species"))
     found = ratio.species_ratio(
         {name: float(share) for name, share in even.shares.items()}, named, question.against,
@@ -379,7 +379,7 @@ def _weighed(finding: Finding, call: Call, question: Question) -> Iterator[str]:
         ).format(n=whole(sum(each.trials for each in tried.values())))
     if question.against in (CONGENER, OTHER):
         yield _(
-            "The ratio is that against the member of the alternative that explains the sequence best, so against "
+            "The alternative has several members. The ratio is against the one that explains the sequence best; against "
             "all of them together it is no smaller."
         )
 
@@ -510,9 +510,9 @@ def _assumptions(finding: Finding, result: Identification, call: Call) -> Iterat
     )
     if call.status == "nothing_near" and result.placement:
         yield _(
-            "How often a family, an order or a class is right was learnt on records of the library. Each was looked up "
-            "without its genus, its family, its order and its class in turn. So the prior that the library lacks the "
-            "class itself is a quarter of such cases."
+            "The rates at which a family, an order or a class is right were learnt from records of the library. Each "
+            "record was looked up without its genus, then without its family, its order and its class. So the prior that "
+            "the library lacks the class itself is one in four."
         )
     prior = finding.options.get("in_library_prior")
     if result.call.probabilities and prior is not None:
@@ -561,10 +561,9 @@ def _error_text(error: ErrorRate | None) -> str:
     length = _("whole length") if error.length == "full" else _("{n} bases").format(n=error.length)
     trials = {way.way: way.trials for way in error.ways}
     return _(
-        "Observed error: in the validation that this laboratory accepted (event {event}), {wrong} of "
-        "{calls} calls at the rank of {rank} at {locus}, {length}, were wrong (upper {level} bound: {upper}; "
-        "{species} species tried: {known} trials with the species in the library, {out} with it taken "
-        "out of it)."
+        "Observed error in the validation that this laboratory accepted (event {event}), at the rank of {rank} at "
+        "{locus}, {length}: {wrong} of {calls} calls wrong (upper {level} bound: {upper}; {species} species tried: {known} "
+        "trials with the species in the library, {out} without it)."
     ).format(
         event=error.event,
         wrong=error.wrong,

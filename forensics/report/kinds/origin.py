@@ -314,7 +314,7 @@ def _second(question: Question) -> str:
 def _supported(finding: Finding, stated: float) -> float:
     """Return the largest ratio that the evaluation of the model supports, for an animal with this posterior."""
     if not finding.reliability:
-        raise NoRatio(_("The model was not at hand with an evaluation, so no ratio is supported."))
+        raise NoRatio(_("No evaluation of the model was at hand, so no ratio is supported."))
     bins = [(float(each.stated), each.animals, each.right) for each in finding.reliability]
     if (limit := supported_at(bins, stated)) <= 1:
         raise NoRatio(_("The evaluation of the model supports no ratio above 1 for such animals."))

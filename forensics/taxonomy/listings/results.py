@@ -587,7 +587,11 @@ class ListingResult(StoredResult):
         }
         for answer, members in self._grouped():
             if answer.listing not in many:
-                text = f"{answer.headed(on_paper=on_paper)}. {answer.in_words(members)}".strip()
+                text, words = answer.headed(on_paper=on_paper), answer.in_words(members)
+                if answer.all_conditions(members):  # "Appendix I, if …"
+                    text = f"{text}, {words[0].lower()}{words[1:]}"
+                else:
+                    text = f"{text}. {words}".strip()
                 key = answer.annotation_key if answer.annotation else ""
                 yield f"{text} " + _("Annotation {key}.").format(key=key) if key else text
             elif answers := many[answer.listing]:

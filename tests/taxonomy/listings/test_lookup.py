@@ -533,7 +533,7 @@ def test_an_elephant_is_answered_by_a_rule_what_decides_and_its_exceptions_toget
     )  # fmt: skip
     everywhere_else, exceptions = cites[1:]
     assert everywhere_else.startswith(
-        "Appendix I. If it is of all populations but those of Botswana"
+        "Appendix I, if it is of all populations but those of Botswana"
     )
     assert exceptions.startswith(
         f"If it is of {south}. Appendix II, where (1) the specimen is: trophies"
