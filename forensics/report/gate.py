@@ -76,7 +76,10 @@ _CERTAIN = re.compile(
     r"(?<!\w)(?:(?:is|are|be|was) (?:\w+ly )?(?:certain|sure)|with (?:\w+ )?certainty|certainly|"
     r"(?:est|sont|c'est) (?:\w+ment )?(?:certaine?s?|sûre?s?)|avec (?:une )?certitude|certainement|"
     r"(?:es|son|está|están) (?:\w+mente )?(?:segur[oa]s?|ciert[oa]s?)|con (?:\w+ )?(?:certeza|seguridad)|ciertamente|"
-    r"(?:é|são) (?:cert[oa]s?)|com certeza)(?!\w)",
+    r"(?:é|são) (?:cert[oa]s?)|com certeza|"
+    r"(?:beyond|without) (?:an?y? |all |reasonable |the shadow of an? )*doubt|"
+    r"(?:hors de|au[- ]delà de) (?:tout )?doute(?: raisonnable)?|sans (?:aucun|nul|l'ombre d'un|le moindre) doute|"
+    r"(?:fuera de|más allá de) (?:toda )?dudas?|sin (?:ninguna |lugar a |la menor )dudas?|sin duda alguna)(?!\w)",
     re.IGNORECASE,
 )
 _NEVER = re.compile(

@@ -303,6 +303,16 @@ def test_a_probability_is_that_of_the_finding(statement):
         assert bool(refused(with_opinion(statement, text))) == is_refused, text
 
 
+@pytest.mark.parametrize(("text", "is_refused"), [
+    ("It is of Balaenoptera beyond reasonable doubt.", True), ("C'est une Balaenoptera, sans aucun doute.", True),
+    ("Es Balaenoptera sin ninguna duda.", True), ("It is of Balaenoptera without a doubt.", True),
+    ("Nothing here is said beyond reasonable doubt.", False), ("C'est sans doute une Balaenoptera.", False),
+    ("Le laboratoire ne dit pas que c'est hors de tout doute.", False),
+])  # fmt: skip
+def test_what_leaves_no_doubt_is_a_certainty_that_no_finding_has(statement, text, is_refused):
+    assert refused(with_opinion(statement, text)) == ({"ODDS"} if is_refused else set())
+
+
 @pytest.mark.parametrize("hidden", [
     "It is of a fin\u00adwhale.", "It is of a fi\u200bn whale.", "It is of a \uff46in whale.", "The acc\u00adused imported it.",
     "It is cer\u00adtain.", "It is 10\u2076 times as probable.",

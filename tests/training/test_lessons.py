@@ -26,8 +26,7 @@ FOUND = {
 OVERCLAIMS = {
     "TAXON": "The scale is of Temminck's pangolin.",
     "PERSON": "The accused killed a pangolin.",
-    "ODDS": "The sequence is 500 times as probable if it is of Manis.",
-    "PHRASE": "That is of Manis beyond doubt.",
+    "ODDS": "That is of Manis beyond doubt.",
 }
 KINDS = {"choice", "choices", "number", "text", "statement"}
 ASKED = sorted(questions())
