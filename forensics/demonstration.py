@@ -227,7 +227,7 @@ def _receipt(as_: Callable, target: Path, clock: _Clock) -> None:
                     "quantity": "48.2",
                     "unit": "g",
                     "condition": _("bag intact"),
-                    "kind": _("scales"),
+                    "kind": "scales",
                     "seals": ["C-101"],
                 }
             ],

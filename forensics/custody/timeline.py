@@ -17,6 +17,7 @@ from forensics.custody.registry import TYPES
 from forensics.custody.rules import FLAGS, ORDINALS
 from forensics.custody.witnesses import Standing, check_token, standing
 from forensics.messages import N_, _, numeral
+from forensics.taxonomy.listings.kinds import kind_in_words
 from forensics.verbal import ALTERNATIVES
 
 if TYPE_CHECKING:
@@ -62,6 +63,24 @@ CLAUSES = {
     "comment": N_("comment: {comment}"),
     "description": N_("{description}"),
     "number": N_("number {number}"),
+    "stage": N_("stage: {stage}"),
+    "blind": N_("blind: {blind}"),
+    "interpretation": N_("own interpretation: {interpretation}"),
+    "protocol": N_("protocol {protocol}"),
+    "plate": N_("plate {plate}"),
+    "provider": N_("by {provider}"),
+    "lots": N_("lots: {lots}"),
+    "controls": N_("controls: {controls}"),
+    "observed": N_("observed: {observed}"),
+    "gross": N_("gross: {gross}"),
+    "parent": N_("in {parent}"),
+    "seizure_position": N_("seized at the position {seizure_position}"),
+    "grouping": N_("grouping: {grouping}"),
+    "chosen_by": N_("chosen by {chosen_by}"),
+    "withheld": N_("withheld: {withheld}"),
+    "name": N_("name: {name}"),
+    "roles": N_("roles: {roles}"),
+    "policy": N_("policy: {policy}"),
     "replaces": N_("in place of that of event {replaces}"),
     "action": N_("action: {action}"),
     "authorisation": N_("as authorised in event {authorisation}"),
@@ -89,6 +108,13 @@ _LIBRARY_DIGITS = 12
 
 _LIKE_CLAUSES = re.compile(r"[,;:.]\s|[()\[\]“”«»]")
 _PLAIN_QUOTES = {ord(mark): '"' for mark in "“”«»"}
+
+
+_WORDS = (
+    N_("technical"), N_("administrative"),
+    N_("casework"), N_("reference"), N_("validation"), N_("control"), N_("proficiency"), N_("training"),
+)  # fmt: skip
+"""Words of stages and purposes, which no table of labels has."""
 
 
 def sentence_of(
@@ -219,7 +245,7 @@ def _exhibit(row: Mapping[str, Any]) -> str:
     if "quantity" in row:
         details.append(f"{numeral(row['quantity'])} {row.get('unit', '')}".strip())
     if "kind" in row:
-        details.append(_("kind: {kind}").format(kind=shown(row["kind"])))
+        details.append(_("kind: {kind}").format(kind=shown(kind_in_words(str(row["kind"])))))
     if "population" in row:
         details.append(_("population: {place}").format(place=shown(row["population"])))
     if "condition" in row:

@@ -40,6 +40,7 @@ from forensics.report.narrative import headline, in_words, not_said, parts, subj
 from forensics.report.reported import describe_difference, name_difference, reported_taxa
 from forensics.report.sampling import plan_blocks
 from forensics.report.statement import Exhibit, Finding, Picture, Review, Sample, Statement
+from forensics.taxonomy.listings.kinds import kind_in_words
 from forensics.taxonomy.listings.results import LABELS
 from forensics.taxonomy.mentions import vernacular_of
 from forensics.verbal import SCALE, scale_steps
@@ -223,7 +224,7 @@ def _items(statement: Statement) -> Iterator[Block]:
                 (_("Item"), exhibit.exhibit),
                 (_("Description"), exhibit.description),
                 (_("Quantity"), _amount(exhibit)),
-                (_("Kind of specimen"), exhibit.kind),
+                (_("Kind of specimen"), exhibit.kind and kind_in_words(exhibit.kind)),
                 (_("Population"), exhibit.population),
                 (_("Condition on receipt"), exhibit.condition),
                 (_("Seals on receipt"), seals or _("none")),

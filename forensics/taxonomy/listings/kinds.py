@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from forensics.errors import UsageError
-from forensics.messages import _
+from forensics.messages import _, language
 from forensics.taxonomy.listings.table import given
 
 _KINDS = Path(__file__).with_name("kinds.tsv")
@@ -21,8 +21,8 @@ class Kind(NamedTuple):
     code : str
         Term code of CITES; in lower case where it is one of our own, because annotations
         need it and the terms lack it.
-    name : str
-        In English.
+    name, fr, es : str
+        In English, French and Spanish.
     groups : frozenset of str
         Names under which annotations speak of it, and wider words that people use: ``ivory``.
     words : tuple of str
@@ -34,9 +34,16 @@ class Kind(NamedTuple):
 
     code: str
     name: str
+    fr: str
+    es: str
     groups: frozenset[str]
     words: tuple[str, ...]
     narrower: str = ""
+
+    @property
+    def called(self) -> tuple[str, ...]:
+        """All that people call it."""
+        return self.name, self.fr, self.es, *self.words
 
 
 @functools.cache
@@ -47,6 +54,8 @@ def kinds() -> dict[str, Kind]:
         row["code"]: Kind(
             row["code"],
             row["name"],
+            row["fr"],
+            row["es"],
             frozenset(row["groups"].split()),
             tuple(word.strip() for word in row["words"].split(";") if word.strip()),
             row["narrower"],
@@ -80,7 +89,7 @@ def kinds_of(text: str | None) -> tuple[str, ...]:
     Parameters
     ----------
     text : str or None
-        A term code (``TUS``), a term (``tusks``), a word for it (``raw ivory``), or a wider one:
+        A term code (``TUS``), a term (``tusks``, ``défenses``), a word for it (``raw ivory``), or a wider one:
         ``ivory`` may be raw or carved, and all that it may be is returned; so is what a wide code
         (``CAR``, carvings) may mean. None: not known.
 
@@ -107,16 +116,12 @@ def kinds_of(text: str | None) -> tuple[str, ...]:
     exact = {code for code in kinds() if clean.casefold() == code.casefold()}
     if exact:
         return _with_narrower(exact)
-    word = " ".join(clean.replace("_", " ").split()).casefold()
-    named = {
-        kind.code
-        for kind in kinds().values()
-        if word in {name.casefold() for name in (kind.name, *kind.words)}
-        or word.replace(" ", "_") in kind.groups
-    }
+    word = _folded(clean)
+    named = {kind.code for kind in _called(word)}
+    named.update(k.code for k in kinds().values() if word.replace(" ", "_") in k.groups)
     if named:
         return _with_narrower(named)
-    known = {name for kind in kinds().values() for name in (kind.name, *kind.words)}
+    known = {name for kind in kinds().values() for name in kind.called}
     near = difflib.get_close_matches(word, sorted(known), 3, 0.6)
     raise UsageError(
         _("The kind of specimen {found!r} is not known. {hint}").format(
@@ -130,6 +135,30 @@ def kinds_of(text: str | None) -> tuple[str, ...]:
             ),
         )
     )
+
+
+def kind_in_words(text: str) -> str:
+    """Return the term of a kind of specimen in the reader's language; what is not that of one kind, as it was given.
+
+    Examples
+    --------
+    >>> kind_in_words("SCA"), kind_in_words("scale"), kind_in_words("ivory")
+    ('scales', 'scales', 'ivory')
+    """
+    named = [kind for code, kind in kinds().items() if code.casefold() == text.casefold()]
+    named = named or _called(_folded(text))
+    if len(named) != 1:
+        return text
+    return {"fr": named[0].fr, "es": named[0].es}.get(language(), named[0].name)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.replace("_", " ").replace("'", "’").split()).casefold()
+
+
+def _called(word: str) -> list[Kind]:
+    """Return the kinds that people call so."""
+    return [kind for kind in kinds().values() if word in map(str.casefold, kind.called)]
 
 
 def _with_narrower(codes: set[str]) -> tuple[str, ...]:
