@@ -237,6 +237,8 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--texts", action="store_true", help="write the catalogues anew instead")
     asked = parser.parse_args(arguments)
     names = [Path(name).stem for name in asked.lessons]
+    if unknown := set(names) - {source.stem for source in sources()}:
+        parser.error(f"there is no lesson {', '.join(sorted(unknown))}")
     for source in sources():
         if names and source.stem not in names:
             continue

@@ -74,7 +74,7 @@ CLAUSES = {
     "observed": N_("observed: {observed}"),
     "gross": N_("gross: {gross}"),
     "parent": N_("in {parent}"),
-    "seizure_position": N_("seized at the position {seizure_position}"),
+    "seizure_position": N_("position {seizure_position}"),
     "grouping": N_("grouping: {grouping}"),
     "chosen_by": N_("chosen by {chosen_by}"),
     "withheld": N_("withheld: {withheld}"),

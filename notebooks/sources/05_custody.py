@@ -56,7 +56,7 @@ training.check("5.2", answer)
 # %%
 with custody.open_ledger(case.ledger, key=case.key(content.findings[0].analyst)) as ledger:
     try:
-        ledger.consume(case=content.case.id, thing="S1", quantity="5", unit="g", used_for="extraction")
+        ledger.consume(case=content.case.id, thing="S1", quantity="5", unit="g", used_for="PCR")
     except forensics.ForensicsError as refused:
         print(refused)
 
