@@ -287,7 +287,7 @@ def _examination(as_: Callable, target: Path, clock: _Clock) -> list[int]:
         )
         bruno.load(case=CASE, run="EX-1", loaded=[{"thing": "S1", "well": "A1"}])
         bruno.consume(
-            case=CASE, thing="S1", quantity="0.04", unit="g", used_for="extraction", run="EX-1"
+            case=CASE, thing="S1", quantity="0.04", unit="g", used_for=_("extraction"), run="EX-1"
         )
         clock.next_day()
         bruno.run(
