@@ -22,7 +22,7 @@ from forensics.core.notice import Notice, Severity
 from forensics.core.provenance import Provenance
 from forensics.core.stored import StoredResult, to_plain
 from forensics.messages import N_, _, ngettext, numeral
-from forensics.taxonomy.listings.options import known_specimen
+from forensics.taxonomy.listings.table import known_specimen
 from forensics.taxonomy.names import genus_of
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from forensics.core.options import Group, Options, SeedOptions, option, option_c
 from forensics.errors import UsageError
 from forensics.io.files import AnyPath
 from forensics.messages import N_, _
-from forensics.taxonomy.listings.options import SpecimenOptions
+from forensics.taxonomy.listings.table import SpecimenOptions
 
 # Identity under which a record is not a neighbour. Chosen for the proof: k-mers of 8 can exclude
 # records above 0.875. It lies far outside the spread of a species, but not outside that of a

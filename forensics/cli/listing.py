@@ -9,7 +9,7 @@ from forensics.cli.options import LAW, Command, open_law_of, option, options_of
 from forensics.cli.output import View, Writer, written
 from forensics.core.options import Group
 from forensics.messages import _
-from forensics.taxonomy.listings.options import SpecimenOptions
+from forensics.taxonomy.listings.table import SpecimenOptions
 
 if TYPE_CHECKING:
     from forensics.taxonomy.listings.results import ListingResult

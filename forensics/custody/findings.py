@@ -13,7 +13,7 @@ from forensics.barcode.reference.library import Library, check_recordable
 from forensics.custody.appending import Receipt
 from forensics.custody.canonical import nfc
 from forensics.custody.ledger import Ledger
-from forensics.taxonomy.listings.options import Specimen, known_specimen
+from forensics.taxonomy.listings.table import Specimen, known_specimen
 
 
 class Recordable(Protocol):

@@ -407,7 +407,7 @@ class Recording:
         beside: str | None = None,
         **more: Unpack[OfEveryAct],
     ) -> Receipt:
-        """Record who asks what of a thing, as two propositions, before the finding that answers it.
+        """Record who asks what about a thing, as two propositions, before the finding that answers it.
 
         All else is as of `Ledger.add`.
 

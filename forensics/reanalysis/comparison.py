@@ -45,7 +45,7 @@ from forensics.reanalysis.recorded import (
     provenance_of,
     read_recorded,
 )
-from forensics.taxonomy.listings.options import known_specimen
+from forensics.taxonomy.listings.table import known_specimen
 
 if TYPE_CHECKING:
     from forensics.origin.models import Model

@@ -8,7 +8,6 @@ The tusks are simulated. Of the case people, places and times are invented, and 
 
 import copy
 import shutil
-import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ import numpy as np
 from forensics.custody import PrivateKey, open_ledger, verify
 from forensics.custody.heads import SignedHead
 from forensics.custody.keys import open_key
+from forensics.custody.storage import LEDGER_DATABASE
 from forensics.custody.timeline import timeline
 from forensics.demonstration import PASSPHRASE, make_case
 from forensics.drawing import draw_bars, open_axes
@@ -33,6 +33,7 @@ from forensics.origin.ranges import range_of_sites
 from forensics.origin.regions import read_regions
 from forensics.report import Problem, check, read_template, render
 from forensics.report.building import Report
+from forensics.store.connections import open_writer
 
 _SITES, _LACKING = ("TAI", "LOP", "GAR", "VIR"), N_("Eastern Congo")
 """Where the elephants of the tusks lived; and the region that the reference lacks, though two of these are in it."""
@@ -159,7 +160,7 @@ class Case:
             make_case(target)
             return target / _LEDGER
         shutil.copytree(self.folder, target)
-        with closing(sqlite3.connect(target / _LEDGER)) as database:
+        with closing(open_writer(target / _LEDGER, LEDGER_DATABASE)) as database:
             made = database.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
             names, triggers = zip(*made)
             # The triggers are put back, so that nobody sees.

@@ -81,7 +81,9 @@ EXCEPTIONS = {
     "trade/publishing/writing.py": OWN,
     "trade/store.py": STORED,
     "trade/vocabulary.py": PACKAGED,
+    "training/lessons.py": PACKAGED,
     "training/rounds.py": PACKAGED,
+    "training/scenes.py": PACKAGED,
     "verbal.py": PACKAGED,
 }
 

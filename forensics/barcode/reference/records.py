@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from operator import attrgetter
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
+from forensics.core.stored import names_of_fields
 from forensics.taxonomy.names import parse_name
 
 Key: TypeAlias = tuple[str, str]
@@ -94,8 +95,7 @@ class ReferenceRecord:
         return self if locus == self.locus else replace(self, locus=locus)
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOut(NamedTuple):
     """A record that was not taken, with its place and the reason."""
 
     file: str
@@ -132,6 +132,6 @@ def tsv_text(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> st
 
 
 def tsv_of(kind: type, records: Iterable[Any]) -> str:
-    """Return dataclasses of one kind as TSV under the names of their fields."""
-    names = [field.name for field in fields(kind)]
+    """Return dataclasses or named tuples of one kind as TSV under the names of their fields."""
+    names = names_of_fields(kind)
     return tsv_text(names, ({name: getattr(record, name) for name in names} for record in records))

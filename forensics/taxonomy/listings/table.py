@@ -23,11 +23,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypedDict, TypeVar
 
 from forensics.core.notice import Notice
+from forensics.core.options import Options, option, option_class
 from forensics.errors import UsageError
-from forensics.messages import _
+from forensics.messages import N_, _
 from forensics.notices import listings as notices
 from forensics.taxonomy.names import parse_name
 
@@ -125,6 +126,58 @@ def place_of(text: str | None) -> str | None:
             "by ISO 3166-2, such as AR-Y."
         ).format(found=text)
     )
+
+
+class Specimen(TypedDict, total=False):
+    """The fields of `SpecimenOptions` that are known."""
+
+    kind: str
+    population: str
+
+
+@option_class
+class SpecimenOptions(Options):
+    """Kind of specimen and population, as `forensics.listing_of` reads them.
+
+    Attributes
+    ----------
+    kind, population : str or None
+        None where it is not known; then every answer that it may decide is given.
+    """
+
+    kind: str | None = option(
+        default=None,
+        key=None,
+        help=N_("Kind of specimen: trade term code of CITES (TUS) or a word (raw ivory)."),
+    )
+    population: str | None = option(
+        default=None,
+        key=None,
+        metavar="PLACE",
+        help=N_("Country where the specimen lived: ISO 3166 code (BW, AR-Y) or English name."),
+    )
+
+    def check(self) -> None:
+        """Refuse a kind or a country that is not known, before any work."""
+        if self.kind or self.population:
+            from forensics.taxonomy.listings.kinds import kinds_of
+
+            kinds_of(self.kind)
+            place_of(self.population)
+
+    def specimen(self) -> Specimen:
+        """Return what is known, by name."""
+        return known_specimen(vars(self))
+
+
+def known_specimen(row: Mapping[str, Any]) -> Specimen:
+    """Return what a row or a record has of a specimen, by name."""
+    known = Specimen()
+    if kind := row.get("kind"):
+        known["kind"] = kind
+    if population := row.get("population"):
+        known["population"] = population
+    return known
 
 
 class Populations(NamedTuple):
