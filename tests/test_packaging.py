@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tomllib
 import venv
 import zipfile
 from pathlib import Path
@@ -134,6 +135,24 @@ def wheel(copy, tmp_path_factory):
     build("pip", "wheel", copy, "--no-deps", "--no-build-isolation", "--no-index", "-w", target)
     (path,) = target.glob("*.whl")
     return path
+
+
+def test_the_build_requires_what_making_the_indexes_imports(root, library_folder):
+    """Where pip builds by itself, it installs what pyproject.toml names for that, and no more."""
+    script = (
+        "import sys, pathlib\n"
+        "from forensics.barcode.reference.library import Library\n"
+        "from forensics.barcode.reference.writing import write_index\n"
+        f"place = pathlib.Path({str(library_folder)!r})\n"
+        "for locus in Library(place).loci: write_index(place / locus)\n"
+        "print(*{name.partition('.')[0] for name in sys.modules} - set(sys.stdlib_module_names))"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True
+    ).stdout.split()
+    named = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    needed = {re.split(r"\W", each)[0] for each in named["build-system"]["requires"]}
+    assert {name for name in loaded if not name.startswith(("_", "forensics"))} <= needed
 
 
 @pytest.mark.slow
