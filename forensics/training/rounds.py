@@ -469,7 +469,7 @@ def new_round(
     learners : sequence of str
         Each gets a folder of this name with samples of its own. Default: one, without a name.
     source : Library, optional
-        Default: that of `workshop_library`.
+        Default: that of `workshop_library`, or the embedded one where that has too few records.
     tell : callable
         Gets a line for each step, for people.
 
@@ -494,13 +494,14 @@ def new_round(
                 name=printable(unfit[0])
             )
         )
-    source = source or workshop_library(tell=tell)
-    if LOCUS not in source.loci:
-        raise InputError(_too_few(source))
-    entries = [entry for entry in source.records(LOCUS) if entry[0].order in ORDERS]
-    drafts, left = draw(entries, _human(), seed=seed)
-    chosen = {name: _chosen(drafts, f"{seed} {name}") for name in names}
-    if not all(chosen.values()):
+    given = source
+    source = given or workshop_library(tell=tell)
+    chosen, left, entries = _drawn(source, names, seed)
+    if not chosen and given is None:  # a panel may have too little of some kind of sample
+        tell(_too_few(source) + " " + _("The embedded library is taken."))
+        source = open_library()
+        chosen, left, entries = _drawn(source, names, seed)
+    if not chosen:
         raise InputError(_too_few(source))
     code = new_code()
     with making_folder(output) as partial:
@@ -597,6 +598,18 @@ def open_round(path: str | os.PathLike[str], code: str | PassphraseSource) -> Ro
 
 
 # -- which of the drawn samples a learner gets ---------------------------------------------
+
+
+def _drawn(
+    source: Library, names: Iterable[str], seed: int
+) -> tuple[dict[str, list[Truth]], list[Entry], list[Entry]]:
+    """Return the samples of each learner, none where the records do not hold every kind; what is left; all records."""
+    if LOCUS not in source.loci:
+        return {}, [], []
+    entries = [entry for entry in source.records(LOCUS) if entry[0].order in ORDERS]
+    drafts, left = draw(entries, _human(), seed=seed)
+    chosen = {name: _chosen(drafts, f"{seed} {name}") for name in names}
+    return (chosen if all(chosen.values()) else {}), left, entries
 
 
 def _chosen(drafts: Sequence[Truth], seed: str) -> list[Truth]:

@@ -4,6 +4,7 @@ import csv
 import json
 import re
 import shutil
+import sys
 from collections import Counter
 from types import SimpleNamespace
 
@@ -16,6 +17,7 @@ from forensics.examination import identify
 from forensics.messages import speak
 from forensics.training import grade_round, learner_page, rounds, trainer_page
 from forensics.training.rounds import KINDS, SIZE, new_round, open_round
+from forensics.training.workshop import PANEL
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +154,20 @@ def test_a_library_without_enough_vertebrates_is_refused_and_leaves_nothing(libr
     with pytest.raises(InputError, match="too few records of the most seized taxa at COI"):
         new_round(tmp_path / "round", seed=1, source=library)
     assert not list(tmp_path.iterdir())
+
+
+def test_where_the_library_of_the_panel_is_too_small_the_embedded_one_is_taken_and_said(
+    library_folder, tmp_path, monkeypatch, embedded
+):
+    place = tmp_path / "libraries" / PANEL
+    place.parent.mkdir()
+    place.symlink_to(library_folder, target_is_directory=True)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    monkeypatch.setattr(rounds, "ORDERS", SOME_ORDERS)
+    told = []
+    made = new_round(tmp_path / "round", seed=1, tell=told.append)
+    assert any("too few records" in line and "embedded library is taken" in line for line in told)
+    assert open_round(made.path, made.code).truths
 
 
 @pytest.fixture(scope="module")
