@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from forensics.barcode.reading.samples import Sample
     from forensics.custody.appending import Receipt
     from forensics.custody.ledger import Ledger
+    from forensics.custody.reader import Event
     from forensics.taxonomy.listings.official import Official
     from forensics.taxonomy.listings.package import Law
+    from forensics.taxonomy.listings.table import Specimen
 
 __all__ = ["Examined", "examine", "identify", "identify_each"]
 
@@ -223,7 +225,7 @@ def examine(
     from forensics.barcode.matching.cluster import reached
     from forensics.barcode.reading.samples import read_sample
     from forensics.custody import record_identification
-    from forensics.custody.findings import recorded_findings, specimen_of
+    from forensics.custody.findings import recorded_findings
     from forensics.pictures import can_draw, pictures_of
 
     options = options or IdentifyOptions()
@@ -231,6 +233,8 @@ def examine(
     opened = library if isinstance(library, Library) else open_library(library)
     events = {} if rerun else recorded_findings(ledger, opened)
     Examination(opened, options, law=law)  # what is wrong with options is of no sample
+    things = ledger.state.find_thing
+    specimens = {case: _specimens(ledger, case) for case in {things(each).case for each in samples}}
     with reached(scheduler) as cluster:
         for name, sample in samples.items():
             inputs = [file for file in sample.files if os.path.isfile(file)]
@@ -239,7 +243,8 @@ def examine(
                 yield Examined(name, None, None, previous_event)
                 continue
             try:
-                known = specimen_of(ledger, name) | options.specimen()
+                thing = things(name)
+                known = specimens[thing.case].get(thing.root, {}) | options.specimen()
                 examination = Examination(opened, replace(options, **known), law=law)
                 for result in examination.run(
                     read_sample(sample), scheduler=cluster, check_library=True
@@ -252,3 +257,20 @@ def examine(
                     yield Examined(name, result, receipt, pictures_missing=pictures.missing)
             except InputError as error:
                 yield Examined(name, None, None, error=error)
+
+
+def _specimens(ledger: "Ledger", case: str) -> "dict[str, Specimen]":
+    """Return what is recorded of the specimens of a case by exhibit, corrected as a report states it."""
+    from forensics.report.corrections import apply_corrections
+    from forensics.taxonomy.listings.table import known_specimen
+
+    events: dict[int, Event] = {}
+    for event in ledger.events(case=case):
+        is_of_these = event.type == "correct" and event.fields["event"] in events
+        if event.type in ("receive", "merge") or is_of_these:
+            events[event.seq] = event
+    return {
+        row["exhibit"]: known_specimen(row)
+        for event in apply_corrections(list(events.values()))[0]
+        for row in event.fields.get("exhibits", ())
+    }

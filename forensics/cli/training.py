@@ -137,7 +137,7 @@ def grade(
     with making_folder(pages) if pages else nullcontext(Path()) as partial:
         graded = grade_round(folder, ask, answers)
         made = {f"{one.learner or 'learner'}.html": learner_page(one) for one in graded}
-        for name, page in {**made, "trainer page.html": trainer_page(graded)}.items():
+        for name, page in {**made, "_trainer.html": trainer_page(graded)}.items():
             if pages:
                 (partial / name).write_text(page, encoding="utf-8", newline="\n")
     for one in graded:

@@ -6,14 +6,13 @@
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from forensics.barcode.reference.library import Library, check_recordable
 from forensics.custody.appending import Receipt
 from forensics.custody.canonical import nfc
 from forensics.custody.ledger import Ledger
-from forensics.taxonomy.listings.table import Specimen, known_specimen
 
 
 class Recordable(Protocol):
@@ -64,20 +63,6 @@ def recorded_findings(ledger: Ledger, library: Library) -> dict[tuple[str, froze
             if read:
                 events[fields["thing"], read] = event.seq
     return events
-
-
-def specimen_of(ledger: Ledger, sample: str) -> Specimen:
-    """Return kind of specimen and population of the exhibit that a sample was taken from, as far as they are recorded."""
-    state = ledger.state
-    root = state.find_thing(sample).root
-    rows: Iterator[Mapping[str, Any]] = (
-        row
-        for event in ledger.events(case=state.find_thing(sample).case)
-        if event.type in ("receive", "merge")
-        for row in event.fields["exhibits"]
-        if row["exhibit"] == root
-    )
-    return known_specimen(next(rows, {}))
 
 
 def check_finding(

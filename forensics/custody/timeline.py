@@ -110,13 +110,6 @@ _LIKE_CLAUSES = re.compile(r"[,;:.]\s|[()\[\]“”«»]")
 _PLAIN_QUOTES = {ord(mark): '"' for mark in "“”«»"}
 
 
-_WORDS = (
-    N_("technical"), N_("administrative"),
-    N_("casework"), N_("reference"), N_("validation"), N_("control"), N_("proficiency"), N_("training"),
-)  # fmt: skip
-"""Words of stages and purposes, which no table of labels has."""
-
-
 def sentence_of(
     fields: Mapping[str, Any],
     *,

@@ -127,7 +127,7 @@ ANSWER_COLUMNS = ("sample", "conclusion", "taxon", "record", "next", "remarks")
 
 FORMAT = "forensics-training-seal-1"
 MAX_BYTES = 4 * 2**20
-"""A round of a hundred samples takes some 60 kB."""
+"""Of a sealed file: a learner takes some 25 kB."""
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _GROUPS, _GROUP = 5, 5
 _SALT, _NONCE = 16, 12  # bytes; RFC 5869, 3.1; RFC 8439, 2.8
@@ -755,7 +755,7 @@ def seal(answers: dict[str, Any], code: str) -> bytes:
     Raises
     ------
     InputError
-        If the code has another form.
+        If the code has another form, or the answers are more than can be read again.
     """
     salt, nonce = secrets.token_bytes(_SALT), secrets.token_bytes(_NONCE)
     header = {
@@ -766,7 +766,10 @@ def seal(answers: dict[str, Any], code: str) -> bytes:
     sealed = ChaCha20Poly1305(_key(code, salt)).encrypt(
         nonce, canonical(answers), canonical(header)
     )
-    return canonical({**header, "sealed": base64.b64encode(sealed).decode()}) + b"\n"
+    content = canonical({**header, "sealed": base64.b64encode(sealed).decode()}) + b"\n"
+    if len(content) > MAX_BYTES:
+        raise InputError(_("A round of so many learners cannot be sealed; make two rounds."))
+    return content
 
 
 def unseal(data: bytes, code: str, *, source: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import random
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -46,6 +46,7 @@ class Trial:
     library: Library
     asked: tuple[tuple[str, bool, str], ...]
     place: TemporaryDirectory[str]
+    _answers: dict[float, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def ask(self, in_library_prior: float = 0.9) -> "pandas.DataFrame":
         """Return the answers beside the truth: a row an animal.
@@ -55,6 +56,11 @@ class Trial:
         in_library_prior : float
             As of `forensics.identify`.
         """
+        if in_library_prior not in self._answers:
+            self._answers[in_library_prior] = self._ask(in_library_prior)
+        return self._answers[in_library_prior].copy()
+
+    def _ask(self, in_library_prior: float) -> "pandas.DataFrame":
         species, held, sequences = zip(*self.asked)
         fasta = "".join(f">{n}\n{sequence}\n" for n, sequence in enumerate(sequences))
         results = identify(

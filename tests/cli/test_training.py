@@ -70,7 +70,7 @@ def test_who_says_what_is_true_has_every_point(training_round, grade):
 def test_pages_are_written_for_the_learner_and_the_trainer(grade, tmp_path):
     grade("sample,conclusion,taxon\n", f"--pages {tmp_path / 'pages'}")
     names = {path.name for path in (tmp_path / "pages").iterdir()}
-    assert names == {"learner.html", "trainer page.html"}
+    assert names == {"learner.html", "_trainer.html"}
     said = grade("sample,conclusion,taxon\n", f"--pages {tmp_path / 'pages'}", expect=2)
     assert "already exists" in said.stderr
 
@@ -88,5 +88,5 @@ def test_learners_of_a_file_get_folders_and_their_sheets_are_found_there(tmp_pat
     found = typed("training grade", tmp_path / "round", "--pages", tmp_path / "pages", phrase=code)
     assert "Élie N." in found.stdout and "Awa" in found.stdout
     assert {path.name for path in (tmp_path / "pages").iterdir()} == {
-        "Élie N..html", "Awa.html", "trainer page.html"
+        "Élie N..html", "Awa.html", "_trainer.html"
     }  # fmt: skip

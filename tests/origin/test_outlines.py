@@ -22,6 +22,7 @@ from forensics.origin.areas import (
 )
 from forensics.origin.geography import Surface, in_rings, make_grid, surface_from_log
 from forensics.origin.outlines import (
+    NEAR_KM,
     OUTSIDE,
     SMALL_FILE,
     alpha2_of,
@@ -29,6 +30,7 @@ from forensics.origin.outlines import (
     countries,
     countries_of,
     country_in_words,
+    distance_to_rings,
     find_countries,
     names_in_languages,
     on_land,
@@ -139,6 +141,24 @@ def test_no_small_outline_makes_a_hole_in_its_own_country():
         assert whole.code == country.code
         for ring in whole.rings[len(country.rings) :]:
             assert not in_rings(ring[:, 1], ring[:, 0], country.rings).any(), country.name
+
+
+def test_no_place_is_left_out_because_a_box_was_drawn_too_narrow():
+    """The oracle looks at every country for every place."""
+    chance = np.random.default_rng(7)
+    north = np.concatenate(
+        [np.degrees(np.arcsin(chance.uniform(-1, 1, 150))), chance.uniform(-20, 20, 50)]
+    )
+    east = np.concatenate([chance.uniform(-180, 180, 150), chance.uniform(175, 185, 50)])
+    found, away = find_countries(north, east, coarse_countries(), near_km=NEAR_KM)
+    nearest = np.array([
+        distance_to_rings(north, east, country.rings, within_km=NEAR_KM)
+        for country in coarse_countries()
+    ])  # fmt: skip
+    inside = np.array([in_rings(north, east, country.rings) for country in coarse_countries()])
+    nearest[inside] = 0.0
+    assert (away == nearest.min(axis=0)).all()
+    assert (found == np.where(np.isinf(away), -1, nearest.argmin(axis=0))).all()
 
 
 def test_codes_are_three_digits_or_absent_for_four_territories():

@@ -5,9 +5,11 @@ import functools
 import pytest
 from training_case import as_person, built
 
+from forensics.barcode.reading.samples import samples_of
 from forensics.custody import open_ledger
 from forensics.custody.fields import ERASED
 from forensics.custody.reader import Event
+from forensics.examination import examine
 from forensics.report.corrections import (
     annotate_event,
     apply_corrections,
@@ -145,3 +147,11 @@ def test_a_result_that_a_hand_corrected_is_refused_and_not_stated(correct, say):
     assert "HAND_CORRECTED" in found
     (told,) = list_corrections(said)
     assert "The report states the original value; read it with this correction" in told
+
+
+def test_a_sample_is_examined_with_the_corrected_kind_of_its_exhibit(case, correct, embedded):
+    correct("receive", "exhibits", lambda rows: [{**rows[0], "kind": "skins"}])
+    (sample,) = samples_of([case / "S1.fasta"]).samples
+    with as_person(case, "bruno") as bruno:
+        (one,) = examine(bruno, {"S1": sample}, library=embedded, runs=["SEQ-7"], rerun=True)
+    assert one.result.provenance.parameters["kind"] == "skins"

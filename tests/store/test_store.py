@@ -1,5 +1,6 @@
 """SQLite files of any kind: opened, checked, written whole or not at all."""
 
+import ast
 import os
 import sqlite3
 from contextlib import closing
@@ -7,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sources import imported_names
+from sources import imported_names, modules
 
 from forensics.custody.storage import LEDGER_DATABASE
 from forensics.errors import ForensicsError, InputError, UsageError, VerificationError
@@ -75,6 +76,17 @@ def test_only_the_store_imports_sqlite(root):
         and {"sqlite3", "sqlite_utils"} & {name.partition(".")[0] for name in imported_names(path)}
     }
     assert users == {"store"}
+
+
+def test_what_a_module_imports_is_what_its_parsed_text_imports(root, some):
+    for path in some(modules(root), 12):
+        parsed = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                parsed.update(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                parsed |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        assert imported_names(path) >= parsed, path
 
 
 # -- a new file, and one that is opened ---------------------------------------------------

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forensics.errors import InputError, VerificationError
-from forensics.training.rounds import new_code, seal, unseal
+from forensics.training.rounds import MAX_BYTES, new_code, seal, unseal
 
 CODE = "K7QF2-3M2PX-00000-ZZZZZ-ABCDE"
 ANSWERS = {"truths": [{"sample": "S01", "species": "Larus fuscus"}], "seed": 7}
@@ -65,3 +65,8 @@ def test_codes_differ_and_have_the_form_that_is_asked_for():
     assert len(codes) == 50
     for code in codes:
         assert unseal(seal({}, code), code, source="x") == {}
+
+
+def test_what_could_not_be_read_again_is_not_sealed():
+    with pytest.raises(InputError, match="make two rounds"):
+        seal({"truths": "A" * MAX_BYTES}, new_code())

@@ -39,7 +39,9 @@ from forensics.custody.rules import Act, EventType, refusal
 from forensics.custody.state import Item, Seal, State
 from forensics.messages import N_, _
 
-PURPOSES = ("casework", "reference", "validation", "control", "proficiency", "training")
+PURPOSES = (
+    N_("casework"), N_("reference"), N_("validation"), N_("control"), N_("proficiency"), N_("training"),
+)  # fmt: skip
 _EXHIBITS = record(
     Field("exhibit", IDENTIFIER, help=N_("Item number; unique in the ledger.")),
     Field("description", LONG_TEXT, help=N_("What it is.")),

@@ -424,7 +424,7 @@ TYPES = (
             Field("comment", LONG_TEXT, False, help=N_("Why.")),
             Field(
                 "stage",
-                choice("technical", "administrative"),
+                choice(N_("technical"), N_("administrative")),
                 False,
                 help=N_(
                     "Review of the data (technical), or later of the report "

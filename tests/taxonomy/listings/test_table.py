@@ -11,6 +11,7 @@ from forensics.taxonomy import listings
 from forensics.taxonomy.listings import table
 from forensics.taxonomy.listings.kinds import kinds
 from forensics.taxonomy.listings.law import _CONDITIONS, annotations
+from forensics.taxonomy.listings.lookup import reports
 from forensics.taxonomy.listings.table import countries, is_in_force
 
 FOLDER = Path(listings.__file__).parent
@@ -121,6 +122,14 @@ def test_kinds_have_codes_that_differ_whatever_their_case():
     assert len(folded) == len(set(folded))
     with open(FOLDER / "kinds.tsv", encoding="utf-8") as stream:
         assert len(list(csv.reader(stream))) == len(kinds()) + 1
+
+
+def test_a_taxon_is_within_what_is_above_it_and_within_nothing_else(some):
+    reported = sorted({report.taxon for report in reports()})
+    named = {*table.packaged().listings, *table.families(), *table.genera(), *reported}
+    for taxon in some(sorted(named | {name for each in reported for name in table.above(each)}), 7):
+        for name in reported:
+            assert table.is_within(name, taxon) == (taxon in table.above(name)), (name, taxon)
 
 
 def test_what_a_taxon_contains_is_what_has_it_above():
