@@ -266,8 +266,8 @@ def _specimens(ledger: "Ledger", case: str) -> "dict[str, Specimen]":
 
     events: dict[int, Event] = {}
     for event in ledger.events(case=case):
-        is_of_these = event.type == "correct" and event.fields["event"] in events
-        if event.type in ("receive", "merge") or is_of_these:
+        corrects_one = event.type == "correct" and event.fields["event"] in events
+        if event.type in ("receive", "merge") or corrects_one:
             events[event.seq] = event
     return {
         row["exhibit"]: known_specimen(row)

@@ -53,7 +53,7 @@ class RecordedListings(NamedTuple):
     common: dict[str, Any] | None
 
 
-class Asked(NamedTuple):
+class ListingContext(NamedTuple):
     """What listings are asked of: a day (ISO 8601), the law beside the packaged tables, and what is known of a specimen."""
 
     day: str
@@ -63,7 +63,7 @@ class Asked(NamedTuple):
 
 
 @functools.lru_cache(maxsize=10_000)
-def _of(taxon: str, family: str, asked: Asked) -> "ListingResult":
+def _of(taxon: str, family: str, asked: ListingContext) -> "ListingResult":
     # Loaded when the first result is reported: `forensics --help` and a library's build need no table.
     from forensics.taxonomy.listings import listing_of
 
@@ -80,17 +80,21 @@ def _of(taxon: str, family: str, asked: Asked) -> "ListingResult":
     )
 
 
-def _of_candidates(candidates: Iterable[ReportedCandidate], asked: Asked) -> "list[ListingResult]":
+def _of_candidates(
+    candidates: Iterable[ReportedCandidate], asked: ListingContext
+) -> "list[ListingResult]":
     return [_of(each.species, each.family, asked) for each in candidates]
 
 
-def listings_of(candidates: Sequence[ReportedCandidate], asked: Asked) -> list[dict[str, Any]]:
+def listings_of(
+    candidates: Sequence[ReportedCandidate], asked: ListingContext
+) -> list[dict[str, Any]]:
     """Return the entry of each candidate: ``species, appendix, taxon, as_of, annotation``.
 
     Parameters
     ----------
     candidates : sequence of ReportedCandidate
-    asked : Asked
+    asked : ListingContext
     """
     return [result.entry() for result in _of_candidates(candidates, asked)]
 
@@ -98,7 +102,7 @@ def listings_of(candidates: Sequence[ReportedCandidate], asked: Asked) -> list[d
 def common_listing(
     call: Call,
     candidates: Sequence[ReportedCandidate],
-    asked: Asked,
+    asked: ListingContext,
 ) -> dict[str, Any] | None:
     """Return the entry that all candidates share, and all known members of what was called.
 
@@ -160,7 +164,7 @@ class ListedCall(NamedTuple):
 def listing_of_call(
     call: Call,
     candidates: Sequence[ReportedCandidate],
-    asked: Asked,
+    asked: ListingContext,
 ) -> ListedCall:
     """Return the listing of what was called, else those of all candidates; parameters as of `listings_of`."""
     if call.rank == UNIT:
@@ -416,10 +420,10 @@ class Identification(CalledResult):
         return self.warnings
 
     @property
-    def _asked(self) -> Asked:
+    def _asked(self) -> ListingContext:
         """What listings are asked of: the day of the examination, and the specimen."""
         made = self.provenance
-        return Asked(made.time[:10], self.law, **known_specimen(made.parameters))
+        return ListingContext(made.time[:10], self.law, **known_specimen(made.parameters))
 
     @property
     def closest_other_species(self) -> ReportedCandidate | None:

@@ -45,8 +45,8 @@ from forensics.report.reported import (
 from forensics.report.sampling import add_bounds
 from forensics.report.statement import (
     Bin,
-    Compared,
-    Examined,
+    ComparedRecord,
+    ExaminedSequence,
     Finding,
     PriorCall,
     Statement,
@@ -432,7 +432,7 @@ def _with_priors(finding: Finding, ledger: Reader, sources: Sources) -> Finding:
     return add_reported(finding, [call.get("probabilities") for call in calls])
 
 
-def _examined(result: Identification, library: Library) -> Examined | None:
+def _examined(result: Identification, library: Library) -> ExaminedSequence | None:
     """Return what was examined; None of a sequence that could not be."""
     if not result.sequence:
         return None
@@ -446,11 +446,11 @@ def _examined(result: Identification, library: Library) -> Examined | None:
             for record in map(index.record, index.positions_labelled(each.species))
             if record.accession in wanted
         }
-    return Examined(
+    return ExaminedSequence(
         sequence=result.sequence,
         primers=tuple(each.message for each in result.notices if each.code == "PRIMERS_TRIMMED"),
         records=tuple(
-            Compared(
+            ComparedRecord(
                 each.species,
                 each.accession,
                 differences=tuple(

@@ -265,7 +265,7 @@ class PriorCall:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class ComparedRecord:
     """The record by which a species is nearest to the questioned sequence; "" for what is not recorded of it.
 
     Attributes
@@ -285,7 +285,7 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
-class Examined:
+class ExaminedSequence:
     """What was examined when an identification was computed again.
 
     Attributes
@@ -294,13 +294,13 @@ class Examined:
         The questioned sequence, in capital letters.
     primers : tuple of str
         What was said of primers that were cut off.
-    records : tuple of Compared
+    records : tuple of ComparedRecord
         Of the nearest species, best first.
     """
 
     sequence: str
     primers: tuple[str, ...]
-    records: tuple[Compared, ...]
+    records: tuple[ComparedRecord, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -448,7 +448,7 @@ class Finding:
         Of the model of an origin that was computed again: what its evaluation by leaving out each animal gave.
     asked : tuple of Question
         Those that it answers: recorded before it where there are any, else after it.
-    examined : Examined or None
+    examined : ExaminedSequence or None
         Of an identification that was computed again.
     """
 
@@ -484,7 +484,7 @@ class Finding:
     listings: tuple[Listing, ...] = ()
     reliability: tuple[Bin, ...] = ()
     asked: tuple[Question, ...] = ()
-    examined: Examined | None = None
+    examined: ExaminedSequence | None = None
 
     @cached_property
     def read(self) -> ReadBack:

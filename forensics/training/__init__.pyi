@@ -2,6 +2,7 @@ from .grading import evaluate as evaluate
 from .grading import grade as grade
 from .grading import grade_round as grade_round
 from .grading import read_answers as read_answers
+from .lessons import Checked as Checked
 from .lessons import begin as begin
 from .lessons import check as check
 from .lessons import exhibits as exhibits
@@ -15,5 +16,6 @@ from .scenes import draw_steps as draw_steps
 from .scenes import enlarge as enlarge
 from .scenes import open_case as open_case
 from .scenes import tusks as tusks
+from .trials import Trial as Trial
 from .trials import hide_species as hide_species
 from .workshop import workshop_library as workshop_library

@@ -10,8 +10,8 @@ from simulation import SPECIES, far_sequence, query
 
 from forensics.barcode.identification import (
     CSV_COLUMNS,
-    Asked,
     Identification,
+    ListingContext,
     common_listing,
     listing_of_call,
     listings_of,
@@ -175,21 +175,23 @@ def call(rank=None, taxon=None):
 
 
 def test_every_candidate_has_its_entry_in_its_order():
-    found = listings_of(PANGOLINS, Asked(DAY))
+    found = listings_of(PANGOLINS, ListingContext(DAY))
     assert [(one["species"], one["appendix"]) for one in found] == [
         ("Manis javanica", "I"),
         ("Manis pentadactyla", "I"),
     ]
     assert all(one["as_of"] == "2023-11-25" for one in found)
-    assert {one["appendix"] for one in listings_of(BEES, Asked(DAY))} == {"not covered"}
+    assert {one["appendix"] for one in listings_of(BEES, ListingContext(DAY))} == {"not covered"}
 
 
 def test_kind_and_population_decide_where_they_are_given():
     lion, elephant = CATS[0], ELEPHANTS[1]
-    assert listings_of([lion], Asked(DAY))[0]["appendix"] == "I/II"
-    assert listings_of([lion], Asked(DAY, population="India"))[0]["appendix"] == "I"
-    assert listings_of([elephant], Asked(DAY))[0]["appendix"].startswith("I/II")
-    assert listings_of([elephant], Asked(DAY, None, "tusks", "Kenya"))[0]["appendix"] == "I"
+    assert listings_of([lion], ListingContext(DAY))[0]["appendix"] == "I/II"
+    assert listings_of([lion], ListingContext(DAY, population="India"))[0]["appendix"] == "I"
+    assert listings_of([elephant], ListingContext(DAY))[0]["appendix"].startswith("I/II")
+    assert (
+        listings_of([elephant], ListingContext(DAY, None, "tusks", "Kenya"))[0]["appendix"] == "I"
+    )
 
 
 def test_the_specimen_is_asked_about_recorded_and_checked(library):
@@ -204,7 +206,7 @@ def test_the_specimen_is_asked_about_recorded_and_checked(library):
 
 
 def test_the_day_decides():
-    before, after = (listings_of(PANGOLINS[:1], Asked(day))[0]["appendix"]
+    before, after = (listings_of(PANGOLINS[:1], ListingContext(day))[0]["appendix"]
                      for day in ("2016-12-31", "2017-01-02"))  # fmt: skip
     assert (before, after) == ("II", "I")
 
@@ -220,7 +222,7 @@ def test_the_day_decides():
     (call(), [], None),
 ])  # fmt: skip
 def test_what_all_share_is_told_and_nothing_else(called, found, appendix):
-    common = common_listing(called, found, Asked(DAY))
+    common = common_listing(called, found, ListingContext(DAY))
     assert (common and common["appendix"]) == appendix
     if common:
         assert set(common) == {"species", "appendix", "taxon", "as_of", "annotation"}
@@ -249,7 +251,7 @@ def test_what_all_share_is_told_and_nothing_else(called, found, appendix):
      "Bombus lucorum: not covered (Appendices of 2023-11-25); it may be protected all the same"),
 ])  # fmt: skip
 def test_the_line_names_what_it_is_about_and_the_day(called, found, text):
-    assert listing_of_call(called, found, Asked(DAY)).line() == text
+    assert listing_of_call(called, found, ListingContext(DAY)).line() == text
 
 
 # -- The deposited name stays beside the accepted one wherever a candidate is shown

@@ -25,7 +25,7 @@ from forensics.report.kinds.base import (
     weigh,
 )
 from forensics.report.reported import MAX_CANDIDATES, Call, conservative_call, not_excluded
-from forensics.report.statement import ErrorRate, Examined, Finding, PriorCall, Question
+from forensics.report.statement import ErrorRate, ExaminedSequence, Finding, PriorCall, Question
 from forensics.taxonomy.names import genus_of
 from forensics.verbal import CONGENER, MISSING, OTHER
 
@@ -253,7 +253,7 @@ def _examined(finding: Finding) -> Iterator[Part]:
     yield from make_part("differences", _differences(examined))
 
 
-def _records(examined: Examined) -> Table:
+def _records(examined: ExaminedSequence) -> Table:
     return Table(
         (_("Species"), _("Record"), _("Voucher"), _("Institution"), _("Country")),
         tuple(
@@ -291,7 +291,7 @@ def annex_sequence(finding: Finding) -> Table | None:
     return sequence_table(lines) if len(lines) > _MAX_LINES else None
 
 
-def _differences(examined: Examined) -> Iterator[str]:
+def _differences(examined: ExaminedSequence) -> Iterator[str]:
     """Yield where the sequence differs from the nearest record and from that of the closest other species."""
     for record in examined.records[:2]:
         name = f"{record.species} ({record.accession})"

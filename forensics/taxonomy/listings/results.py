@@ -63,7 +63,7 @@ LABELS = {
     "official": N_("Official list"),
     "note": N_("Note"),
 }
-"""What the texts of a result are of."""
+"""Labels of the texts of a result, by their codes."""
 
 
 def is_reported(appendix: str) -> bool:
@@ -677,7 +677,7 @@ class ListingResult(StoredResult):
         return [(_(LABELS[code]), text) for code, text in self.coded_lines(on_paper=on_paper)]
 
     def coded_lines(self, *, on_paper: bool = False) -> list[tuple[str, str]]:
-        """Return what a text is of, a key of `LABELS`, and the text.
+        """Return the code of each text (a key of `LABELS`), and the text.
 
         Parameters
         ----------

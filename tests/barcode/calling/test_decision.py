@@ -37,7 +37,7 @@ from forensics.barcode.calling.decision import (
     spread_of,
     widen_to_lineage,
 )
-from forensics.barcode.identification import Asked, Identification, listing_of_call
+from forensics.barcode.identification import Identification, ListingContext, listing_of_call
 from forensics.barcode.locus import FEW_AMBIGUOUS, reverse_complement
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import (
@@ -1002,7 +1002,7 @@ def test_a_line_of_sintax_goes_down_to_the_genus(result: Identification) -> None
 def test_members_with_other_listings_are_told_with_both() -> None:
     call = Call("identified", "unit", "Manis javanica / Canis latrans")
     candidates = [candidate("Manis javanica", 1.0), candidate("Canis latrans", 1.0)]
-    assert set(listing_of_call(call, candidates, Asked("2024-01-01")).appendices) == {
+    assert set(listing_of_call(call, candidates, ListingContext("2024-01-01")).appendices) == {
         "I",
         "not covered",
     }
