@@ -27,8 +27,8 @@ def N_(message: str) -> str:
     return message
 
 
-SPECIMENS = (N_("1,234.5"), N_("97.9%"))
-"""Numbers that every catalogue writes in its own way; the signs are read from them."""
+SPECIMEN = N_("97.9%")
+"""A number that every catalogue writes in its own way; the signs are read from it."""
 
 _catalogue = gettext.NullTranslations()
 # What str.translate makes of the signs of a number; empty in English.
@@ -102,8 +102,8 @@ def speak(code: str | None = None) -> None:
     if code is not None and not (codes[0] and _is_source(codes[0])):
         if not isinstance(catalogue, gettext.GNUTranslations):
             raise ValueError(code)
-    _catalogue, _signs = catalogue, {}  # the specimens are no numbers to be written
-    _signs = _signs_of(*map(catalogue.gettext, SPECIMENS))
+    _catalogue, _signs = catalogue, {}  # the specimen is no number to be written
+    _signs = _signs_of(catalogue.gettext(SPECIMEN))
 
 
 def numeral(value: float | str, form: str = "") -> str:
@@ -114,12 +114,12 @@ def numeral(value: float | str, form: str = "") -> str:
     value : int or float, or str
         A text that is a decimal number, as ledgers have it, needs no `form`.
     form : str
-        As of `format`: ``.1%``, ``,`` or ``.3g``.
+        As of `format`: ``.1%`` or ``.3g``. For spaces between thousands there is `thousands`.
 
     Examples
     --------
-    >>> numeral(0.979, ".1%"), numeral(1234567, ","), numeral("48.20")
-    ('97.9%', '1,234,567', '48.20')
+    >>> numeral(0.979, ".1%"), numeral("48.20")
+    ('97.9%', '48.20')
     """
     return format(value, form).translate(_signs)
 
@@ -159,12 +159,11 @@ def name_some(names: Sequence[str], most: int = 5) -> str:
     return ", ".join(names[:most]) + (" …" if len(names) > most else "")
 
 
-def _signs_of(number: str, share: str) -> dict[int, str]:
-    """Read the signs from the specimens as a catalogue has them."""
-    if (number, share) == SPECIMENS:
+def _signs_of(share: str) -> dict[int, str]:
+    """Read the signs from the specimen as a catalogue has it."""
+    if share == SPECIMEN:
         return {}
-    thousands, decimal = number[1 : number.index("234")], number[number.index("234") + 3 : -1]
-    return str.maketrans({",": thousands, ".": decimal, "%": share[share.rindex("9") + 1 :]})
+    return str.maketrans({".": share[2 : share.rindex("9")], "%": share[share.rindex("9") + 1 :]})
 
 
 def _languages_of_environment() -> list[str]:

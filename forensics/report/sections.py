@@ -9,7 +9,7 @@ from typing import Any
 from forensics.barcode.identification import label_part
 from forensics.core.stored import day_in_words
 from forensics.custody.timeline import sentence_of
-from forensics.messages import N_, _, language, numeral
+from forensics.messages import N_, _, language, numeral, thousands
 from forensics.report.blocks import (
     Block,
     Facts,
@@ -455,10 +455,7 @@ def _scale(statement: Statement) -> Iterator[Block]:
     yield Text((_("Scale {name}: {title}.").format(name=SCALE, title=steps["title"]),))
     yield Table(
         (_("Likelihood ratio from"), _("In words")),
-        tuple(
-            (f"{step['from']:,}".replace(",", "\u00a0"), translated(step["text"]))
-            for step in steps["steps"]
-        ),
+        tuple((thousands(step["from"]), translated(step["text"])) for step in steps["steps"]),
         (0.3, 0.7),
     )
 

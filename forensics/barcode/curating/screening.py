@@ -92,7 +92,7 @@ from forensics.core.provenance import made_by
 from forensics.core.stored import utc_now
 from forensics.errors import InputError
 from forensics.io.tables import TEXT, Column, read_table
-from forensics.messages import N_, _, numeral
+from forensics.messages import N_, _, numeral, thousands
 from forensics.paper import document, escaped, facts, heading, paragraph, table
 from forensics.taxonomy.names import genus_of
 from forensics.taxonomy.spelling import epithet_stem
@@ -727,7 +727,7 @@ def _head(findings: Sequence[ScreeningFinding], library: Library) -> Iterable[st
     yield facts(
         (_("Library"), f"{library.name} {library.version}".strip()),
         (_("SHA-256 of the library"), library.sha256),
-        (_("Records"), numeral(records, ",")),
+        (_("Records"), thousands(records)),
         (_("Software"), f"{made['software']} {made['version']}"),
         (_("Time (UTC)"), utc_now()),
     )
@@ -742,7 +742,7 @@ def _head(findings: Sequence[ScreeningFinding], library: Library) -> Iterable[st
     )
     counts = Counter((f.code, f.suggested_action) for f in findings)
     rows = [
-        (escaped(code), escaped(_(_ACTIONS[action])), numeral(counts[code, action], ","))
+        (escaped(code), escaped(_(_ACTIONS[action])), thousands(counts[code, action]))
         for code in CODES
         for action in ACTIONS
         if counts[code, action]

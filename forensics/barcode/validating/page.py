@@ -6,7 +6,7 @@ Reliability diagrams as SVG text, drawn without any package.
 from collections.abc import Iterable, Sequence
 
 from forensics.barcode.validating.validation import METRICS, OUTCOMES
-from forensics.messages import N_, _, numeral
+from forensics.messages import N_, _, numeral, thousands
 from forensics.paper import document, escaped, facts, heading, paragraph, table
 
 _SIDE, _LEFT, _TOP, _BELOW = 150, 34, 20, 34
@@ -168,7 +168,7 @@ def _summary(result: dict) -> Iterable[str]:
         rows.append(
             (
                 escaped(locus),
-                *(numeral(of_locus[key], ",") for key in ("records", "species", "sampled")),
+                *(thousands(of_locus[key]) for key in ("records", "species", "sampled")),
                 _("yes") if of_locus["calibrated"] else _("no: plain rule"),
                 *(str(count[name]) for name in _OUTCOMES),
                 _badge(verdict),
@@ -219,7 +219,7 @@ def _locus(name: str, of_locus: dict) -> Iterable[str]:
             (
                 _length(length),
                 escaped(_(_WAYS[way])),
-                f"{numeral(rates['trials'], ',')} ({numeral(rates['species'], ',')})",
+                f"{thousands(rates['trials'])} ({thousands(rates['species'])})",
                 *(
                     _rate(rates[key])
                     for key in (
@@ -266,7 +266,7 @@ def _reliability(of_locus: dict) -> Iterable[str]:
                 _("not reached")
                 if at["species"]["one_per_cent_wrong_at"] is None
                 else numeral(at["species"]["one_per_cent_wrong_at"], ".4f"),
-                numeral(at["species"]["calls_from_there"], ","),
+                thousands(at["species"]["calls_from_there"]),
                 _per_cent(at["species"]["wrong_from_there"])
                 + f" ({_per_cent(at['species']['wrong_from_there_high'])})",
             )
@@ -288,11 +288,11 @@ def _taxa(taxa: list[dict]) -> Iterable[str]:
             (
                 ("&nbsp;&nbsp;" if row["rank"] == "order" and row["class"] else "")
                 + escaped(row["taxon"]),
-                numeral(row["known"]["trials"], ","),
+                thousands(row["known"]["trials"]),
                 _rate(row["known"]["species_right"]),
                 _rate(row["known"]["species_wrong"]),
                 _rate(row["known"]["nothing_near"]),
-                numeral(row["species_out"]["trials"], ","),
+                thousands(row["species_out"]["trials"]),
                 _rate(row["species_out"].get("species_wrong")),
             )
             for row in taxa
@@ -310,9 +310,9 @@ def _confusable(names: dict) -> Iterable[str]:
             "other. A species with one record may share more than is seen here; a group may also "
             "come from one mislabelled record. Numbers of records are in brackets."
         ).format(
-            species=numeral(names["species"], ","),
-            identical=numeral(names["species_identical"], ","),
-            near=numeral(names["species_near"], ","),
+            species=thousands(names["species"]),
+            identical=thousands(names["species_identical"]),
+            near=thousands(names["species_near"]),
             margin=names["margin"],
         )
     )
@@ -352,7 +352,7 @@ def _known(known: dict) -> Iterable[str]:
         (
             (
                 escaped(name),
-                f"{numeral(of_group['specimens'], ',')} ({numeral(of_group['species'], ',')})",
+                f"{thousands(of_group['specimens'])} ({thousands(of_group['species'])})",
                 *(_rate(of_group[key]) for key in OUTCOMES),
             )
             for name, of_group in rows
@@ -422,7 +422,7 @@ def _value(metric: str, value: float | None) -> str:
     if value is None:
         return "–"
     if metric == "species_tested":
-        return numeral(value, ",.0f")
+        return thousands(value)
     # 2.01 must not be printed as 2.0 beside a limit of 2.0 that it does not keep.
     exact = metric == "calibration_error"
     return numeral(100 * value, ".2f") + "\u00a0%" if exact else _per_cent(value)
