@@ -61,7 +61,7 @@ def species(seeds: int, most: int) -> dict[bool, list[float]]:
             candidates = candidates_of(index, search(index, query.sequence).hits)
             if not candidates:
                 continue
-            shares = learnt.probabilities(candidates, EVEN_PRIOR)["species"]
+            shares = learnt.weigh(candidates).probabilities(EVEN_PRIOR)["species"]
             # If it is known, the ratio of its own species; else that of the nearest, which is wrong.
             named = query.species if query.known else candidates[0].species
             if named in shares:

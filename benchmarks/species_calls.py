@@ -33,7 +33,7 @@ from species_report import report
 from species_scores import MIXES, Counts, Name, at_the_recall_of, sets, truth
 
 from forensics.barcode.calling import calibration
-from forensics.barcode.calling.calibration import Calibration
+from forensics.barcode.calling.calibration import Calibration, Weighed
 from forensics.barcode.calling.decision import decide
 from forensics.barcode.calling.learning import calibrate, grow_and_try
 from forensics.barcode.matching.index import Index
@@ -58,19 +58,16 @@ HINDSIGHT = 300  # trees need so many queries to know better in hindsight
 
 
 class Remembered:
-    """A calibration that evaluates each query once for each prior; `decide` asks often."""
+    """A calibration that weighs each query once; `decide` asks often."""
 
     def __init__(self, calibration: Calibration) -> None:
         self._calibration = calibration
-        self._known: dict[tuple[int, float], dict] = {}
+        self._known: dict[int, Weighed] = {}
 
-    def interval(self, candidates: list, in_library: float) -> tuple[float, float] | None:
-        return self._calibration.interval(candidates, in_library)
-
-    def probabilities(self, candidates: list, in_library: float, nearest: float = FLOOR) -> dict:
-        key = (id(candidates), in_library)
+    def weigh(self, candidates: list, nearest: float = FLOOR) -> Weighed:
+        key = id(candidates)
         if key not in self._known:
-            self._known[key] = self._calibration.probabilities(candidates, in_library, nearest)
+            self._known[key] = self._calibration.weigh(candidates, nearest)
         return self._known[key]
 
 
@@ -98,15 +95,15 @@ def ours(index: Index, calibration: Remembered | None, queries: Sequence[Query],
             left[setting] = sets(queries, [call.not_excluded for call in calls])
     answers = {
         prior: [
-            _answer(calibration.probabilities(c, prior)["species"], query.species)
+            _answer(calibration.weigh(c).probabilities(prior)["species"], query.species)
             for query, c in zip(queries, found)
         ]
         for prior in priors
     }
     held = [
-        (query.known, 1 - calibration.probabilities(c, 0.5)["species"]["none"], *bounds)
+        (query.known, 1 - calibration.weigh(c).probabilities(0.5)["species"]["none"], *bounds)
         for query, c in zip(queries, found)
-        if (bounds := calibration.interval(c, 0.5)) is not None
+        if (bounds := calibration.weigh(c).interval(0.5)) is not None
     ]
     return names, left, answers, hindsight(queries, found), held
 

@@ -433,6 +433,7 @@ class Identification(CalledResult):
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, in the order of the documentation; one that was read back as it was stored."""
         other, recorded = self.closest_other_species, self._recorded()
+        shares = self.call.shares("species")
         values = {
             "query": self.query,
             **({"part": self.part} if self.part else {}),
@@ -449,11 +450,7 @@ class Identification(CalledResult):
             **({"probability_interval": list(interval)} if (interval := self._interval) else {}),
             "probabilities": self.call.probabilities,
             "candidates": [
-                _stored(
-                    each,
-                    *_OF_A_CANDIDATE,
-                    probability=self.call.shares("species").get(each.species),
-                )
+                _stored(each, *_OF_A_CANDIDATE, probability=shares.get(each.species))
                 for each in self.candidates
             ],
             "closest_other_species": other and _stored(other, "species", "identity", "accession"),

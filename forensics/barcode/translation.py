@@ -338,15 +338,16 @@ def readings(sequence: str, record: ReferenceRecord, locus: str) -> tuple[tuple[
 
 
 def _open(sequence: str, codes: Sequence[int]) -> tuple[tuple[int, int], ...]:
-    frames = []
-    for frame in range(3):
-        part = sequence[frame : frame + (len(sequence) - frame - 1) // 3 * 3]
-        frames.append({part[start : start + 3] for start in range(0, len(part), 3)})
+    closed: dict[str, set[int]] = {}  # the frames that a codon would close
+    for codon in set().union(*map(stops, codes)):
+        frames, at = closed.setdefault(codon, set()), -1
+        while len(frames) < 3 and (at := sequence.find(codon, at + 1, -1)) >= 0:
+            frames.add(at % 3)  # the last codon may be the end of the gene
     return tuple(
         (code, frame)
         for code in codes
-        for frame, closed in enumerate(frames)
-        if closed.isdisjoint(stops(code))
+        for frame in range(3)
+        if not any(frame in closed[codon] for codon in stops(code))
     )
 
 

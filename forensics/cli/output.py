@@ -480,7 +480,8 @@ class Writer:
         """Write a line of JSON: plain values, or what makes such a line of itself (``to_json``)."""
         made = getattr(record, "to_json", None)
         text = made() if made else json.dumps(record, ensure_ascii=False, allow_nan=False)
-        self.text(text.removesuffix("\n"))
+        self._stream.write(text.removesuffix("\n") + "\n")
+        self._stream.flush()  # who reads along has it at once
 
     def rows(self, rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> None:
         """Write rows, before the first of them their head; those of a workbook are kept until its end."""

@@ -30,10 +30,14 @@ def made_with_settings(settings: Mapping[str, Any]) -> Iterator[None]:
         _settings.reset(token)
 
 
+# As json.dumps, which makes an encoder each time.
+_in_json = json.JSONEncoder(ensure_ascii=False, default=str).encode
+
+
 def _is_text(value: object) -> bool:
     """Return whether plain values hold no lone surrogates: the usual case, in one step."""
     try:
-        json.dumps(value, ensure_ascii=False, default=str).encode()
+        _in_json(value).encode()
     except UnicodeEncodeError:
         return False
     return True

@@ -6,7 +6,7 @@ What is asked of a query was learnt from the library alone (`forensics.barcode.c
 ``choice``   if it is not missing, is it this candidate?
 ``genus``, ``family``  if it is missing, does it belong to this genus, this family?
 
-`Calibration.probabilities` puts them together. Where a backbone of names says which species there are, the first
+`Weighed.probabilities` puts them together. Where a backbone of names says which species there are, the first
 question also takes into account how complete the library is for the genus: a query that lies within 1 % of a species
 of a genus of which the library has every known species is of that species; where half of the genus is missing, it may
 be of a missing one.
@@ -395,6 +395,93 @@ class Curve(NamedTuple):
         return (1 - share) * values[after - 1] + share * values[after]
 
 
+class Weighed(NamedTuple):
+    """What a calibration says of the candidates of a query; `Calibration.weigh` makes it.
+
+    Attributes
+    ----------
+    candidates : sequence of Candidate
+        Best first; may be empty.
+    missing : tuple of float
+        The log-odds that the species is missing, at even prior, and their standard error.
+    shares : list of float
+        Of each candidate, the probability that it is the species if one of them is.
+    ranks : dict of str to dict
+        Of each genus and family, the probability that a missing species belongs to it.
+    samples : int
+        As of the calibration.
+    """
+
+    candidates: Sequence[Candidate]
+    missing: tuple[float, float]
+    shares: list[float]
+    ranks: dict[str, dict[str, float]]
+    samples: int
+
+    def probabilities(self, in_library: float) -> dict[str, dict[str, float]]:
+        """Return ``{rank: {name: probability, …, "none": probability}}``, each adding up to 1.
+
+        Without candidates ``unlisted`` is the probability that the species is in the
+        library all the same, too far away to be listed.
+
+        Parameters
+        ----------
+        in_library : float
+            Prior probability that the library holds the species, 0-1.
+        """
+        # The samples were weighed half known, half novel; another prior shifts the odds
+        # (Saerens et al. 2002, doi:10.1162/089976602753284446).
+        none = _share((1 - in_library) / in_library * math.exp(self.missing[0]))
+        candidates = self.candidates
+        if not candidates:
+            # What is left are species of the library that lie beyond the floor.
+            return {"species": self._bounded({"unlisted": 1 - none, "none": none})}
+        species = {c.species: share * (1 - none) for c, share in zip(candidates, self.shares)}
+        result: dict[str, dict[str, float]] = {"species": {**species, "none": none}}
+        for level, within in self.ranks.items():
+            # Of a missing species no more than one genus can be true.
+            crowd = max(1.0, sum(within.values()))
+            at_level = {
+                name: none * share / crowd
+                + sum(species[c.species] for c in candidates if getattr(c, level) == name)
+                for name, share in within.items()
+            }
+            ordered = sorted(at_level.items(), key=lambda item: (-item[1], item[0]))
+            result[level] = {**dict(ordered), "none": max(0.0, 1 - sum(at_level.values()))}
+        return {level: self._bounded(shares) for level, shares in result.items()}
+
+    def interval(self, in_library: float) -> tuple[float, float] | None:
+        """Return between which bounds the probability lies that a species of the library is true.
+
+        None without candidates.
+
+        Parameters
+        ----------
+        in_library : float
+            Prior probability that the library holds the species, 0-1.
+        """
+        if not self.candidates:
+            return None
+        stated, error = self.missing
+        prior = (1 - in_library) / in_library
+        bounds = (stated + _DEVIATES * error, stated - _DEVIATES * error)
+        shares = [self._bounded({"none": _share(prior * math.exp(b))})["none"] for b in bounds]
+        return 1 - shares[0], 1 - shares[1]
+
+    def _bounded(self, shares: dict[str, float]) -> dict[str, float]:
+        """Return probabilities that claim no more than the samples can support.
+
+        What was never seen in n samples may still happen in 3 of n (rule of three, Hanley &
+        Lippman-Hand 1983, doi:10.1001/jama.1983.03330370053031).
+        """
+        # Every species is sampled twice, as known and as novel.
+        unseen = min(0.5, 3 / (max(2, self.samples) / 2))
+        none = unseen + (1 - 2 * unseen) * shares["none"]
+        rest = 1 - shares["none"]
+        scale = (1 - none) / rest if rest else 0.0
+        return {**{name: p * scale for name, p in shares.items() if name != "none"}, "none": none}
+
+
 FORMAT = 5
 
 
@@ -425,36 +512,26 @@ class Calibration(NamedTuple):
     curve: Curve
     coverage: Coverage | None = None
 
-    def probabilities(
-        self, candidates: Sequence[Candidate], in_library: float, nearest: float = FLOOR
-    ) -> dict[str, dict[str, float]]:
-        """Return ``{rank: {name: probability, …, "none": probability}}``, each adding up to 1.
-
-        Without candidates ``unlisted`` is the probability that the species is in the
-        library all the same, too far away to be listed.
+    def weigh(self, candidates: Sequence[Candidate], nearest: float = FLOOR) -> "Weighed":
+        """Return what the trees say of candidates, whatever the prior.
 
         Parameters
         ----------
         candidates : sequence of Candidate
             Best first; may be empty.
-        in_library : float
-            Prior probability that the library holds the species, 0-1.
         nearest : float
             Identity of the nearest record where there is no candidate, as far as it is known, 0-1.
         """
-        # The samples were weighed half known, half novel; another prior shifts the odds
-        # (Saerens et al. 2002, doi:10.1162/089976602753284446).
-        odds = (1 - in_library) / in_library
         if not candidates:
-            none = _share(odds * self.far.odds(far(nearest)))
-            # What is left are species of the library that lie beyond the floor.
-            return {"species": self._bounded({"unlisted": 1 - none, "none": none})}
-        none = _share(odds * math.exp(self._missing(candidates)[0]))
+            return Weighed((), (self.far.log_odds(far(nearest)), 0.0), [], {}, self.samples)
+        row = novelty(candidates)
+        if self.coverage:
+            row += self.coverage.features(candidates[0].genus)
+        missing = self.curve.at(self.novelty.log_odds(row), math.log(candidates[0].length))
         shares = _exclusive(
             [self.choice.odds(choice(candidates, place)) for place in range(len(candidates))]
         )
-        species = {c.species: share * (1 - none) for c, share in zip(candidates, shares)}
-        result: dict[str, dict[str, float]] = {"species": {**species, "none": none}}
+        ranks = {}
         for level, trees in self.ranks.items():
             named = sorted({getattr(c, level) for c in candidates} - {""})
             within = {name: trees.probability(rank(candidates, name, level)) for name in named}
@@ -463,58 +540,8 @@ class Calibration(NamedTuple):
                     name: min(share, genus_support_of(candidates, name).ceiling)
                     for name, share in within.items()
                 }
-            # Of a missing species no more than one genus can be true.
-            crowd = max(1.0, sum(within.values()))
-            at_level = {
-                name: none * share / crowd
-                + sum(species[c.species] for c in candidates if getattr(c, level) == name)
-                for name, share in within.items()
-            }
-            ordered = sorted(at_level.items(), key=lambda item: (-item[1], item[0]))
-            result[level] = {**dict(ordered), "none": max(0.0, 1 - sum(at_level.values()))}
-        return {level: self._bounded(shares) for level, shares in result.items()}
-
-    def interval(
-        self, candidates: Sequence[Candidate], in_library: float
-    ) -> tuple[float, float] | None:
-        """Return between which bounds the probability lies that a species of the library is true.
-
-        None without candidates.
-
-        Parameters
-        ----------
-        candidates : sequence of Candidate
-            Best first.
-        in_library : float
-            Prior probability that the library holds the species, 0-1.
-        """
-        if not candidates:
-            return None
-        stated, error = self._missing(candidates)
-        prior = (1 - in_library) / in_library
-        bounds = (stated + _DEVIATES * error, stated - _DEVIATES * error)
-        shares = [self._bounded({"none": _share(prior * math.exp(b))})["none"] for b in bounds]
-        return 1 - shares[0], 1 - shares[1]
-
-    def _missing(self, candidates: Sequence[Candidate]) -> tuple[float, float]:
-        """Return the log-odds that the species is missing, at even prior, and their standard error."""
-        row = novelty(candidates)
-        if self.coverage:
-            row += self.coverage.features(candidates[0].genus)
-        return self.curve.at(self.novelty.log_odds(row), math.log(candidates[0].length))
-
-    def _bounded(self, shares: dict[str, float]) -> dict[str, float]:
-        """Return probabilities that claim no more than the samples can support.
-
-        What was never seen in n samples may still happen in 3 of n (rule of three, Hanley &
-        Lippman-Hand 1983, doi:10.1001/jama.1983.03330370053031).
-        """
-        # Every species is sampled twice, as known and as novel.
-        unseen = min(0.5, 3 / (max(2, self.samples) / 2))
-        none = unseen + (1 - 2 * unseen) * shares["none"]
-        rest = 1 - shares["none"]
-        scale = (1 - none) / rest if rest else 0.0
-        return {**{name: p * scale for name, p in shares.items() if name != "none"}, "none": none}
+            ranks[level] = within
+        return Weighed(candidates, missing, shares, ranks, self.samples)
 
     def to_json(self) -> str:
         """Return the calibration as JSON, the same text for the same samples on any processor (`_DIGITS`)."""

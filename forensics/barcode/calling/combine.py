@@ -556,7 +556,10 @@ def _with_doubts(call: Call, loci: Sequence[LocusEvidence], lacking: Where) -> C
 
 def _provenance(made: Sequence[Provenance], confidence: float) -> Provenance:
     """Return one provenance for all: the parameters of the first, every input and library."""
-    files = list({tuple(sorted(each.input.items())): each.input for each in made}.values())
+    files: list[dict[str, Any]] = []
+    for file in (file for each in made for file in each.files):
+        if file not in files:
+            files.append(file)
     libraries = list({each.library.get("sha256"): each.library for each in made}.values())
     return replace(
         made[0],

@@ -209,7 +209,8 @@ def decide(
         return _plain_rule(candidates, uncalibrated or notices.calls.UNCALIBRATED("library"), units)
     names = {candidate.species for candidate in candidates}  # a unit of one of them says no more
     near = [u for u in units if u.is_callable and len(names.intersection(u.members)) > 1]
-    probabilities = with_units(calibration.probabilities(candidates, in_library, nearest), near)
+    weighed = calibration.weigh(candidates, nearest)
+    probabilities = with_units(weighed.probabilities(in_library), near)
     call = call_from_probabilities(probabilities, confidence)
     noted = list(_describe_evidence(candidates, call))
     probability = call.probability
@@ -218,7 +219,7 @@ def decide(
             notices.calls.FAR_SPECIES_POSSIBLE(prior=in_library, probability=1 - probability)
         )
     if call.rank and call.taxon:
-        at_even_odds = with_units(calibration.probabilities(candidates, EVEN_PRIOR, nearest), near)
+        at_even_odds = with_units(weighed.probabilities(EVEN_PRIOR), near)
         if call_from_probabilities(at_even_odds, confidence).taxon != call.taxon:
             noted.append(
                 notices.calls.PRIOR_SENSITIVE(
@@ -228,18 +229,12 @@ def decide(
                     probability=at_even_odds[call.rank].get(call.taxon, 0.0),
                 )
             )
-    interval = _interval(calibration, candidates, in_library, call)
-    return call.noted(*noted, interval=interval)
+    return call.noted(*noted, interval=_interval(call, weighed.interval(in_library)))
 
 
-def _interval(
-    calibration: Calibration, candidates: Sequence[Candidate], in_library: float, call: Call
-) -> tuple[float, float] | None:
-    """Return between which bounds the probability of a species lies."""
-    if call.species is None or call.probabilities is None:
-        return None
-    bounds = calibration.interval(candidates, in_library)
-    if bounds is None:
+def _interval(call: Call, bounds: tuple[float, float] | None) -> tuple[float, float] | None:
+    """Return between which bounds the probability of a species lies, given those of any species of the library."""
+    if call.species is None or call.probabilities is None or bounds is None:
         return None
     species = call.probabilities["species"]
     share = species[call.species] / (1 - species[NONE])

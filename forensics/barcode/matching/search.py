@@ -633,14 +633,15 @@ def _make_search(
 
 def _reported(index: Index, hits: Sequence[Hit], scope: _Scope) -> Iterator[Hit]:
     """Yield the hits that are reported, of those given best first: so many of each species, and all ties for the best."""
-    counted = Counter[int]()
+    counted: Counter[int] = Counter()
     for hit in hits:
         species = index.species(hit.haplotype)
         if hit.identity == hits[0].identity or any(
             counted[number] < scope.of_species for number in species
         ):
             yield hit
-        counted.update(species)
+        for number in species:
+            counted[number] += 1
 
 
 def reporting_cutoff(

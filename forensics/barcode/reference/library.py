@@ -264,6 +264,7 @@ class Library:
         self._sampled: dict[str, int | None] = {}
         self._units: dict[str, tuple[Unit, ...]] = {}
         self._genera: dict[tuple[str, str], tuple[set[str], set[str]]] = {}
+        self._of_backbone: dict[tuple[str, str], set[str]] = {}
         self.built_in_memory: set[str] = set()
 
     def check_plugins(self) -> None:
@@ -501,9 +502,13 @@ class Library:
             return Congeners((), (), ())
         sampled, families = self._species_of(genus, locus)
         named = {other: self._species_of(genus, other)[0] for other in self.loci if other != locus}
-        table = self._backbone_table if backbone else None
-        # The records bear the names that the backbone accepts.
-        named["backbone"] = {*species_in_table(table, genus, known=families)} if table else set()
+        named["backbone"] = set()
+        if backbone and (table := self._backbone_table):
+            if (genus, locus) not in self._of_backbone:
+                found = {*species_in_table(table, genus, known=families)}
+                self._of_backbone[genus, locus] = found
+            # The records bear the names that the backbone accepts.
+            named["backbone"] = self._of_backbone[genus, locus]
         named["checklist"] = {name for each in checklists for name in each.get(genus, ())}
         unsampled = set().union(*named.values()) - sampled - {species}
         where = in_region or {}

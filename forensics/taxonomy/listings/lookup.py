@@ -54,6 +54,7 @@ from forensics.taxonomy.listings.table import (
     is_in_force,
     is_within,
     kingdom_of,
+    may_be_above_genera,
     meetings,
     members,
     note_on_dates,
@@ -106,8 +107,7 @@ def of_history(
 
 def unknown_until(taxon: str, day: date, table: Table) -> date | None:
     """Return the first day since which the table knows a taxon; None where it knows it on `day`."""
-    later = _later(taxon, day, table)
-    if not later or day >= table.complete_since:
+    if day >= table.complete_since or not (later := _later(taxon, day, table)):
         return None
     if any(is_in_force(row, day) for row in table.of(taxon)):
         return None
@@ -285,6 +285,7 @@ def listing_of(
         kind=given(kind) or None,
         source=source,
         answers=strictest(answers),
+        notes=tuple(dict.fromkeys(notes)),
         national=tuple(
             row
             for row in (*national, *(law.national if law else ()))
@@ -294,14 +295,16 @@ def listing_of(
         generation=generation,
         time=utc_now(),
     )  # fmt: skip
-    result = replace(result, notes=tuple(dict.fromkeys(notes)))
     if law:
         result = law.applied(result)
     if not (parents and generation and generation > RECENT_LINEAGE):
         result = _within_what_is_covered(result, table)
-    result = replace(result, reservations=_reservations(result))
     # Remarks are made of the answers that count: those of the official list where there is one.
-    result = replace(result, notes=tuple(dict.fromkeys((*result.notes, *of_result(result)))))
+    result = replace(
+        result,
+        reservations=_reservations(result),
+        notes=tuple(dict.fromkeys((*result.notes, *of_result(result)))),
+    )
     if result.day > result.as_of:
         result = with_reports(result, table, law.amendments if law else ())
     if result.suggestions:
@@ -365,9 +368,9 @@ def _reservations(result: ListingResult) -> tuple[Reservation, ...]:
     return tuple(
         reservation
         for reservation in reservations()
-        if is_in_force(reservation, result.day)
-        and reservation.taxon in levels
+        if reservation.taxon in levels
         and reservation.appendix in listed
+        and is_in_force(reservation, result.day)
     )
 
 
@@ -813,8 +816,23 @@ def reports_of(taxon: Taxon, table: Table, amendments: Sequence[Report] = ()) ->
     """
     own = _concerning(amendments, taxon, table.as_of)
     replaced = {(report.taxon, report.action) for report in own}
-    packaged_reports = _concerning(reports(), taxon, table.as_of)
+    known = _reported_names(table.as_of)
+    is_concerned = may_be_above_genera(taxon.name) or not known.isdisjoint(
+        (taxon.given, *taxon.levels)
+    )
+    packaged_reports = _concerning(reports(), taxon, table.as_of) if is_concerned else []
     return own + [r for r in packaged_reports if (r.taxon, r.action) not in replaced]
+
+
+@functools.lru_cache(maxsize=8)
+def _reported_names(day: date) -> frozenset[str]:
+    """Return the names that the packaged reports are of, and those of species and genera that these begin with."""
+    names: set[str] = set()
+    for report in reports():
+        words = report.taxon.split(" ")
+        names.add(standard_name(report.taxon, day))
+        names.update(" ".join(words[:count]) for count in range(1, len(words) + 1))
+    return frozenset(names)
 
 
 def _concerning(reports: Sequence[Report], taxon: Taxon, day: date) -> list[Report]:
@@ -823,9 +841,9 @@ def _concerning(reports: Sequence[Report], taxon: Taxon, day: date) -> list[Repo
         report
         for report in reports
         if report.taxon in names
+        or is_within(report.taxon, taxon.name)
         # A species that was set up by a report would be read as the one that it was part of.
         or (report.action != _NOMENCLATURE and standard_name(report.taxon, day) in names)
-        or is_within(report.taxon, taxon.name)
     ]
 
 
@@ -853,6 +871,8 @@ def with_reports(
         if _earliest(report) > result.as_of
         and report.populations.covers(result.population) is not False
     ]
+    if not relevant:
+        return result
     changed = [report for report in relevant if _may_change(report, result)]
     whole = [report for report in changed if _is_whole(report, result)]
     answers, before = result.answers, result.before

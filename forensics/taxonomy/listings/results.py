@@ -486,7 +486,7 @@ class ListingResult(StoredResult):
     def of_official_list(self) -> bool:
         """Whether an official list answered for the day, and not the packaged table alone."""
         unasked = {"INDEX_HAS_NO_DATES", "OFFICIAL_NOT_ASKED", "NOT_IN_OFFICIAL_LIST"}
-        return self.official is not None and not unasked & {note.code for note in self.notes}
+        return self.official is not None and unasked.isdisjoint(n.code for n in self.notes)
 
     @property
     def disagreement(self) -> Notice | None:
@@ -668,8 +668,8 @@ class ListingResult(StoredResult):
             "as_of": self.as_of.isoformat(),
             "annotation": first.annotation or None,
         }
-        if self.disagreement:
-            entry["warnings"] = [self.disagreement.to_dict()]
+        if disagreement := self.disagreement:
+            entry["warnings"] = [disagreement.to_dict()]
         return entry
 
     def lines(self, *, on_paper: bool = False) -> list[tuple[str, str]]:

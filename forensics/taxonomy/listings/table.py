@@ -413,13 +413,18 @@ class OnDemand(Mapping[str, Row]):
         self._texts = {file: (_FOLDER / file).read_text(encoding="utf-8") for file in files}
 
     def __getitem__(self, key: str) -> Row:
+        row: Row | None = self.get(key)
+        if row is None:
+            raise KeyError(key)
+        return row
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return the row of a key, else the default; most names have none, and an exception is slow."""
         if key not in self._made:
             matches = list(self._rows(key))
             self._made[key] = self._make(matches) if matches else None
         row = self._made[key]
-        if row is None:
-            raise KeyError(key)
-        return row
+        return default if row is None else row
 
     def _rows(self, key: str) -> Iterator[dict[str, str]]:
         for file, line in self._lines_of(key):
@@ -440,17 +445,35 @@ class OnDemand(Mapping[str, Row]):
 
     def beginning(self, words: str) -> tuple[str, ...]:
         """Return the keys that begin with these words and have more."""
+        start = f"{words} "
+        if self._searches > _FEW:
+            of_word = self._by_first_word.get(words.partition(" ")[0], ())
+            return tuple(key for key in of_word if key.startswith(start))
         keys = []
         for text in self._texts.values():
-            at = text.find(f"\n{words} ")
+            at = text.find(f"\n{start}")
             while at >= 0:
                 keys.append(text[at + 1 : text.index("\t", at)])
-                at = text.find(f"\n{words} ", at + 1)
+                at = text.find(f"\n{start}", at + 1)
         return tuple(dict.fromkeys(keys))
+
+    def has_first(self, word: str) -> bool:
+        """Return whether a key may begin with a word; False is sure."""
+        self._searches += 1
+        if self._searches > _FEW:
+            return word in self._by_first_word
+        return any(f"\n{word}" in text for text in self._texts.values())
 
     def mention(self, word: str) -> bool:
         """Return whether a word may stand anywhere in the tables; False is sure."""
         return any(word in text for text in self._texts.values())
+
+    @functools.cached_property
+    def _by_first_word(self) -> dict[str, list[str]]:
+        keys: dict[str, list[str]] = {}
+        for key in self._lines:
+            keys.setdefault(key.partition(" ")[0], []).append(key)
+        return keys
 
     @functools.cached_property
     def _lines(self) -> dict[str, list[tuple[str, str]]]:
@@ -704,7 +727,8 @@ def scientific(text: object) -> str:
     if name.isupper() and len(name.split(" ")[0]) > 2:
         name = name.lower()
     name = name[:1].upper() + name[1:]
-    if not name or re.match(r"\w{1,2}\.\s", name) or not any(letter.isalpha() for letter in name):
+    is_short = "." in name[:3] and re.match(r"\w{1,2}\.\s", name)
+    if not name or is_short or not any(map(str.isalpha, name)):
         raise UsageError(
             _(
                 "{found!r} is not a scientific name of a taxon; give genus and species in full, such as "
@@ -738,7 +762,7 @@ def _synonym(name: str, day: date) -> Synonym | None:
     zebra* is *Equus zebra*.
     """
     words = name.split(" ")
-    if not synonyms().mention(words[0]):  # most names, in microseconds
+    if not synonyms().has_first(words[0]):  # most names, in microseconds
         return None
     for count in range(len(words), 0, -1):
         for row in synonyms().get(" ".join(words[:count]), ()):
@@ -811,16 +835,16 @@ def members(taxon: str, table: Table) -> tuple[str, ...]:
     """Return the listed taxa that a taxon contains."""
     # A species or a genus contains what its name begins.
     found = table.beginning(taxon)
-    return found if found or not _may_be_above_genera(taxon) else _members(table).get(taxon, ())
+    return found if found or not may_be_above_genera(taxon) else _members(table).get(taxon, ())
 
 
 def is_within(name: str, taxon: str) -> bool:
     """Return whether a taxon contains another, by the name or by the tables."""
-    return name.startswith(f"{taxon} ") or _may_be_above_genera(taxon) and taxon in above(name)
+    return name.startswith(f"{taxon} ") or may_be_above_genera(taxon) and taxon in above(name)
 
 
 @functools.lru_cache(maxsize=4096)
-def _may_be_above_genera(taxon: str) -> bool:
+def may_be_above_genera(taxon: str) -> bool:
     """Return whether a taxon may be a family or what contains one; False is sure, and takes microseconds."""
     return " " not in taxon and any(
         tables.mention(before + taxon) for tables in (genera(), families()) for before in "\t "

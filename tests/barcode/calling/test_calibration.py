@@ -83,7 +83,7 @@ def test_probabilities_sum_to_one_at_every_rank(index, calibration, ancestors):
     for name in sorted(ancestors)[:40]:
         found = candidates(index, mutate(rng, ancestors[name], substitutions=2))
         for in_library in (0.1, 0.5, 0.9):
-            for shares in calibration.probabilities(found, in_library).values():
+            for shares in calibration.weigh(found).probabilities(in_library).values():
                 assert sum(shares.values()) == pytest.approx(1)
                 assert all(0 <= share <= 1 for share in shares.values())
 
@@ -93,7 +93,7 @@ def test_species_that_the_library_lacks_are_seldom_named(index, calibration, anc
     none = {True: [], False: []}
     for name, ancestor in ancestors.items():
         found = candidates(index, mutate(rng, ancestor, substitutions=1))
-        shares = calibration.probabilities(found, 0.5)["species"]
+        shares = calibration.weigh(found).probabilities(0.5)["species"]
         none[name in held_out].append(shares["none"])
     assert sum(none[True]) / len(none[True]) > 0.75
     assert sum(none[False]) / len(none[False]) < 0.25
@@ -102,7 +102,7 @@ def test_species_that_the_library_lacks_are_seldom_named(index, calibration, anc
 def test_a_higher_prior_never_lowers_a_species(index, calibration, ancestors):
     found = candidates(index, ancestors[sorted(ancestors)[1]])
     best = found[0].species
-    line = [calibration.probabilities(found, p / 20)["species"][best] for p in range(1, 20)]
+    line = [calibration.weigh(found).probabilities(p / 20)["species"][best] for p in range(1, 20)]
     assert line == sorted(line)
 
 
@@ -116,13 +116,13 @@ def test_twins_share_the_probability(index, calibration, ancestors, held_out):
     ]
     assert twins
     for one, other in twins:
-        shares = calibration.probabilities(candidates(index, ancestors[one]), 0.9)["species"]
+        shares = calibration.weigh(candidates(index, ancestors[one])).probabilities(0.9)["species"]
         assert max(shares[one], shares[other]) < 0.9
 
 
 def test_without_a_candidate_the_prior_decides_with_what_was_learnt(calibration):
-    even = calibration.probabilities([], 0.5)["species"]["none"]
-    sure = calibration.probabilities([], 0.99)["species"]["none"]
+    even = calibration.weigh([]).probabilities(0.5)["species"]["none"]
+    sure = calibration.weigh([]).probabilities(0.99)["species"]["none"]
     assert even > 0.5
     assert sure < even
 
@@ -166,7 +166,7 @@ def test_no_more_is_claimed_than_the_samples_support(index, calibration, ancesto
     least = 3 / (calibration.samples / 2)
     for name in sorted(set(ancestors) - held_out)[:30]:
         for in_library in (0.5, 0.999999):
-            shares = calibration.probabilities(candidates(index, ancestors[name]), in_library)
+            shares = calibration.weigh(candidates(index, ancestors[name])).probabilities(in_library)
             for rank in shares.values():
                 assert least - 1e-12 <= rank["none"] <= 1 - least + 1e-12
 
@@ -272,7 +272,7 @@ ROWS = st.lists(st.tuples(st.integers(0, 60), st.integers(1, 30)), min_size=1, m
 
 def probability_of(calibration, rows):
     called = min(rows, key=lambda row: row[1])[0]
-    return calibration.probabilities(neighbourhood(*rows), 0.5)["species"][called]
+    return calibration.weigh(neighbourhood(*rows)).probabilities(0.5)["species"][called]
 
 
 @given(rows=ROWS, more=st.integers(1, 20))
@@ -305,12 +305,12 @@ def test_the_interval_is_that_of_the_error_of_the_curve(calibration, index, ance
     for name in sorted(ancestors)[:30]:
         near = candidates(index, ancestors[name])
         if not near:
-            assert calibration.interval(near, 0.5) is None
+            assert calibration.weigh(near).interval(0.5) is None
             continue
-        stated = 1 - calibration.probabilities(near, 0.5)["species"]["none"]
-        lower, upper = calibration.interval(near, 0.5)
+        stated = 1 - calibration.weigh(near).probabilities(0.5)["species"]["none"]
+        lower, upper = calibration.weigh(near).interval(0.5)
         assert 0 < lower < stated < upper < 1
-        assert calibration._replace(curve=sharp).interval(near, 0.5) == pytest.approx(
+        assert calibration._replace(curve=sharp).weigh(near).interval(0.5) == pytest.approx(
             (stated, stated)
         )
 
@@ -319,7 +319,7 @@ def test_the_interval_is_that_of_the_error_of_the_curve(calibration, index, ance
 
 
 def unlisted(calibration, nearest):
-    return calibration.probabilities([], 0.9, nearest)["species"]["unlisted"]
+    return calibration.weigh([], nearest).probabilities(0.9)["species"]["unlisted"]
 
 
 def test_the_further_the_nearest_record_is_the_less_probable_is_a_species_of_the_library(
@@ -327,7 +327,10 @@ def test_the_further_the_nearest_record_is_the_less_probable_is_a_species_of_the
 ):
     stated = [unlisted(calibration, nearest) for nearest in (0.90, 0.88, 0.85, 0.80, 0.70)]
     assert stated == sorted(stated, reverse=True) and stated[0] > stated[-1]
-    assert unlisted(calibration, 0.90) == calibration.probabilities([], 0.9)["species"]["unlisted"]
+    assert (
+        unlisted(calibration, 0.90)
+        == calibration.weigh([]).probabilities(0.9)["species"]["unlisted"]
+    )
 
 
 # -- how complete the library is ------------------------------------------------------
@@ -351,7 +354,8 @@ def test_a_species_that_is_missing_from_its_genus_never_raises_a_call(covered, i
         fewer = covered._replace(coverage=Coverage({near[0].genus: (0, 3)}))
         more = covered._replace(coverage=Coverage({near[0].genus: (9, 3)}))
         shares = [
-            each.probabilities(near, 0.5)["species"][near[0].species] for each in (fewer, more)
+            each.weigh(near).probabilities(0.5)["species"][near[0].species]
+            for each in (fewer, more)
         ]
         assert shares[0] >= shares[1]
 

@@ -404,6 +404,9 @@ def test_the_combination_says_how_it_was_reached():
     other = replace(results[1], provenance=replace(results[1].provenance, library={"sha256": "M"}))
     both = combine([results[0], other], held=HELD).provenance
     assert both.library == {"libraries": [{"sha256": "L"}, {"sha256": "M"}]}
+    reads = [*inputs, {"file": "F.ab1", "sha256": "3", "run": {"model": "3730"}}]
+    merged = replace(results[1], provenance=replace(results[1].provenance, input={"files": reads}))
+    assert combine([results[0], merged], held=HELD).provenance.input == {"files": reads}
 
 
 @pytest.mark.parametrize("call, headline", [

@@ -82,10 +82,13 @@ class Stated:
     shares: dict
     at_even: dict | None = None
 
-    def probabilities(self, candidates, in_library, _nearest):
+    def weigh(self, candidates, _nearest):
+        return self
+
+    def probabilities(self, in_library):
         return self.at_even if in_library == 0.5 and self.at_even else self.shares
 
-    def interval(self, candidates, in_library):
+    def interval(self, in_library):
         return 0.9, 0.99
 
 

@@ -108,10 +108,14 @@ def test_a_placement_stands_in_columns_of_a_row(placed):
 
 def test_the_calibration_is_asked_with_the_nearest_record_that_was_found(library, placed):
     class Asked:
-        def probabilities(self, _candidates, _in_library, nearest):
-            return {"species": {"unlisted": nearest, "none": 1 - nearest}}
+        def weigh(self, _candidates, nearest):
+            self.nearest = nearest
+            return self
 
-        def interval(self, _candidates, _in_library):
+        def probabilities(self, _in_library):
+            return {"species": {"unlisted": self.nearest, "none": 1 - self.nearest}}
+
+        def interval(self, _in_library):
             return None
 
     with pytest.MonkeyPatch.context() as patch:
