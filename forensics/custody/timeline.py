@@ -18,6 +18,7 @@ from forensics.custody.rules import FLAGS, ORDINALS
 from forensics.custody.witnesses import Standing, check_token, standing
 from forensics.messages import N_, _, numeral
 from forensics.taxonomy.listings.kinds import kind_in_words
+from forensics.taxonomy.listings.table import place_in_words
 from forensics.verbal import ALTERNATIVES
 
 if TYPE_CHECKING:
@@ -240,7 +241,9 @@ def _exhibit(row: Mapping[str, Any]) -> str:
     if "kind" in row:
         details.append(_("kind: {kind}").format(kind=shown(kind_in_words(str(row["kind"])))))
     if "population" in row:
-        details.append(_("population: {place}").format(place=shown(row["population"])))
+        details.append(
+            _("population: {place}").format(place=shown(place_in_words(str(row["population"]))))
+        )
     if "condition" in row:
         clause = CLAUSES["condition"]
         details.append(_(clause).format(condition=shown(row["condition"])))

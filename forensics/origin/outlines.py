@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike
 from forensics.errors import InputError, LibraryError
 from forensics.messages import N_, _, language
 from forensics.origin.geography import EARTH_RADIUS_KM, in_rings, wrap_longitude
-from forensics.taxonomy.listings.table import country_names, place_of
+from forensics.taxonomy.listings.table import country_names, place_in_words, place_of
 
 # A place so near to land may be on land: 0.2 mm on a map of 1:110 million, the finest line that
 # generalisation leaves, is 22 km.
@@ -384,8 +384,6 @@ _SHORT = {
     "666": "PM", "670": "VC", "678": "ST", "704": "VN", "728": "SS", "732": "EH", "780": "TT",
     "792": "TR", "796": "TC", "807": "MK", "850": "VI", "876": "WF",
 }  # fmt: skip
-# Columns of the names that the listings have, by language; Spanish names stand beside the outlines.
-_COLUMNS = {"fr": 1, "pt": 2}
 
 
 @cache
@@ -394,16 +392,6 @@ def alpha2_of(country: Country) -> str | None:
     if not country.code:
         return None
     return _SHORT.get(country.code) or place_of(country.name)
-
-
-@cache
-def _spanish() -> dict[str, str]:
-    text = files("forensics.origin").joinpath("coastlines", "spanish.tsv").read_text("utf-8")
-    names = {}
-    for line in text.splitlines()[1:]:
-        code, name = line.split("\t")
-        names[code] = name
-    return names
 
 
 @cache
@@ -426,11 +414,8 @@ def country_in_words(name: str) -> str:
     """
     if name == OUTSIDE:
         return _(OUTSIDE)
-    reader = language()
-    code = _codes().get(name) if reader in (*_COLUMNS, "es") else None
-    if code is None:
-        return name
-    return _spanish()[code] if reader == "es" else country_names()[code][_COLUMNS[reader]]
+    code = _codes().get(name) if language() != "en" else None
+    return place_in_words(code) if code else name
 
 
 def names_in_languages(name: str) -> tuple[str, ...]:
@@ -442,5 +427,4 @@ def names_in_languages(name: str) -> tuple[str, ...]:
     ('Cameroon', 'Cameroun', 'Camarões', 'Camerún')
     """
     code = _codes().get(name)
-    names = (*country_names()[code], _spanish()[code]) if code else ()
-    return tuple(dict.fromkeys((name, *names)))
+    return tuple(dict.fromkeys((name, *(country_names()[code] if code else ()))))

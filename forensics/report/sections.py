@@ -42,6 +42,7 @@ from forensics.report.sampling import plan_blocks
 from forensics.report.statement import Exhibit, Finding, Picture, Review, Sample, Statement
 from forensics.taxonomy.listings.kinds import kind_in_words
 from forensics.taxonomy.listings.results import LABELS
+from forensics.taxonomy.listings.table import place_in_words
 from forensics.taxonomy.mentions import vernacular_of
 from forensics.verbal import SCALE, scale_steps
 
@@ -225,7 +226,7 @@ def _items(statement: Statement) -> Iterator[Block]:
                 (_("Description"), exhibit.description),
                 (_("Quantity"), _amount(exhibit)),
                 (_("Kind of specimen"), exhibit.kind and kind_in_words(exhibit.kind)),
-                (_("Population"), exhibit.population),
+                (_("Population"), exhibit.population and place_in_words(exhibit.population)),
                 (_("Condition on receipt"), exhibit.condition),
                 (_("Seals on receipt"), seals or _("none")),
                 (_("Received"), f"{day_in_words(exhibit.received_at)}, {exhibit.received_by}"),

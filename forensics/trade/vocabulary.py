@@ -182,9 +182,10 @@ def countries() -> Mapping[str, Country]:
     countries_by_code = {}
     for code, listed in country_names().items():
         row = own.pop(code, {})
-        columns = zip(("name", "french", "portuguese"), listed)
-        names = tuple(row.get(column) or name for column, name in columns)
-        countries_by_code[code] = Country(code, (*names, *_words(row.get("words"))), "country", "")
+        columns = zip(("name", "french", "portuguese", "spanish"), listed, strict=True)
+        called = (row.get(column) or name for column, name in columns)
+        names = tuple(dict.fromkeys((*called, *_words(row.get("words")))))
+        countries_by_code[code] = Country(code, names, "country", "")
     for code, row in own.items():
         kind, _mark, now = row["kind"].partition(":")
         names = (row["name"], row["french"], row["portuguese"], *_words(row["words"]))

@@ -28,13 +28,19 @@ from typing import Any, NamedTuple, TypedDict, TypeVar
 from forensics.core.notice import Notice
 from forensics.core.options import Options, option, option_class
 from forensics.errors import UsageError
-from forensics.messages import N_, _
+from forensics.messages import N_, _, language
 from forensics.notices import listings as notices
 from forensics.taxonomy.names import parse_name
 
 _FOLDER = Path(__file__).parent
 # A listing that names a region: "African populations".
 _REGION = "@"
+# The names of regions.toml.
+REGION_NAMES = (
+    N_("Africa"), N_("Asia"), N_("Central and North America"), N_("Americas"), N_("Neotropics"),
+)  # fmt: skip
+# Of the columns of countries.tsv.
+_LANGUAGES = ("en", "fr", "pt", "es")
 
 
 @functools.cache
@@ -45,7 +51,7 @@ def _country_rows() -> tuple[list[str], ...]:
 
 @functools.cache
 def country_names() -> dict[str, tuple[str, ...]]:
-    """Return the English, French and Portuguese names of countries by ISO 3166-1 alpha-2 code."""
+    """Return the names of countries by ISO 3166-1 alpha-2 code, in the order of `_LANGUAGES`."""
     return {code: tuple(names) for code, *names, _alpha3 in _country_rows()}
 
 
@@ -53,6 +59,23 @@ def country_names() -> dict[str, tuple[str, ...]]:
 def countries() -> dict[str, str]:
     """Return the English names of countries by ISO 3166-1 alpha-2 code."""
     return {code: names[0] for code, names in country_names().items()}
+
+
+def place_in_words(place: str) -> str:
+    """Return the name of a country or region in the reader's language, for its code; any other text as it is.
+
+    Examples
+    --------
+    >>> place_in_words("BW"), place_in_words("@Africa"), place_in_words("AR-Y")
+    ('Botswana', 'Africa', 'AR-Y')
+    """
+    if place.startswith(_REGION):
+        return _(place.removeprefix(_REGION).replace("_", " "))
+    names = country_names().get(place)
+    if names is None:
+        return place
+    reader = language()
+    return names[_LANGUAGES.index(reader) if reader in _LANGUAGES else 0]
 
 
 @functools.cache
@@ -243,9 +266,7 @@ class Populations(NamedTuple):
         if not self.codes:
             return _("all populations")
         words = [word for word in self.text.split() if word != "not"]
-        names = ", ".join(
-            countries().get(word, word).removeprefix(_REGION).replace("_", " ") for word in words
-        )
+        names = ", ".join(map(place_in_words, words))
         if self.excepting:
             return _("all populations but those of {places}").format(places=names)
         return _("the populations of {places}").format(places=names)

@@ -7,12 +7,21 @@ from pathlib import Path
 
 import pytest
 
+from forensics import messages
 from forensics.taxonomy import listings
 from forensics.taxonomy.listings import table
 from forensics.taxonomy.listings.kinds import kinds
 from forensics.taxonomy.listings.law import _CONDITIONS, annotations
 from forensics.taxonomy.listings.lookup import reports
-from forensics.taxonomy.listings.table import countries, is_in_force
+from forensics.taxonomy.listings.table import (
+    REGION_NAMES,
+    Populations,
+    countries,
+    country_names,
+    is_in_force,
+    place_of,
+    regions,
+)
 
 FOLDER = Path(listings.__file__).parent
 ROWS = [row for rows in table.packaged().listings.values() for row in rows]
@@ -142,3 +151,28 @@ def test_what_a_taxon_contains_is_what_has_it_above():
     words = {word for name in packaged.listings for word in (name, name.split(" ")[0])}
     for taxon in {*within, *words, *table.families(), *table.genera(), "Bombus", "Elephant"}:
         assert list(table.members(taxon, packaged)) == within.get(taxon, [])
+
+
+def test_every_region_has_a_name_that_is_translated():
+    assert {name.replace("_", " ") for name in regions()} == set(REGION_NAMES)
+
+
+def test_a_country_is_found_by_its_name_in_every_language():
+    for code, names in country_names().items():
+        assert {place_of(name) for name in names} == {code}
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("en", "all populations but those of Namibia, South Africa, AR-Y"),
+        ("fr", "toutes les populations sauf les suivantes\u00a0: Namibie, Afrique du Sud, AR-Y"),
+        ("es", "todas las poblaciones excepto las de Namibia, Sudáfrica, AR-Y"),
+    ],
+)
+def test_populations_are_named_in_the_language_of_the_reader(language, expected):
+    messages.speak(language)
+    try:
+        assert Populations.from_text("not NA ZA AR-Y").in_words() == expected
+    finally:
+        messages.speak("en")
