@@ -8,7 +8,8 @@ bases is drawn anew), **for speed and nothing else**. Queries of 150, some 658 a
 of a record that is there, *near* one of a record that was held out, and *far* such a one in which 15 % of the
 bases are drawn anew (SIMULATED), so that nothing is near. The tools run in turn; a query's time is (run of all
 queries - run of one) / (queries - 1), so that no tool pays for its start; medians are told. "identify" is the whole
-job with one thread, "two threads" the same with two, by the clock.
+job with one thread, "two threads" the same with two, by the clock. How the work grows is the slope of a straight
+line on logarithms.
 
 What was measured is kept in the folder (results.json), so a run can be broken off and taken up. A million
 records take 8 GB and an hour.
@@ -26,8 +27,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from evaluation import Record, need_programs, read_set, write_fasta
 from peers import versions
+from scipy.stats import linregress
 from speed import cpu_of, install, tools
 
 LOCUS = "COI"
@@ -243,6 +246,31 @@ def report(results: Results, sizes: Sequence[int]) -> None:
                     f"{told.get('megablast', float('nan')):.2f} | **{told['vsearch'] / told['identify']:.2f}** | "
                     f"{both[0] / both[1]:.2f} | {', '.join(f'{peak:.0f}' for peak in peaks)} |"
                 )
+    if len(sizes) > 1:
+        report_growth(held, sizes)
+
+
+def report_growth(held: dict, sizes: Sequence[int]) -> None:
+    """Print the powers by which a query's CPU grows, as straight lines on logarithms fit them."""
+    print("\nA query's CPU grows with this power (r² of the line)\n")
+    print("| with | | identify | VSEARCH | megablast |\n|---|---|---|---|---|")
+    series = [
+        ("records", f"{length} bases, {kind}", sizes, [f"{size} {length} {kind}" for size in sizes])
+        for length in LENGTHS for kind in KINDS
+    ] + [
+        ("bases", f"{size:,} records, {kind}", tuple(LENGTHS), [f"{size} {length} {kind}" for length in LENGTHS])
+        for size in sizes for kind in KINDS
+    ]  # fmt: skip
+    for grown, what, along, names in series:
+        cells = []
+        for tool in ("identify", "vsearch", "megablast"):
+            took = [each(held[name][tool], held[name]["queries"], 0) for name in names]
+            if min(took) > 0:
+                line = linregress(*np.log((along, took)))
+                cells.append(f"{line.slope:.2f} ({line.rvalue**2:.2f})")
+            else:
+                cells.append("-")  # the start hides the queries
+        print(f"| {grown} | {what} | {' | '.join(cells)} |")
 
 
 if __name__ == "__main__":
