@@ -14,7 +14,7 @@ PURE = bool(os.environ.pop("FORENSICS_PURE", ""))
 FOLDER = "forensics/barcode/matching"
 SOURCES = (
     "_kernel", "_bounds", "_columns", "_compare_many", "_distance", "_kmers", "_lanes", "_neighbours",
-    "_path", "_search", "_words",
+    "_path", "_search", "_tables", "_words",
 )  # fmt: skip
 # What the sources include; package data already, so that a wheel can be built from a package, too.
 INCLUDED = ("_kernel.h", "_counting.c", "_bands.c", "_stabbing.c")

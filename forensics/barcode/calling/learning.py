@@ -23,6 +23,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from forensics.barcode.calling.calibration import (
@@ -122,15 +123,6 @@ def take_samples(
     return taken
 
 
-def haplotypes_by_species(index: Index) -> dict[int, list[int]]:
-    """Return the numbers of the haplotypes of every species."""
-    haplotypes: dict[int, list[int]] = {}
-    for haplotype in range(index.size):
-        for species in index.species(haplotype):
-            haplotypes.setdefault(species, []).append(haplotype)
-    return haplotypes
-
-
 def in_turns(
     of_species: Mapping[int, Sequence[int]], generator: random.Random
 ) -> list[tuple[int, int]]:
@@ -159,7 +151,7 @@ class _Task:
 
 
 def _drawn(index: Index, samples: int, seed: int, relations: "NameRelations | None") -> list[_Task]:
-    everything = haplotypes_by_species(index)
+    everything = index.haplotypes_by_species()
     sound = everything if relations is None else _without_doubts(index, everything, relations)
     generator = random.Random(seed)
     tasks = []
@@ -179,10 +171,7 @@ def _drawn(index: Index, samples: int, seed: int, relations: "NameRelations | No
 def _members(index: Index, haplotypes: Sequence[int], species: int) -> tuple[int, ...]:
     """Return the records of a species among those of its haplotypes."""
     return tuple(
-        position
-        for haplotype in haplotypes
-        for position in index.positions(haplotype)
-        if index.species_at(position) == species
+        chain.from_iterable(index.positions_at(haplotype, species) for haplotype in haplotypes)
     )
 
 
@@ -194,7 +183,7 @@ def _without_doubts(
         species: [
             haplotype
             for haplotype in haplotypes
-            if not relations.doubts.issuperset(_members(index, [haplotype], species))
+            if not relations.doubts.issuperset(index.positions_at(haplotype, species))
         ]
         for species, haplotypes in of_species.items()
     }
@@ -203,7 +192,7 @@ def _without_doubts(
 
 def _looked_up(index: Index, task: _Task) -> list[Sample]:
     species, members = task.species, task.members
-    own = [p for p in index.positions(task.haplotype) if index.species_at(p) == species]
+    own = index.positions_at(task.haplotype, species)
     record = index.record(own[0])
     if not record.species:
         return []  # its true species is not known

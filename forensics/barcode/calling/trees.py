@@ -237,7 +237,7 @@ def _joined(lower: list[list[float]], labels: list[str], roles: list[str]) -> No
 
 def _label(index: Index, haplotype: int, species: int) -> str:
     """Return accession and species of the first record, and how many more are the same."""
-    own = [p for p in index.positions(haplotype) if index.species_at(p) == species]
+    own = index.positions_at(haplotype, species)
     record = index.record(own[0])
     more = f" +{len(own) - 1}" if len(own) > 1 else ""
     return f"{record.accession} {record.label}{more}"

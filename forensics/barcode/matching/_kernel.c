@@ -7,6 +7,7 @@
  * _lanes.c         edits of one sequence in several others at once
  * _kmers.c         which k-mers of a text were seen before
  * _bounds.c        how many edits each record of an index costs at least
+ * _tables.c        which haplotypes of an index have each k-mer
  * _columns.c       columns of the first record of each haplotype
  * _search.c        the nearest records of a query
  * _neighbours.c    all records that are near to a query
@@ -61,6 +62,8 @@ static PyMethodDef methods[] = {
     {"first_columns", kernel_first_columns, METH_VARARGS,
      "first_columns(rows, starts, firsts, columns, first, end): what columns first to end of the first record of "
      "each haplotype say: the different texts, and which of them each has (uint32)"},
+    {"kmer_table", kernel_kmer_table, METH_VARARGS,
+     "kmer_table(haplotypes, k): of each k-mer how many have it, and where its entry begins in the data (uint32)"},
     {"index_words", kernel_index_words, METH_VARARGS,
      "index_words(texts, word): the words of texts, for find_segments"},
     {"find_chains", kernel_find_chains, METH_VARARGS,

@@ -213,6 +213,8 @@ PyObject *kernel_smallest_bound(PyObject *self, PyObject *args);
 PyObject *kernel_best_of_groups(PyObject *self, PyObject *args);
 /* _columns.c */
 PyObject *kernel_first_columns(PyObject *self, PyObject *args);
+/* _tables.c */
+PyObject *kernel_kmer_table(PyObject *self, PyObject *args);
 /* _words.c */
 PyObject *kernel_index_words(PyObject *self, PyObject *args);
 PyObject *kernel_find_chains(PyObject *self, PyObject *args);

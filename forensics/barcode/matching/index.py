@@ -44,6 +44,8 @@ K = 8
 _MAGIC = b"\x89forensics-index\n"
 _PREFIX = struct.Struct("<17sxHI32s")
 _ALIGNMENT = 8
+# The sections of the k-mer table.
+_TABLE = ("kmer_counts", "kmer_offsets", "kmer_data")
 # Sequences that are written at once.
 _AT_ONCE = 10_000
 
@@ -97,7 +99,7 @@ class Index:
     def tables(self) -> tuple[memoryview, ...]:
         """The sections that `forensics.barcode.matching.kernel` reads, in its order."""
         return (
-            *(self._numbers(name, "I") for name in ("kmer_counts", "kmer_offsets", "kmer_data")),
+            *(self._numbers(name, "I") for name in _TABLE),
             self.lengths, self._section("ambiguous_planes"), self._numbers("order", "I"),
             self._sequence_offsets, self._section("sequences"), self._record_offsets, self._species,
         )  # fmt: skip
@@ -185,8 +187,6 @@ class Index:
             raise LibraryError(_("No reference record is left for locus {}.").format(locus))
         import numpy as np
 
-        from forensics.barcode.matching.tables import bit_planes, kmer_sections
-
         # Records of one haplotype beside each other, the shortest first.
         ordered = sorted(
             records, key=lambda pair: (len(pair[1]), pair[1], pair[0].label, pair[0].accession)
@@ -222,12 +222,12 @@ class Index:
             "species": _whole(species.tobytes()),
             "species_offsets": _whole(_cumulated(np.bincount(species), "<u4")),
             "of_species": _whole(np.argsort(species, kind="stable").astype("<u4").tobytes()),
-            "ambiguous_planes": _whole(bit_planes(list(map(ambiguous_count, related)))),
+            "ambiguous_planes": _whole(_bit_planes(list(map(ambiguous_count, related)))),
             "order": _whole(order.tobytes()),
             "labels": _whole(_listing({label: [place] for label, place in number.items()})),
             "genera": _whole(_listing({name: of.values() for name, of in of_genus.items()})),
         }
-        for name, content in kmer_sections(related, K).items():
+        for name, content in zip(_TABLE, kernel.kmer_table(related, K)):
             sections[name] = _whole(content)
         header: dict[str, Any] = {
             "columns": COLUMNS,
@@ -274,6 +274,10 @@ class Index:
         if not first < end <= self.record_count:
             raise self._contradiction()
         return range(first, end)
+
+    def positions_at(self, haplotype: int, species: int) -> list[int]:
+        """Return the numbers of the records of a species that have this haplotype."""
+        return [at for at in self.positions(haplotype) if self.species_at(at) == species]
 
     def record(self, position: int) -> ReferenceRecord:
         """Return a record by its number."""
@@ -354,6 +358,14 @@ class Index:
         if numbers[-1] >= self.species_count:
             raise self._contradiction()
         return numbers
+
+    def haplotypes_by_species(self) -> dict[int, list[int]]:
+        """Return the numbers of the haplotypes of every species, ascending."""
+        haplotypes: dict[int, list[int]] = defaultdict(list)
+        for haplotype in range(self.size):
+            for species in self.species(haplotype):
+                haplotypes[species].append(haplotype)
+        return haplotypes
 
     def species_records(self, species: int) -> int:
         """Return how many records of the locus bear the label of this number."""
@@ -470,7 +482,7 @@ def _fits(header: dict, length: int) -> bool:
         "species": 4 * records,
         "of_species": 4 * records,
         "species_offsets": 4 * (species + 1),
-        **dict.fromkeys(("kmer_counts", "kmer_offsets"), 4 * 4**K),
+        **dict.fromkeys(_TABLE[:2], 4 * 4**K),
     }
     planes = (size + 7) >> 3  # bytes of a bitmap of the haplotypes
     units = {
@@ -525,6 +537,17 @@ def _listing(numbers: Mapping[str, Iterable[int]]) -> bytes:
     """Return lines of a name and its numbers, in the order of the names' bytes."""
     lines = ((name.encode(), " ".join(map(str, each)).encode()) for name, each in numbers.items())
     return b"".join(b"%s\t%s\n" % line for line in sorted(lines))
+
+
+def _bit_planes(values: Sequence[int]) -> bytes:
+    """Return the bit planes of counters, least significant first, each in whole bytes."""
+    import numpy as np
+
+    counters = np.asarray(values, np.uint32)
+    return b"".join(
+        np.packbits((counters >> plane & 1).astype(np.uint8), bitorder="little").tobytes()
+        for plane in range(int(counters.max(initial=0)).bit_length())
+    )
 
 
 def _encoded(haplotypes: Sequence[str]) -> Iterator[bytes]:

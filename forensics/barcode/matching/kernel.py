@@ -568,6 +568,30 @@ def first_columns(
     return implementation.first_columns(rows, starts, firsts, columns, first, end)
 
 
+def kmer_table(haplotypes: list[str], k: int) -> tuple[bytes, bytes, bytes]:
+    """Return the sections ``kmer_*`` of an index.
+
+    Parameters
+    ----------
+    haplotypes : list of str
+        Clean sequences.
+    k : int
+        Letters of a k-mer, at most 12.
+
+    Returns
+    -------
+    (bytes, bytes, bytes)
+        The number of haplotypes with each k-mer (4**k uint32), where its entry begins in the data in units of 4 bytes
+        (4**k uint32), and the data: a bitmap where that is shorter, else the ascending uint32 numbers.
+
+    Raises
+    ------
+    ValueError
+        If `k` is too large, or there is more than numbers of 32 bits can say.
+    """
+    return implementation.kmer_table(haplotypes, k)
+
+
 def index_words(texts: list[bytes], word: int) -> object:
     """Return the words of so many letters of texts, for `find_chains`.
 

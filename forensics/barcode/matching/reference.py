@@ -20,10 +20,11 @@ Myers 1999, doi:10.1145/316542.316550, in the form of Hyyrö 2003, Nordic Journa
 
 import math
 from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, product
 from typing import TYPE_CHECKING
 
 from forensics.barcode.locus import IUPAC
@@ -503,6 +504,28 @@ def count_shared(sequence: bytes, sections: Sequence[memoryview], size: int) -> 
     for kmer in set(kmers_of(sequence)) - {-1}:
         shared += tables.haplotypes_with(kmer)
     return shared.tobytes()
+
+
+def kmer_table(haplotypes: list[str], k: int) -> tuple[bytes, bytes, bytes]:
+    """Return which haplotypes have each k-mer."""
+    having: dict[str, list[int]] = defaultdict(list)
+    for number, text in enumerate(haplotypes):
+        for kmer in {text[place : place + k] for place in range(len(text) - k + 1)}:
+            having[kmer].append(number)
+    width = (len(haplotypes) + 31) // 32 * 4
+    counts, offsets, data = array("I"), array("I"), bytearray()
+    for letters in product("ACGT", repeat=k):
+        numbers = having.get("".join(letters), [])
+        counts.append(len(numbers))
+        offsets.append(len(data) // 4)
+        if 4 * len(numbers) > width:
+            bitmap = bytearray(width)
+            for number in numbers:
+                bitmap[number >> 3] |= 1 << (number & 7)
+            data += bitmap
+        else:
+            data += array("I", numbers).tobytes()
+    return counts.tobytes(), offsets.tobytes(), bytes(data)
 
 
 def best_of_groups(

@@ -49,7 +49,7 @@ from typing import Any
 from forensics.barcode.curating.neighbours import NeighbourTable, all_neighbours
 from forensics.barcode.locus import MITOCHONDRIAL, find_locus
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.kernel import identity
+from forensics.barcode.matching.kernel import identities, identity
 from forensics.barcode.matching.search import TOLERANCE
 from forensics.barcode.reference.library import Unit, connected, units_of
 from forensics.barcode.reference.records import ReferenceRecord
@@ -258,8 +258,8 @@ def relations_of(
     locus.same_species = synonyms
     doubts = {
         position
-        for position in range(index.record_count)
-        if locus.records[position].accession in doubted
+        for position in range(index.record_count if doubted else 0)
+        if index.record(position).accession in doubted
     }
     if index.size <= MAX_SEARCHED:
         locus.search(neighbours, threads)
@@ -278,33 +278,18 @@ def relations_of(
 
 
 class _Locus:
-    """Records, haplotypes and neighbours of an index."""
+    """Species, haplotypes and neighbours of an index."""
 
     def __init__(self, index: Index) -> None:
         self.index = index
-        self.records: list[ReferenceRecord] = [
-            index.record(position) for position in range(index.record_count)
+        self.haplotypes = index.haplotypes_by_species()
+        first = [
+            index.record(index.positions_of(species)[0]) for species in range(index.species_count)
         ]
-        self.positions: dict[tuple[int, int], list[int]] = defaultdict(list)
-        self.haplotypes: dict[int, list[int]] = defaultdict(list)
-        #: The species of each haplotype.
-        self.species = [index.species(haplotype) for haplotype in range(index.size)]
-        labels = [""] * index.species_count
-        for haplotype in range(index.size):
-            for position in index.positions(haplotype):
-                species = index.species_at(position)
-                labels[species] = self.records[position].label
-                if haplotype not in self.haplotypes[species][-1:]:
-                    self.haplotypes[species].append(haplotype)
-                self.positions[species, haplotype].append(position)
-        self.labels = tuple(labels)
+        self.labels = tuple(record.label for record in first)
         # The species that have a binomial; others have nothing to be distinguished from.
-        self.named = {
-            species: record
-            for species, haplotypes in self.haplotypes.items()
-            if (record := self.records[self.positions[species, haplotypes[0]][0]]).species
-        }
-        self.near: list[dict[int, float]] = [{} for _haplotype in range(index.size)]
+        self.named = {species: record for species, record in enumerate(first) if record.species}
+        self.near: list[dict[int, float]] = [{}] * index.size
         self.same_species: Mapping[int, frozenset[int]] = {}
 
     def search(self, known: NeighbourTable | None, threads: int) -> None:
@@ -421,10 +406,7 @@ def _all_nearest(sequences: Sequence[str], others: Sequence[str]) -> list[float]
 def _nearest(sequence: str, others: Sequence[str]) -> float:
     if sequence in others:
         return 1.0
-    best = 0.0
-    for other in others:
-        best = max(best, identity(sequence, other, least=max(FAR_APART, best)))
-    return best
+    return max(identities(sequence, others, least=FAR_APART), default=0.0)
 
 
 def _synonym_pairs(locus: _Locus, backbone: Backbone | None) -> set[tuple[int, int]]:
@@ -436,9 +418,10 @@ def _synonym_pairs(locus: _Locus, backbone: Backbone | None) -> set[tuple[int, i
             pairs.update((numbers[name], numbers[other]) for name, other in pairwise(names))
     if find_locus(locus.index.locus).genome == MITOCHONDRIAL:
         haplotypes = (
-            (locus.records[position], haplotype)
+            (record, haplotype)
             for haplotype in range(locus.index.size)
             for position in locus.index.positions(haplotype)
+            if (record := locus.named.get(locus.index.species_at(position)))
         )
         proofs = prove_names(haplotypes, backbone=backbone, read=locus.index.sequence)
         pairs.update(
@@ -450,25 +433,22 @@ def _synonym_pairs(locus: _Locus, backbone: Backbone | None) -> set[tuple[int, i
 # -- species that the locus does not tell apart --------------------------------------
 
 
-def _twin_pairs(locus: _Locus, doubts: Collection[int]) -> Iterable[tuple[int, int]]:
+def _twin_pairs(locus: _Locus, doubts: set[int]) -> Iterable[tuple[int, int]]:
     """Yield the pairs of species that the locus does not tell apart, the lower number first."""
-    sound = {
-        species: [
-            haplotype
-            for haplotype in locus.haplotypes[species]
-            if not all(position in doubts for position in locus.positions[species, haplotype])
-        ]
-        for species in locus.named
-    }
-    at_haplotype: dict[int, set[int]] = defaultdict(set)
-    for species, haplotypes in sound.items():
-        for haplotype in haplotypes:
-            at_haplotype[haplotype].add(species)
+    sound = [
+        tuple(
+            species
+            for species in locus.index.species(haplotype)
+            if species in locus.named
+            and not doubts.issuperset(locus.index.positions_at(haplotype, species))
+        )
+        for haplotype in range(locus.index.size)
+    ]
     candidates: set[tuple[int, int]] = set()
-    for haplotype, here in at_haplotype.items():
-        around = here.union(
+    for haplotype, here in enumerate(sound):
+        around = set(here).union(
             *(
-                at_haplotype.get(other, ())
+                sound[other]
                 for other, near in locus.near[haplotype].items()
                 if near >= AGAINST["species"] - TOLERANCE
             )
@@ -480,7 +460,12 @@ def _twin_pairs(locus: _Locus, doubts: Collection[int]) -> Iterable[tuple[int, i
             if not locus.is_one(first, other)
         )
     for first, other in sorted(candidates):
-        entries = [(h, False) for h in sound[first]] + [(h, True) for h in sound[other]]
+        entries = [
+            (haplotype, species == other)
+            for species in (first, other)
+            for haplotype in locus.haplotypes[species]
+            if species in sound[haplotype]
+        ]
 
         def near(a: int, b: int) -> float:
             return 1.0 if a == b else locus.near[a].get(b, 0.0)
@@ -496,17 +481,17 @@ def _doubts(locus: _Locus) -> Iterable[int]:
     for species, record in locus.named.items():
         for haplotype in locus.haplotypes[species]:
             if _is_doubted(locus, species, record, haplotype):
-                yield from locus.positions[species, haplotype]
+                yield from locus.index.positions_at(haplotype, species)
 
 
 def _is_doubted(locus: _Locus, species: int, me: ReferenceRecord, haplotype: int) -> bool:
     around = [
-        (other, locus.named[other], near, len(locus.positions[other, there]))
+        (other, there, near)
         for there, near in ((haplotype, 1.0), *locus.near[haplotype].items())
-        for other in locus.species[there]
+        for other in locus.index.species(there)
         if other in locus.named and (other != species or there != haplotype)
     ]
-    own = [near for other, _r, near, _n in around if locus.is_one(species, other)]
+    own = [near for other, _there, near in around if locus.is_one(species, other)]
     names = (species, *locus.same_species.get(species, ()))
     elsewhere = [
         there
@@ -515,28 +500,24 @@ def _is_doubted(locus: _Locus, species: int, me: ReferenceRecord, haplotype: int
         if there != haplotype and there not in locus.near[haplotype]
     ]
     foreign = [
-        (record, near, count)
-        for other, record, near, count in around
+        (locus.named[other].genus == me.genus, near, other, there)
+        for other, there, near in around
         if not locus.is_one(species, other)
     ]
-    genera = [near for record, near, _n in foreign if record.genus != me.genus]
-    if max(genera, default=0.0) >= AGAINST["genus"] - TOLERANCE:
-        best = max(genera)
-        kin = own + [near for record, near, _n in foreign if record.genus == me.genus]
+    best = max((near for is_kin, near, *_which in foreign if not is_kin), default=0.0)
+    if best >= AGAINST["genus"] - TOLERANCE:
+        kin = own + [near for is_kin, near, *_which in foreign if is_kin]
         if max(kin, default=0.0) < best - BESIDE and elsewhere:
             return True
-    congeners = [
-        (near, count)
-        for record, near, count in foreign
-        if record.genus == me.genus and near >= AGAINST["species"] - TOLERANCE
-    ]
-    apart = sum(
-        len(locus.positions.get((name, there), ())) for name in names for there in elsewhere
+    congeners = (
+        (there, other)
+        for is_kin, near, other, there in foreign
+        if is_kin and near >= AGAINST["species"] - TOLERANCE
     )
-    if (
-        not own
-        and sum(n for _near, n in congeners) >= SPECIES_SUPPORT[0]
-        and apart >= SPECIES_SUPPORT[1]
+    apart = ((there, name) for name in names for there in elsewhere)
+    if not own and all(
+        sum(len(locus.index.positions_at(*at)) for at in places) >= support
+        for places, support in zip((congeners, apart), SPECIES_SUPPORT)
     ):
         return True
     return not own and _is_far(locus, haplotype, elsewhere)

@@ -27,7 +27,6 @@ from forensics.barcode.calling.learning import (
     MINIMUM_SPECIES,
     Sample,
     calibrate_from,
-    haplotypes_by_species,
     in_turns,
     take_samples,
 )
@@ -383,8 +382,8 @@ def deal(index: Index, options: ValidationOptions) -> list[_Task]:
     generator = random.Random(options.seed)
     shortest = find_locus(index.locus).minimum_length
     tasks: list[_Task] = []
-    for species, haplotype in in_turns(haplotypes_by_species(index), generator):
-        own = next(p for p in index.positions(haplotype) if index.species_at(p) == species)
+    for species, haplotype in in_turns(index.haplotypes_by_species(), generator):
+        own = index.positions_at(haplotype, species)[0]
         if not index.record(own).species:
             continue  # its true species is not known
         whole = index.lengths[haplotype]
@@ -402,9 +401,7 @@ def deal(index: Index, options: ValidationOptions) -> list[_Task]:
 
 def _trials_of(index: Index, task: _Task) -> list[Trial]:
     species, of_genus = _members(index)
-    same_haplotype = [
-        p for p in index.positions(task.haplotype) if index.species_at(p) == task.species
-    ]
+    same_haplotype = index.positions_at(task.haplotype, task.species)
     record = index.record(same_haplotype[0])
     everything = species[task.species]
     ways = {"species_out": ("species", everything)}

@@ -11,7 +11,7 @@ from simulation import mutate, random_sequence
 
 from forensics.barcode.curating.neighbours import find_neighbours
 from forensics.barcode.locus import ambiguous_count
-from forensics.barcode.matching import kernel, reference, tables
+from forensics.barcode.matching import kernel, reference
 from forensics.barcode.matching.far import FarIndex
 from forensics.barcode.matching.index import _PREFIX, Index, K, _padded
 from forensics.barcode.matching.search import candidates_of, search
@@ -148,18 +148,6 @@ def test_the_order_of_the_records_does_not_matter(seed):
     shuffled = RECORDS[:]
     random.Random(seed).shuffle(shuffled)
     assert Index.serialise(shuffled, locus="COI") == Index.serialise(RECORDS, locus="COI")
-
-
-@pytest.mark.parametrize(
-    "chunk, most, kept",
-    [(1, 9, 0), (700, 9, 0), (700, 9, 10**9), (10**9, 99, 0), (10**9, 3, 0)],
-)
-def test_the_size_of_the_chunks_does_not_matter(monkeypatch, chunk, most, kept):
-    whole = Index.serialise(RECORDS, locus="COI")
-    monkeypatch.setattr(tables, "_CHUNK", chunk)
-    monkeypatch.setattr(tables, "_MAX_IN_CHUNK", most)
-    monkeypatch.setattr(tables, "_KEPT", kept)
-    assert Index.serialise(RECORDS, locus="COI") == whole
 
 
 def test_a_mapped_file_is_the_index_in_memory(tmp_path, index):

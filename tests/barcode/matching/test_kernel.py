@@ -479,6 +479,24 @@ def test_shared_kmers_are_counted_as_the_reference_does():
     )
 
 
+@compiled
+@examples(60)
+@given(st.integers(0, 2**32), st.integers(1, 4), st.sampled_from([1, 3, 40, 200]))
+def test_the_kmer_table_is_that_of_the_reference(seed, k, size):
+    rng = random.Random(seed)
+    texts = [random_sequence(rng, rng.randrange(30), "ACGTNR") for _ in range(size)]
+    assert kernel.kmer_table(texts, k) == reference.kmer_table(texts, k)
+
+
+@compiled
+def test_texts_and_kmers_that_cannot_be_tabled_are_refused():
+    for k in (-1, 0, 13, 2**40):
+        with pytest.raises(ValueError, match="1 to 12 letters"):
+            kernel.kmer_table(["ACGT"], k)
+    with pytest.raises(TypeError):
+        kernel.kmer_table(["ACGT", b"ACGT"], 3)
+
+
 def test_shared_kmers_of_damaged_tables_are_not_counted():
     index = Index.build([(ReferenceRecord("A", "-", locus="CR"), 20 * "ACGGT")], locus="CR")
     counts, *others = index.tables
