@@ -249,6 +249,7 @@ def build_library(
         for outcome in screened.outcomes:
             if outcome.code in OF_NAMES:
                 doubted[outcome.locus].add(outcome.accession)
+    del noted  # of a million records hundreds of megabytes
     if synonyms or taxdump is not None or changes:
         files["renamed.tsv"] = tsv_of(Renamed, changes)
     path = Path(output)
