@@ -42,6 +42,7 @@ from forensics.barcode.calling.calibration import (
 )
 from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.index import Index
+from forensics.barcode.matching.kernel import MAX_OF_SPECIES
 from forensics.barcode.matching.search import Candidate, candidates_of, search
 from forensics.barcode.options import FLOOR
 from forensics.core.parallel import map_in_threads
@@ -116,7 +117,7 @@ def take_samples(
     samples = samples_for(index.size) if samples is None else samples
     tasks = _drawn(index, samples, seed, relations)
     taken: list[Sample] = []
-    look_up = partial(_looked_up, index)
+    look_up = partial(_looked_up, index, of_species=_of_species(index, relations))
     for done, (_task, some) in enumerate(map_in_threads(look_up, tasks, threads=threads), 1):
         taken += some
         progress(done, len(tasks))
@@ -190,14 +191,27 @@ def _without_doubts(
     return {species: haplotypes for species, haplotypes in sound.items() if haplotypes}
 
 
-def _looked_up(index: Index, task: _Task) -> list[Sample]:
+def _of_species(index: Index, relations: "NameRelations | None") -> int:
+    """Return how many haplotypes of each species to look for (0: all).
+
+    So many that one is among them that is not doubted, and not the sample itself.
+    """
+    doubts = relations.doubts if relations else ()
+    doubted = {(index.species_at(at), index.haplotype_at(at)) for at in doubts}
+    needed = 2 + max(Counter(species for species, _haplotype in doubted).values(), default=0)
+    return needed if needed <= MAX_OF_SPECIES else 0
+
+
+def _looked_up(index: Index, task: _Task, *, of_species: int) -> list[Sample]:
     species, members = task.species, task.members
     own = index.positions_at(task.haplotype, species)
     record = index.record(own[0])
     if not record.species:
         return []  # its true species is not known
     excluded = task.names | {species}
-    hits = search(index, task.sequence, exclude_species=excluded, short=False).hits
+    hits = search(
+        index, task.sequence, exclude_species=excluded, of_species=of_species, short=False
+    ).hits
     facts: dict[str, Any] = {
         "group": species,
         "species": record.species,

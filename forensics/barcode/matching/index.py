@@ -194,7 +194,7 @@ class Index:
         labels = sorted({record.label for record, _sequence in ordered})
         number = {label: position for position, label in enumerate(labels)}
         species = np.fromiter((number[record.label] for record, _s in ordered), "<u4", len(ordered))
-        rows = [record.to_row().encode() for record, _sequence in ordered]
+        rows = [record.plain_row.encode() for record, _sequence in ordered]
         of_genus: dict[str, dict[tuple[str, str], int]] = defaultdict(dict)
         for place, (record, _sequence) in enumerate(ordered):
             if record.genus:

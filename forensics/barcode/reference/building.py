@@ -3,10 +3,12 @@
 `build_library` does what ``forensics library build`` does, from files or from what a script has in memory.
 """
 
+import gc
 import logging
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -99,6 +101,19 @@ class LibraryBuild:
         return frozenset(record.species for record in self.records if record.species)
 
 
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Collect no cycles meanwhile: the collector would look through millions of records again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@_without_collection()
 def build_library(
     references: "Reference | Iterable[Reference]",
     output: AnyPath,

@@ -74,6 +74,7 @@ import functools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -249,6 +250,8 @@ def _noted(source: str, name: str, accepted: str) -> str:
     )
 
 
+_NAMES_AND_RANKS = ("name", "species", "genus", *RANK_FIELDS.values())
+_names_and_ranks = attrgetter(*_NAMES_AND_RANKS)
 _STRICTNESS = {"III": 1, "II": 2, "I": 3}
 _LAST_DAY = "9999-12-31"  # the same records give the same library on any day
 
@@ -281,7 +284,20 @@ def reconcile_names(
             record, change = _accept(record, accepted, said_by, synonym=name)
         return (replace(record, **missing) if missing else record), change
 
-    return _apply(reconciled, records)
+    known: dict[tuple[str, ...], _Named] = {}
+
+    def as_the_first(record: ReferenceRecord) -> _Named:
+        """Reconcile a record as the first one that says the same of its name and ranks."""
+        says = _names_and_ranks(record)
+        if says not in known:
+            known[says] = reconciled(record)
+        first, change = known[says]
+        becomes = _names_and_ranks(first)
+        if becomes != says:
+            record = replace(record, **dict(zip(_NAMES_AND_RANKS, becomes)))
+        return record, change and replace(change, accession=record.accession, locus=record.locus)
+
+    return _apply(as_the_first, records)
 
 
 def reconcile_proven(

@@ -88,7 +88,12 @@ class ReferenceRecord:
     def plain(self) -> "ReferenceRecord":
         """Return the record as its line gives it back."""
         row = self.to_row()
-        return self if row == "\t".join(_values(self)) else self.from_row(row)
+        return self if row == self.plain_row else self.from_row(row)
+
+    @property
+    def plain_row(self) -> str:
+        """The line of a record that is plain already."""
+        return "\t".join(_values(self))
 
     def at_locus(self, locus: str) -> "ReferenceRecord":
         """Return the record with its locus set."""

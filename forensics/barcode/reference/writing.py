@@ -203,10 +203,11 @@ def _write_records(path: Path, locus: str, records: Iterable[Pair]) -> list[Pair
         (_changed(pair, pair[0].at_locus(locus)) for pair in records),
         key=lambda pair: (pair[0].order, pair[0].family, pair[0].label, pair[0].accession),
     )
+    ordered = [_changed(pair, pair[0].plain()) for pair in ordered]
     path.mkdir(parents=True, exist_ok=True)
     with open(path / TABLE, "wb") as handle:
         handle.write(("\t".join(COLUMNS) + "\n").encode())
-        handle.writelines((record.to_row() + "\n").encode() for record, _sequence in ordered)
+        handle.writelines((record.plain_row + "\n").encode() for record, _sequence in ordered)
     level = _BEST if len(ordered) < _MANY else _USUAL
     with open(path / FASTA, "wb") as file:
         with gzip.GzipFile("", "wb", level, file, mtime=0) as handle:
@@ -222,7 +223,7 @@ def _write_records(path: Path, locus: str, records: Iterable[Pair]) -> list[Pair
         "calibration": None,
     }
     write_json(path / MANIFEST, manifest)
-    return [_changed(pair, pair[0].plain()) for pair in ordered]
+    return ordered
 
 
 def _changed(pair: Pair, record: ReferenceRecord) -> Pair:
