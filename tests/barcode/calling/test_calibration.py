@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from simulation import mutate, random_sequence
 
 from forensics.barcode.calling import calibration as calibrating
+from forensics.barcode.calling import learning
 from forensics.barcode.calling.calibration import FORMAT, Calibration, Coverage
 from forensics.barcode.calling.learning import Sample, calibrate, calibrate_from, take_samples
 from forensics.barcode.matching.index import Index
@@ -209,6 +210,17 @@ def test_a_record_is_left_out_alone_where_its_species_has_one_haplotype():
     known = [s for s in take_samples(Index.build(records, locus="12S")) if s.known]
     assert len({s.species for s in known}) == len(ancestors)
     assert all(s.species in {c.species for c in s.candidates} for s in known)
+
+
+@pytest.mark.parametrize("doubts", [(), range(0, 40, 3)])
+def test_samples_are_those_of_searches_for_every_haplotype(index, monkeypatch, doubts):
+    labels = tuple(f"{number}" for number in range(index.species_count))
+    relations = NameRelations(labels, doubts=frozenset(doubts))
+    taken = take_samples(index, samples=60, relations=relations)
+    assert 2 <= learning._of_species(index, relations) <= learning.MAX_OF_SPECIES
+    monkeypatch.setattr(learning, "MAX_OF_SPECIES", 0)  # then all are looked for
+    assert learning._of_species(index, relations) == 0
+    assert take_samples(index, samples=60, relations=relations) == taken
 
 
 def test_samples_do_not_depend_on_how_many_threads_look_them_up(index):

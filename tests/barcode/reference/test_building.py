@@ -1,5 +1,8 @@
 """Libraries that a script builds from what it has in memory."""
 
+import gc
+from contextlib import nullcontext
+
 import pandas
 import pytest
 from Bio.Seq import Seq
@@ -66,6 +69,13 @@ def test_files_tables_and_records_in_memory_make_the_same_library(tmp_path):
         assert content(built) == expected, kind
         assert built.left_out == () and built.loci == (LOCUS,), kind
         assert built.species == set(SPECIES), kind
+
+
+def test_a_build_leaves_the_collection_of_cycles_as_it_was(tmp_path):
+    for records, refusal in ((RECORDS, nullcontext()), ([], pytest.raises(LibraryError))):
+        with refusal:
+            build(records, tmp_path)
+        assert gc.isenabled()
 
 
 def test_the_library_that_was_built_identifies(tmp_path):
