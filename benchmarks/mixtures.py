@@ -25,9 +25,9 @@ from pathlib import Path
 from evaluation import need_programs, read_set, run, write_fasta
 from mixture_simulation import LOCI, SAMPLES, read_truth, simulate
 
+from forensics.barcode.mixture.options import ReadSetOptions
 from forensics.barcode.mixture.running import examine
 from forensics.barcode.mixture.sheet import read_sheet
-from forensics.barcode.options import ReadSetOptions
 from forensics.barcode.reference.library import open_library
 from forensics.examination import identify_each
 

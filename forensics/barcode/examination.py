@@ -20,7 +20,6 @@ from forensics.barcode.calling.decision import (
     decide,
     find_caveats,
     index_notices,
-    is_of_another_line,
     search_notices,
     widen_to_lineage,
 )
@@ -771,11 +770,17 @@ def _heed_caveats(context: CallContext, call: Call) -> Call:
 
 def _heed_lineage(context: CallContext, call: Call) -> Call:
     """Widen a species to the set of species that one lineage does not tell apart."""
+
+    def is_apart(species: str, lender: Sequence[str]) -> bool:
+        from forensics.barcode.calling.spread import is_of_another_line  # seldom needed
+
+        return is_of_another_line(context.query.sequence, context.locus_index, species, lender)
+
     return widen_to_lineage(
         call,
         context.locus,
         family=context.subject.family if context.decided.species else "",
-        is_apart=partial(is_of_another_line, context.query.sequence, context.locus_index),
+        is_apart=is_apart,
     )
 
 

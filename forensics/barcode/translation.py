@@ -90,13 +90,13 @@ def codons(code: int) -> dict[str, str]:
     >>> codons(2)["AGA"], codons(5)["AGA"], codons(11)["TGA"]
     ('*', 'S', '*')
     """
-    order = (a + b + c for a in "TCAG" for b in "TCAG" for c in "TCAG")
-    return dict(zip(order, TABLES[code], strict=True))
+    return dict(zip(_CODONS, TABLES[code], strict=True))
 
 
+_CODONS = tuple(a + b + c for a in "TCAG" for b in "TCAG" for c in "TCAG")
 # What a base counts at each place of its codon, whose sum is the number in TABLES; of what is no base, the sum is too high.
 _COUNTS = [
-    bytes(place * "TCAG".find(chr(byte)) if chr(byte) in "TCAG" else 64 for byte in range(256))
+    bytes(place * at if (at := b"TCAG".find(byte)) >= 0 else 64 for byte in range(256))
     for place in (16, 4, 1)
 ]
 

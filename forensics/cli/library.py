@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forensics.barcode.options import ValidationOptions
+from forensics.barcode.validating.options import ValidationOptions
 from forensics.cli.options import CommandGroup, NumberRange, new_file, option, options_of, parted
 from forensics.cli.output import Bar, Writer, leave_unexamined, tell, written
 from forensics.core.options import Group

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from forensics.barcode.options import CallOptions, ReadSetOptions
+from forensics.barcode.mixture.options import ReadSetOptions
+from forensics.barcode.options import CallOptions
 from forensics.cli.custody_options import Recording, recording
 from forensics.cli.options import JOBS, LIBRARY, Command, input_file, option, options_of
 from forensics.cli.output import Bar, View, Writer, leave_unexamined, tell, written

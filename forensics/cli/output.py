@@ -573,7 +573,7 @@ def _show(result: Any, writer: Writer) -> None:
     writer.lines(result.lines())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class View(Generic[T]):
     """What one kind of result is in each form.
 

@@ -230,6 +230,16 @@ class Options:
             object.__setattr__(self, name, spec.checked(getattr(self, name)))
         self.check()
 
+    def __eq__(self, other: object) -> bool:
+        return vars(self) == vars(other) if type(other) is type(self) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(vars(self).values()))
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
+        return f"{type(self).__qualname__}({values})"
+
     def check(self) -> None:
         """Raise `UsageError` where the values do not fit together; a class may say so of its own."""
 
@@ -339,7 +349,8 @@ def option_class(cls: ClassT) -> ClassT:
     TypeError
         If a field is none of `option`, or of a type that no option has.
     """
-    made: Any = dataclass(frozen=True, kw_only=True)(cls)
+    # `Options` has what is the same for all: each method that dataclass makes takes a compiler's time at every start.
+    made: Any = dataclass(frozen=True, kw_only=True, repr=False, eq=False)(cls)
     hints = get_type_hints(cls)
     specs = {}
     for member in fields(made):

@@ -357,9 +357,9 @@ def recompute_mixture(
         If the examination fails.
     """
     from forensics.barcode.mixture.denoising import find_program
+    from forensics.barcode.mixture.options import ReadSetOptions
     from forensics.barcode.mixture.running import examine
     from forensics.barcode.mixture.sorting import read_primers
-    from forensics.barcode.options import ReadSetOptions
 
     library = find_library(recorded.event, recorded.library["sha256"], sources.libraries)
     parameters, result = recorded.parameters, recorded.result

@@ -39,7 +39,7 @@ silent on the other. Where domestic forms, introgression or hybrids are known
 
 Where introgression went one way, the lender's line leads to the set, and the other's own line to that
 species alone. Which of the two the records of the borrower are of, their name does not say; the library
-shows it where it holds records of the lender (`is_of_another_line`).
+shows it where it holds records of the lender (`forensics.barcode.calling.spread`).
 
 The barcoding gap of a species (its own spread in a library, and its nearest other species) is shown beside the
 call. Distances are p-distances as `forensics.barcode.matching.search` defines them: edits over the bases
@@ -49,9 +49,7 @@ compared. The gap between the two is that of Meyer & Paulay 2005
 
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import chain
-from typing import Any, ClassVar, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from forensics import notices
 from forensics.barcode.calling.calibration import Calibration, genus_support_of
@@ -72,8 +70,6 @@ from forensics.barcode.matching.search import (
     Hit,
     Search,
     align,
-    exhaustive_search,
-    search,
 )
 from forensics.barcode.options import (
     CONFIDENCE,
@@ -87,7 +83,6 @@ from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import UNIT, IndexState, Library, Unit, unit_members
 from forensics.barcode.translation import check_translation, without_frame
 from forensics.core.notice import Notice
-from forensics.core.stored import reported
 from forensics.messages import N_, _, name_some, ngettext
 from forensics.taxonomy.names import (
     DOMESTIC,
@@ -420,61 +415,9 @@ def _describe_genus(candidates: Sequence[Candidate], call: Call) -> Iterator[Not
 
 
 # Identities are ratios of small whole numbers; this is far below the distance of any two.
-_TOLERANCE = 1e-9
 
 IsApart = Callable[[str, Sequence[str]], bool]
 """Asked with a species and the names of a lender: whether the sequence is shown to be not of the lender's line."""
-
-
-def is_of_another_line(sequence: str, index: Index, species: str, lender: Sequence[str]) -> bool:
-    """Return whether a sequence is of a line of the species that is not the lender's.
-
-    Some records of the species may be of the lender's line. The one that is farthest from the lender's
-    records is not, if it is farther from them than they are from each other; and the sequence is of its
-    line, if it is nearer to that one than to any of the lender's.
-
-    Parameters
-    ----------
-    sequence : str
-        The clean query.
-    index : Index
-        The index that was searched.
-    species : str
-        The species called.
-    lender : sequence of str
-        Names of the species that lent its line.
-
-    Returns
-    -------
-    bool
-        False also where the index shows nothing: it has fewer than two haplotypes of the lender, or some
-        that cannot be compared with each other or with the query.
-    """
-    lent, own = _haplotypes(index, lender), _haplotypes(index, [species])
-    from_lent = _distances(index, sequence, lent)
-    if len(lent) < 2 or not from_lent:
-        return False
-    spread = spread_of(index, lent, sequence, lent[0])
-    far = [
-        (distances[0], haplotype)
-        for haplotype in some_of(own, SPREAD_HAPLOTYPES, own[0])
-        if (distances := _distances(index, index.sequence(haplotype), lent))
-    ]
-    if spread.largest is None or spread.apart or not far:
-        return False
-    distance, farthest = max(far)
-    from_own = _distances(index, sequence, [farthest])
-    return (
-        distance > spread.largest + _TOLERANCE
-        and bool(from_own)
-        and from_own[0] < from_lent[0] - _TOLERANCE
-    )
-
-
-def _haplotypes(index: Index, names: Sequence[str]) -> list[int]:
-    """Return the haplotypes of a species that libraries call by these names, ascending."""
-    positions = (position for name in names for position in index.positions_labelled(name))
-    return sorted(set(map(index.haplotype_at, positions)))
 
 
 def _shows_nothing(species: str, lender: Sequence[str]) -> bool:
@@ -522,7 +465,7 @@ def widen_to_lineage(
         Family of the species called; it is called where the set has several genera.
     is_apart : IsApart
         Whether the sequence is shown to be not of the line of a species that lent its line to the one
-        called (`is_of_another_line`). By default nothing shows it, and the set is called.
+        called (`spread.is_of_another_line`). By default nothing shows it, and the set is called.
 
     Returns
     -------
@@ -783,179 +726,3 @@ def index_notices(state: IndexState) -> Iterator[Notice]:
     """Yield that the index was not compared with the SHA-256 of its library, and why."""
     if state is IndexState.NOT_CHECKED:
         yield notices.search.INDEX_NOT_CHECKED()
-
-
-# So many haplotypes of a species are compared with each other: 190 pairs take 28 ms at most.
-# Of the 2,765 species of a library of real COI, 13 have more.
-SPREAD_HAPLOTYPES = 20
-# So many of them are looked up in the library; each look-up costs as much as a query.
-NEAREST_HAPLOTYPES = 5
-
-
-@dataclass(frozen=True)
-class Spread:
-    """How far the haplotypes of a species lie apart, and a query from them.
-
-    Attributes
-    ----------
-    haplotypes : int
-        Different sequences of the species at this locus.
-    compared : int
-        Those that were compared, at most `SPREAD_HAPLOTYPES`.
-    largest : float or None
-        Largest p-distance of two of them; None where no two could be compared.
-    apart : int
-        Pairs without a distance: more than `FLOOR` allows apart, or hardly overlapping.
-    query_nearest, query_farthest : float or None
-        p-distance of the query to the nearest and the farthest of those compared; the farthest is None where one of
-        them could not be compared with the query.
-    """
-
-    KEYS: ClassVar[tuple[str, ...]] = (
-        "haplotypes", "compared", "largest", "apart", "query_nearest", "query_farthest",
-        "query_inside",
-    )  # fmt: skip
-
-    haplotypes: int
-    compared: int
-    largest: float | None
-    apart: int
-    query_nearest: float | None
-    query_farthest: float | None
-
-    @property
-    @reported("query_inside")
-    def inside(self) -> bool | None:
-        """Whether the query is no farther from any of them than they are from each other."""
-        if self.largest is None or self.query_farthest is None:
-            return None
-        return self.query_farthest <= self.largest + _TOLERANCE
-
-
-class NearestOther(NamedTuple):
-    """The nearest other species of a species in the library.
-
-    Attributes
-    ----------
-    searched : int
-        Haplotypes of the species that were looked up, at most `NEAREST_HAPLOTYPES`.
-    species, accession : str or None
-        The nearest other species and its record; None where none reaches `FLOOR`.
-    distance : float or None
-        Their p-distance.
-    """
-
-    searched: int
-    species: str | None
-    accession: str | None
-    distance: float | None
-
-
-def some_of(haplotypes: Sequence[int], most: int, first: int) -> list[int]:
-    """Return at most `most` haplotypes: `first`, and others evenly over the rest.
-
-    The rest is in the order of the index, by length and sequence, so that the same library
-    always gives the same choice.
-    """
-    others = [haplotype for haplotype in haplotypes if haplotype != first]
-    number = min(most - 1, len(others))
-    return [first, *(others[place * len(others) // number] for place in range(number))]
-
-
-def spread_of(index: Index, haplotypes: Sequence[int], query: str, best: int) -> Spread:
-    """Compare the haplotypes of a species with each other and with the query.
-
-    Parameters
-    ----------
-    index : Index
-    haplotypes : sequence of int
-        Numbers of all haplotypes of the species, ascending.
-    query : str
-        The clean questioned sequence.
-    best : int
-        The one nearest to the query; it is compared in any case.
-    """
-    chosen = some_of(haplotypes, SPREAD_HAPLOTYPES, best)
-    pairs = list(chain.from_iterable(_of_pairs(index, chosen)))
-    from_query = _distances(index, query, chosen)
-    return Spread(
-        haplotypes=len(haplotypes),
-        compared=len(chosen),
-        largest=max(pairs, default=None),
-        apart=math.comb(len(chosen), 2) - len(pairs),
-        query_nearest=min(from_query, default=None),
-        # One that could not be compared may be the farthest.
-        query_farthest=max(from_query) if len(from_query) == len(chosen) else None,
-    )
-
-
-def distance_outside(
-    index: Index, haplotypes: Sequence[int], query: str, best: int
-) -> tuple[float | None, float | None]:
-    """Return whether a query is farther from a haplotype of a species than any two of them are from each other.
-
-    Haplotypes that cannot be compared with the query say nothing.
-
-    Parameters
-    ----------
-    index, haplotypes, query, best
-        As of `spread_of`.
-
-    Returns
-    -------
-    distance : float or None
-        The p-distance of the query to the farthest of them; None where two are as far apart.
-    largest : float or None
-        The largest p-distance of two of them, or one that is as large as that of the query; None where no two
-        could be compared.
-    """
-    chosen = some_of(haplotypes, SPREAD_HAPLOTYPES, best)
-    distance = max(_distances(index, query, chosen), default=None)
-    largest = None
-    for distances in _of_pairs(index, chosen):
-        largest = max(distances if largest is None else [largest, *distances], default=None)
-        if largest is not None and (distance is None or distance <= largest + _TOLERANCE):
-            return None, largest
-    return distance, largest
-
-
-def nearest_other(index: Index, haplotypes: Sequence[int], species: int, best: int) -> NearestOther:
-    """Look for the nearest other species of a species.
-
-    Parameters
-    ----------
-    index : Index
-    haplotypes : sequence of int
-        Numbers of all haplotypes of the species, ascending.
-    species : int
-        Number of the species.
-    best : int
-        A haplotype that is looked up in any case.
-    """
-    chosen = some_of(haplotypes, NEAREST_HAPLOTYPES, best)
-    nearest, position = FLOOR, None
-    for haplotype in chosen:
-        sequence = index.sequence(haplotype)
-        # Only what is nearer than the nearest so far is still of interest.
-        for hit in search(
-            index, sequence, floor=nearest, margin=0, exclude_species=species, of_species=1
-        ).hits:
-            others = [p for p in index.positions(hit.haplotype) if index.species_at(p) != species]
-            if others:
-                if position is None or hit.identity > nearest:
-                    nearest, position = hit.identity, others[0]
-                break
-    if position is None:
-        return NearestOther(len(chosen), None, None, None)
-    record = index.record(position)
-    return NearestOther(len(chosen), record.label, record.accession, 1 - nearest)
-
-
-def _of_pairs(index: Index, haplotypes: Sequence[int]) -> Iterator[list[float]]:
-    """Yield the p-distances of each haplotype to those after it that can be compared with it."""
-    for place, haplotype in enumerate(haplotypes):
-        yield _distances(index, index.sequence(haplotype), haplotypes[place + 1 :])
-
-
-def _distances(index: Index, sequence: str, among: Iterable[int]) -> list[float]:
-    return [1 - hit.identity for hit in exhaustive_search(index, sequence, among=among).hits]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from forensics import notices
-from forensics.barcode.calling.decision import SPREAD_HAPLOTYPES, distance_outside, some_of
+from forensics.barcode.calling.spread import SPREAD_HAPLOTYPES, distance_outside, some_of
 from forensics.barcode.locus import reverse_complement
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import Candidate, lay

@@ -7,18 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, NamedTuple
 
-from forensics.barcode.calling.decision import (
-    NearestOther,
-    Spread,
-    nearest_other,
-    spread_of,
-)
 from forensics.barcode.calling.diagnostics import (
     Diagnostics,
     diagnostics_of,
     haplotypes_of,
     species_number,
 )
+from forensics.barcode.calling.spread import NearestOther, Spread, nearest_other, spread_of
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import Candidate
 from forensics.barcode.options import FLOOR

@@ -702,8 +702,7 @@ def _order(identity: float, length: int, haplotype: int, placement: str, strand:
 MAXIMUM_CANDIDATES = 20
 
 
-@dataclass(frozen=True, slots=True)
-class NearestRecord:
+class NearestRecord(NamedTuple):
     """What is stored of a record near to a sequence; the fields are those of `ReportedCandidate`."""
 
     species: str

@@ -32,7 +32,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import DEVNULL, TimeoutExpired
 
-from forensics.barcode.options import ReadSetOptions
+from forensics.barcode.mixture.options import ReadSetOptions
 from forensics.core.children import find_in_path, run, start
 from forensics.errors import ForensicsError, UsageError
 from forensics.io.files import AnyPath, sha256, working_alone

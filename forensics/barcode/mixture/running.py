@@ -29,6 +29,7 @@ from forensics.barcode.mixture.denoising import (
     find_program,
     open_workplace,
 )
+from forensics.barcode.mixture.options import ReadSetOptions
 from forensics.barcode.mixture.presence import FALLBACK_SHARE, PCRS_NEEDED
 from forensics.barcode.mixture.results import AmpliconSequences, Mixtures, weigh_samples
 from forensics.barcode.mixture.sheet import Pcr, check_pcrs, first_name
@@ -40,7 +41,6 @@ from forensics.barcode.mixture.sorting import (
     read_primers,
     sort_reads,
 )
-from forensics.barcode.options import ReadSetOptions
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import Library
 from forensics.core.progress import Progress, no_progress

@@ -316,8 +316,8 @@ _SEQUENCING = {
         "t7term",
     ),
 }
-_STAMP = re.compile(r"\+\d+$")
-_WELL = re.compile(r"[ _.\-][A-H](?:0[1-9]|1[0-2])$", re.IGNORECASE)
+_STAMP = r"\+\d+$"
+_WELL = r"(?i)[ _.\-][A-H](?:0[1-9]|1[0-2])$"
 _APART = " _.-"
 
 
@@ -355,7 +355,7 @@ def read_name(file: AnyPath) -> Name:
     ''
     """
     whole = stem(file)
-    left = _WELL.sub("", _STAMP.sub("", whole))
+    left = re.sub(_WELL, "", re.sub(_STAMP, "", whole))
     known = Name("")
     while mark := _marks().search(left):
         text = mark["mark"].lower()

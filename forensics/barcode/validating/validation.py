@@ -34,10 +34,10 @@ from forensics.barcode.curating.neighbours import all_neighbours
 from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import MARGIN, Candidate, candidates_of, search
-from forensics.barcode.options import ValidationOptions
 from forensics.barcode.reference.library import Library, Unit, connected
 from forensics.barcode.reference.records import Pair, ReferenceRecord
 from forensics.barcode.reference.relations import relations_of
+from forensics.barcode.validating.options import ValidationOptions
 from forensics.core.parallel import map_in_threads
 from forensics.core.progress import Advance, Progress, no_progress
 from forensics.core.provenance import made_by

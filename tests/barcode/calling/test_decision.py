@@ -11,7 +11,7 @@ from neighbourhoods import changed
 from simulation import SPECIES, far_sequence, mutate, query, random_sequence, reference_records
 
 from forensics.barcode import chimera
-from forensics.barcode.calling import decision
+from forensics.barcode.calling import decision, spread
 from forensics.barcode.calling.calibration import (
     CEILINGS,
     MIN_RECORDS,
@@ -29,13 +29,15 @@ from forensics.barcode.calling.decision import (
     at_genus,
     at_rank,
     decide,
-    distance_outside,
     index_notices,
-    nearest_other,
     search_notices,
+    widen_to_lineage,
+)
+from forensics.barcode.calling.spread import (
+    distance_outside,
+    nearest_other,
     some_of,
     spread_of,
-    widen_to_lineage,
 )
 from forensics.barcode.identification import Identification, ListingContext, listing_of_call
 from forensics.barcode.locus import FEW_AMBIGUOUS, reverse_complement
@@ -832,7 +834,7 @@ def test_no_more_than_the_stated_number_is_compared(monkeypatch):
     rng = random.Random(3)
     pairs = {mutate(rng, BASE, substitutions=6) for _ in range(9)}
     index, species = built(*(("Fictus albus", sequence) for sequence in sorted(pairs)))
-    monkeypatch.setattr(decision, "SPREAD_HAPLOTYPES", 4)
+    monkeypatch.setattr(spread, "SPREAD_HAPLOTYPES", 4)
     found = spread_of(index, species["Fictus albus"][1], ONE, 5)
     assert (found.haplotypes, found.compared) == (9, 4)
 

@@ -9,7 +9,6 @@ from simulation import SPECIES, ancestors, mutate, query, random_sequence
 
 import forensics
 from forensics.barcode.calling import diagnostics as module
-from forensics.barcode.calling.decision import NearestOther, Spread
 from forensics.barcode.calling.diagnostics import (
     Diagnostics,
     Position,
@@ -24,6 +23,7 @@ from forensics.barcode.calling.reasons import (
     SpeciesSupport,
     species_support_of,
 )
+from forensics.barcode.calling.spread import NearestOther, Spread
 from forensics.barcode.identification import Identification
 from forensics.barcode.locus import reverse_complement
 from forensics.barcode.matching.index import Index

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from read_set_simulation import insert, stranger
 
 from forensics.barcode.mixture.denoising import Denoised, is_chimera
+from forensics.barcode.mixture.options import ReadSetOptions
 from forensics.barcode.mixture.presence import Presence
 from forensics.barcode.mixture.results import CSV_COLUMNS, AmpliconSequences, Mixture, weigh_samples
 from forensics.barcode.mixture.sheet import BLANK, POSITIVE, SAMPLE, Pcr
 from forensics.barcode.mixture.sorting import Amplicon
-from forensics.barcode.options import ReadSetOptions
 from forensics.barcode.reading.reads import Query
 from forensics.core.provenance import Provenance
 from forensics.errors import UsageError

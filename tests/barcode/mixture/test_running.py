@@ -27,9 +27,9 @@ from simulation import SPECIES, random_sequence
 from forensics.barcode.matching import cluster as matching_cluster
 from forensics.barcode.mixture import denoising
 from forensics.barcode.mixture.denoising import Program
+from forensics.barcode.mixture.options import ReadSetOptions
 from forensics.barcode.mixture.running import examine
 from forensics.barcode.mixture.sheet import Pcr, pair_files
-from forensics.barcode.options import ReadSetOptions
 from forensics.errors import ForensicsError, InputError, UsageError
 from forensics.examination import identify_each
 

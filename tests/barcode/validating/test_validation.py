@@ -11,11 +11,11 @@ from simulation import mutate, random_sequence
 from forensics.barcode.calling.calibration import Coverage
 from forensics.barcode.calling.learning import calibrate, calibrate_from, take_samples
 from forensics.barcode.matching.search import search
-from forensics.barcode.options import ValidationOptions
 from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.reference.writing import write_library
 from forensics.barcode.validating import validation
+from forensics.barcode.validating.options import ValidationOptions
 from forensics.barcode.validating.page import page
 from forensics.barcode.validating.validation import (
     CRITERIA,
