@@ -234,6 +234,8 @@ static int compare_lanes(Prepared *query, int placement, const Records *records,
         Comparison *one = &some[i];
         Plan plan;
         Py_ssize_t length;
+        if (i + RECORDS_AHEAD < count)
+            fetch_record(records->bases, records->end, records->offsets, records->size, one[RECORDS_AHEAD].record);
         const char *letters = kernel_record(records->bases, records->end, records->offsets, records->size,
                                             one->record, &length);
         if (!letters)

@@ -32,12 +32,6 @@ static int lowest_bit(uint64_t bits)
 #define lowest_bit __builtin_ctzll
 #endif
 
-#if defined(__GNUC__)
-#define prefetch __builtin_prefetch
-#else
-#define prefetch(place) ((void)0)
-#endif
-
 #define K 8                   /* length of the k-mers; the same as index.K */
 #define KMERS (1u << 2 * K)
 #define STRIDE 2              /* bases from one k-mer that is stabbed to the next */
@@ -73,7 +67,7 @@ typedef struct {
 typedef struct {
     Py_ssize_t length, kmers;
     int32_t *codes;           /* of the k-mer at each place, -1 where it holds an IUPAC code */
-    uint8_t has[KMERS / 8];   /* the set of these k-mers */
+    uint8_t has[KMERS / 8];   /* the set of these k-mers, by `read_bits` */
 } Query;
 
 /* The records of a placement, in a list for each bound. */
@@ -131,6 +125,8 @@ struct Strand {
 
 /* -- from and to Python ------------------------------------------------------------------ */
 
+static const int8_t CODE_OF[256] = {['A'] = 1, ['C'] = 2, ['G'] = 3, ['T'] = 4};
+
 static int read_query(Query *query, const char *bases, Py_ssize_t length)
 {
     Py_ssize_t clear = 0;
@@ -146,8 +142,11 @@ static int read_query(Query *query, const char *bases, Py_ssize_t length)
         code = (code << 2 | (uint32_t)(letter & 3)) & (KMERS - 1);
         if (i >= K - 1)
             query->codes[i - K + 1] = clear >= K ? (int32_t)code : -1;
-        if (clear >= K)
-            query->has[code >> 3] |= (uint8_t)(1 << (code & 7));
+        if (clear >= K) {
+            uint64_t odd = 0;
+            uint32_t bits = read_bits(bases + i - K + 1, &odd);
+            query->has[bits >> 3] |= (uint8_t)(1 << (bits & 7));
+        }
     }
     return 1;
 }

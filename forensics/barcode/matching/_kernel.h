@@ -17,6 +17,16 @@
 #define FOR_EACH_PROCESSOR
 #endif
 
+#if defined(__GNUC__)
+#define prefetch __builtin_prefetch
+#else
+#define prefetch(place) ((void)0)
+#endif
+
+#define CACHE_LINE 64    /* bytes of a line of the cache */
+#define LINES_AHEAD 16   /* fetched of a record: the processor itself goes on */
+#define RECORDS_AHEAD 6  /* so many records are fetched before they are read: in a large index they lie anywhere */
+
 #define ROUNDING 1e-9 /* far below the distance of any two identities */
 
 /* What each letter can stand for, a bit a base; 0 for what is not an IUPAC code. Filled when the module
@@ -170,6 +180,15 @@ void kernel_free_prepared(Prepared *query);
 /* Return the bases of a record and their number; NULL if they lie outside of the sequences. */
 const char *kernel_record(const char *bases, Py_ssize_t end, const uint64_t *offsets, Py_ssize_t size,
                           Py_ssize_t number, Py_ssize_t *length);
+
+static inline void fetch_record(const char *bases, Py_ssize_t end, const uint64_t *offsets, Py_ssize_t size,
+                                Py_ssize_t number)
+{
+    Py_ssize_t length = 0;
+    bases = kernel_record(bases, end, offsets, size, number, &length);
+    for (Py_ssize_t at = 0; at < length && at < LINES_AHEAD * CACHE_LINE; at += CACHE_LINE)
+        prefetch(bases + at);
+}
 
 /* Return the edits of a record, which costs at least `bound`, and over how many bases; -1 where it
  * does not reach the identity needed, -3 without memory. */

@@ -379,56 +379,73 @@ static int stab_windows(Strand *strand, const uint32_t *group, int count)
     }
 }
 
-static const int8_t CODE_OF[256] = {['A'] = 1, ['C'] = 2, ['G'] = 3, ['T'] = 4};
-
 #define OF_EACH(byte) ((uint64_t)(byte) * 0x0101010101010101u)
 
-/* Read the code of K letters; 0 if one is no base. */
-static inline int read_kmer(const char *bases, uint32_t *code)
+/* Read the two bits of each of K letters as ASCII has them (A 0, C 1, T 2, G 3), the first letter lowest; bits of
+ * `odd` are set where one is no base. */
+static inline uint32_t read_bits(const char *bases, uint64_t *odd)
 {
     uint64_t letters, two;
     memcpy(&letters, bases, sizeof letters);
-    two = letters >> 1 & OF_EACH(3); /* A 0, C 1, T 2, G 3 */
+    two = letters >> 1 & OF_EACH(3);
     uint64_t of_t = two >> 1 & ~two & OF_EACH(1);
-    if (letters != OF_EACH('A') + 2 * two + ('T' - 'A' - 4) * of_t)
-        return 0;
-    two ^= two >> 1 & OF_EACH(1); /* as CODE_OF; the first letter highest */
-    two = (two << 2 | two >> 8) & 0x000f000f000f000fu;
-    two = (two << 4 | two >> 16) & 0x000000ff000000ffu;
-    *code = (uint32_t)(two << 8 | two >> 32) & (KMERS - 1);
-    return 1;
+    *odd |= letters ^ (OF_EACH('A') + 2 * two + ('T' - 'A' - 4) * of_t);
+    two = (two | two >> 6) & 0x000f000f000f000fu;
+    two = (two | two >> 12) & 0x000000ff000000ffu;
+    return (uint32_t)(two | two >> 24) & (KMERS - 1);
+}
+
+static inline uint32_t lacks(const Query *query, uint32_t kmer)
+{
+    return ~(uint32_t)query->has[kmer >> 3] >> (kmer & 7) & 1;
 }
 
 /* Stab the k-mers of a record that the query lacks, for its bound when it is placed whole in the
  * query; NONE above the limit, -1 if the index is damaged. */
 static int32_t stab_record(const Strand *strand, Py_ssize_t record, Py_ssize_t limit)
 {
+    const Query *query = &strand->query;
     const uint64_t *starts = strand->index.starts;
-    uint64_t place = starts[record], end = starts[record + 1];
-    Py_ssize_t hits = -strand->limits.codes, clear = 0;
-    uint32_t code = 0;
-    if (place > end || end > starts[strand->index.size])
+    if (starts[record] > starts[record + 1] || starts[record + 1] > starts[strand->index.size])
         return -1;
+    const char *bases = strand->index.bases + starts[record];
+    Py_ssize_t length = (Py_ssize_t)(starts[record + 1] - starts[record]), hits = -strand->limits.codes;
+    Py_ssize_t place = 0;
+    uint64_t odd = 0;
     /* First the pieces side by side, as they exclude most. */
-    for (uint64_t piece = place; piece + K <= end; piece += K) {
-        hits += read_kmer(strand->index.bases + piece, &code) &&
-                !(strand->query.has[code >> 3] >> (code & 7) & 1);
-        if (hits > limit)
-            return NONE;
-    }
+    for (; place + K <= length && hits <= limit; place += K)
+        hits += lacks(query, read_bits(bases + place, &odd));
+    if (length >= K)
+        read_bits(bases + length - K, &odd);
+    if (hits > limit && !odd)
+        return NONE;
     hits = -strand->limits.codes;
-    code = 0;
-    for (; place < end; place++) {
-        int letter = CODE_OF[(unsigned char)strand->index.bases[place]] - 1;
-        clear = letter < 0 ? 0 : clear + 1;
-        code = (code << 2 | (uint32_t)(letter & 3)) & (KMERS - 1);
-        if (clear >= K && !(strand->query.has[code >> 3] >> (code & 7) & 1)) {
-            if (++hits > limit)
-                return NONE;
-            clear = 0; /* the next that is not hit begins at the next base */
+    if (odd)
+        for (Py_ssize_t end = K, free = 0; end <= length && hits <= limit; end++) {
+            odd = 0;
+            uint32_t kmer = read_bits(bases + end - K, &odd);
+            if (!odd && end - K >= free && lacks(query, kmer)) {
+                hits++;
+                free = end; /* the next that is not hit begins there */
+            }
+        }
+    else if (length >= K) {
+        /* K at once, of which one is hit at most: the first from `free` on. */
+        uint32_t two = read_bits(bases, &odd) << 2 * K, free = 0;
+        for (place = 0; place + K <= length && hits <= limit; place += K) {
+            Py_ssize_t left = length - place - K; /* bases after the first k-mer */
+            uint32_t lacking = 0;
+            two >>= 2 * K;
+            two |= (left < K ? read_bits(bases + length - K, &odd) >> 2 * (K - left)
+                             : read_bits(bases + place + K, &odd)) << 2 * K;
+            for (int i = 0; i < K; i++)
+                lacking |= lacks(query, two >> 2 * i & (KMERS - 1)) << i;
+            lacking &= (left < K ? (2u << left) - 1 : ~0u) & ~0u << free;
+            free = lacking ? (uint32_t)lowest_bit(lacking) : 0;
+            hits += lacking > 0;
         }
     }
-    return hits < 0 ? 0 : (int32_t)hits;
+    return hits > limit ? NONE : hits < 0 ? 0 : (int32_t)hits;
 }
 
 static int list_record(Lists *lists, uint32_t record, Py_ssize_t bound)
@@ -480,15 +497,25 @@ static int list_batch(Strand *strand, const uint32_t *group, int count, int plac
  * k-mers; take out those that are not wanted. */
 static int make_sure(Strand *strand, Lists *lists, Py_ssize_t edits, Wanted *wanted, const void *search)
 {
+    const Index *index = &strand->index;
     uint32_t *from = &lists->head[edits];
     while (*from) {
+        uint32_t place = *from - 1, record = lists->record[place];
+        if (wanted && record & UNSURE && !wanted(search, record & ~UNSURE, edits))
+            *from = lists->next[place];
+        else
+            from = &lists->next[place];
+    }
+    from = &lists->head[edits];
+    int ahead = 0;
+    for (uint32_t later = *from; *from; ahead--) {
+        for (; later && ahead < RECORDS_AHEAD; ahead++, later = lists->next[later - 1])
+            if (lists->record[later - 1] & UNSURE)
+                fetch_record(index->bases, (Py_ssize_t)index->starts[index->size], index->starts, index->size,
+                             lists->record[later - 1] & ~UNSURE);
         uint32_t place = *from - 1, *record = &lists->record[place];
         if (*record & UNSURE) {
             *record &= ~UNSURE;
-            if (wanted && !wanted(search, *record, edits)) {
-                *from = lists->next[place];
-                continue;
-            }
             int32_t own = stab_record(strand, *record, limit_of(strand, *record));
             if (own < 0)
                 return 0;
