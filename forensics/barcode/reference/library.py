@@ -261,6 +261,7 @@ class Library:
         self._checked: dict[str, tuple[int, ...]] = {}
         self._calibrations: dict[str, Calibration | None] = {}
         self._far_indexes: dict[str, FarIndex] = {}
+        self._far_placements: dict[str, FarCalibration | None] = {}
         self._sampled: dict[str, int | None] = {}
         self._units: dict[str, tuple[Unit, ...]] = {}
         self._genera: dict[tuple[str, str], tuple[set[str], set[str]]] = {}
@@ -440,12 +441,14 @@ class Library:
 
     def far_placement(self, locus: str) -> "FarCalibration | None":
         """Return what was learnt of the higher ranks of far records; None where there were too few."""
-        content = self.manifest(locus).get("far_placement")
-        if content is None:
-            return None
-        from forensics.barcode.calling.far import FarCalibration
+        if locus not in self._far_placements:
+            content = self.manifest(locus).get("far_placement")
+            self._far_placements[locus] = None
+            if content is not None:
+                from forensics.barcode.calling.far import FarCalibration
 
-        return FarCalibration.from_dict(content)
+                self._far_placements[locus] = FarCalibration.from_dict(content)
+        return self._far_placements[locus]
 
     def far_index(self, locus: str) -> "FarIndex":
         """Return the index of a locus with the higher ranks of its records; made when it is first asked for."""
