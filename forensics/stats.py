@@ -493,7 +493,9 @@ def descending(values: "npt.ArrayLike", *, are_logs: bool = False) -> "np.ndarra
         is_less = ~((before == after) | (before - after <= _apart(before, are_logs)))
     group = np.zeros(order.shape, dtype=np.intp)
     np.cumsum(is_less, axis=-1, out=group[..., 1:])
-    return np.take_along_axis(order, np.lexsort((order, group), axis=-1), axis=-1)
+    # Two keys in one number, from which the second is taken back: faster than `numpy.lexsort`.
+    count = max(order.shape[-1], 1)
+    return np.sort(group * count + order, axis=-1) % count
 
 
 def _apart(values: "np.ndarray", are_logs: bool) -> "np.ndarray":

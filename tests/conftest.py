@@ -78,6 +78,8 @@ def pytest_collection_finish(session):
         # Tests and modules stay until the end: the collector need not look at half a million objects again.
         gc.collect()
         gc.freeze()
+    # Hypothesis is told of each collection, which by default comes after every 700 objects.
+    gc.set_threshold(20_000)
 
 
 @pytest.fixture(scope="session")

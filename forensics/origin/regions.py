@@ -10,6 +10,7 @@ are chosen, so that sets of regions hold the truth as often as they say.
 """
 
 import hashlib
+import itertools
 import math
 import os
 from collections.abc import Mapping, Sequence
@@ -774,50 +775,54 @@ def _share_left_out(
     return posteriors[:, present], kept / kept.sum(axis=1, keepdims=True), place[truth]
 
 
-def _choose(
-    posteriors: np.ndarray, prior: np.ndarray, truth: np.ndarray, site_of: np.ndarray
-) -> tuple[float, float]:
-    """Return the temper and the stray share of the best score among those that keep their word.
+_Tried = tuple[float, float, np.ndarray, list[tuple[np.ndarray, np.ndarray]]]
+
+
+def _try_all(posteriors: np.ndarray, prior: np.ndarray, truth: np.ndarray) -> list[_Tried]:
+    """Return tempers and stray shares, with the logarithm of the posterior of each animal's true region.
+
+    Beside them, for each of `TARGETS`, whether the set of each animal holds the truth and is a single region.
+    """
+    rows = np.arange(len(truth))
+    tried = []
+    for temper, stray in itertools.product(TEMPERS, STRAYS):
+        calibrated = _apply(posteriors, prior, temper, stray)
+        sets = (smallest_set(calibrated, target) for target in TARGETS)
+        held = [(named[rows, truth], named.sum(axis=1) == 1) for named in sets]
+        tried.append((temper, stray, np.log(calibrated[rows, truth]), held))
+    return tried
+
+
+def _choose(tried: list[_Tried], site_of: np.ndarray, kept: np.ndarray) -> tuple[float, float]:
+    """Return the temper and the stray share of the best score, of kept animals, among those that keep their word.
 
     Each site counts once. The word is kept where sets at each of `TARGETS` hold the truth so often, and
     single regions are right so often; where no pair does, the pair nearest to it is taken.
     """
-    weight = 1.0 / np.bincount(site_of)[site_of]
+    weight = 1.0 / np.bincount(site_of)[site_of[kept]]
     weight /= weight.sum()
-    rows = np.arange(len(truth))
-    tried = []
-    for temper in TEMPERS:
-        for stray in STRAYS:
-            calibrated = _apply(posteriors, prior, temper, stray)
-            score = float(weight @ np.log(calibrated[rows, truth]))
-            kept = 0.0
-            for target in TARGETS:
-                named = smallest_set(calibrated, target)
-                is_held = named[rows, truth]
-                single = named.sum(axis=1) == 1
-                total = float(weight[single].sum())
-                right = float(weight[single] @ is_held[single]) / total if total > 0 else 1.0
-                kept = min(kept, float(weight @ is_held) - target, right - target)
-            tried.append((kept, score, temper, stray))
-    _kept, _score, temper, stray = max(tried)
+    found = []
+    for temper, stray, logs, sets in tried:
+        word = 0.0
+        for target, (is_held, single) in zip(TARGETS, sets):
+            is_held, single = is_held[kept], single[kept]
+            total = float(weight[single].sum())
+            right = float(weight[single] @ is_held[single]) / total if total > 0 else 1.0
+            word = min(word, float(weight @ is_held) - target, right - target)
+        found.append((word, float(weight @ logs[kept]), temper, stray))
+    _word, _score, temper, stray = max(found)
     return temper, stray
 
 
 def _left_out_of_calibration(
-    posteriors: np.ndarray, prior: np.ndarray, truth: np.ndarray, site_of: np.ndarray
+    tried: list[_Tried], posteriors: np.ndarray, prior: np.ndarray, site_of: np.ndarray
 ) -> np.ndarray:
     """Return posteriors of each animal, calibrated without its site; shape (n, K)."""
     result = np.empty_like(posteriors)
     sites = np.unique(site_of)
     for start in range(min(FOLDS, len(sites))):
         out = np.isin(site_of, sites[start::FOLDS])
-        temper, stray = _choose(
-            posteriors[~out],
-            prior[~out],
-            truth[~out],
-            np.unique(site_of[~out], return_inverse=True)[1],
-        )
-        result[out] = _apply(posteriors[out], prior[out], temper, stray)
+        result[out] = _apply(posteriors[out], prior[out], *_choose(tried, site_of, ~out))
     return result
 
 
@@ -874,13 +879,10 @@ def _calibrate(
     posteriors, prior, truth = _share_left_out(left_out, regions, sites)
     if len(np.unique(truth)) < 2:
         return None
-    temper, stray = _choose(posteriors, prior, truth, left_out.site_of)
-    return (
-        temper,
-        stray,
-        _left_out_of_calibration(posteriors, prior, truth, left_out.site_of),
-        truth,
-    )
+    site_of = left_out.site_of
+    tried = _try_all(posteriors, prior, truth)
+    temper, stray = _choose(tried, site_of, np.ones(len(truth), dtype=bool))
+    return temper, stray, _left_out_of_calibration(tried, posteriors, prior, site_of), truth
 
 
 def evaluate_regions(

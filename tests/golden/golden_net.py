@@ -198,7 +198,7 @@ def _of_command_line() -> dict[str, object]:
     return {
         name: module
         for name, module in sys.modules.items()
-        if name == "forensics.cli" or name.startswith("forensics.cli.")
+        if name.startswith("forensics.cli") and name.removeprefix("forensics.cli")[:1] in ("", ".")
     }
 
 
@@ -289,6 +289,7 @@ class Net:
             str, str
         ] = {}  # texts of this run, such as a port, to what stands for them
         self._seen: dict[str, str] = {}
+        self._sums: dict[tuple, str] = {}  # name and state of each file, to its SHA-256
         self._named: dict[str, str] = {}  # SHA-256 of each file that was seen, to its name
 
     # -- scenes --
@@ -419,8 +420,11 @@ class Net:
         found = {}
         for path in sorted(self.folder.rglob("*")):
             if path.is_file() and not path.name.endswith(_IGNORED):
-                name = path.relative_to(self.folder).as_posix()
-                found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+                name, state = path.relative_to(self.folder).as_posix(), path.stat()
+                key = name, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns
+                if key not in self._sums:
+                    self._sums[key] = hashlib.sha256(path.read_bytes()).hexdigest()
+                found[name] = self._sums[key]
                 if not _SUM.search(name):
                     self._named.setdefault(found[name], name)
         return found

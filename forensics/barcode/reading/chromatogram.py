@@ -386,31 +386,28 @@ def secondary_peaks(chromatogram: Chromatogram) -> list[DoublePeak | None]:
         return []
     called = chromatogram.sequence
     signal = numpy.stack([chromatogram.channels[base] for base in "ACGT"])
-    heights = numpy.zeros((len(called), 4))  # of summits
-    called_bases = []
-    for place, (low, high) in enumerate(_windows(chromatogram.positions, signal.shape[1])):
-        window = signal[:, low : high + 1]
-        top = window.max(axis=1)
-        summit = window.argmax(axis=1)
-        # Highest in the window and not at its edge, where it would be a neighbour's slope.
-        inside = (summit > 0) & (summit < window.shape[1] - 1) & (top > 0)
-        base = "ACGT".find(called[place])
-        if base < 0:  # N, or called as a mixture: the highest peak is the first
-            base = int(top.argmax())
-        called_bases.append(base)
-        if top[base] > 0:
-            heights[place] = numpy.where(inside, top / top[base], 0.0)
-        heights[place, base] = 0.0
-    first = numpy.array(called_bases)
-    inside = slice(chromatogram.start, chromatogram.end)
+    windows = numpy.array(_windows(chromatogram.positions, signal.shape[1]), dtype=numpy.intp)
+    low, high = windows.reshape(-1, 2).T
+    # Of every second part, from a window's first scan to that before its last.
+    before = numpy.maximum.reduceat(signal, windows.ravel(), axis=1)[:, ::2]
+    top = numpy.maximum(before, signal[:, high])
+    # N, or called as a mixture: the highest peak is the first.
+    first = numpy.array(["ACGT".find(base) for base in called], dtype=numpy.intp)
+    first = numpy.where(first < 0, top.argmax(axis=0), first)
+    calls = numpy.arange(len(called))
+    height = top[first, calls]
+    # Highest in the window and not at its edge, where it would be a neighbour's slope.
+    inside = (top > signal[:, low]) & (top == before) & (top > 0) & (height > 0)
+    heights = numpy.where(inside, top / numpy.where(height > 0, height, 1.0), 0.0).T  # of summits
+    heights[calls, first] = 0.0
+    read = slice(chromatogram.start, chromatogram.end)
     background = {
-        base: numpy.median(heights[inside][first[inside] == base], axis=0)
-        for base in set(called_bases[inside])
+        base: numpy.median(heights[read][first[read] == base], axis=0) for base in set(first[read])
     }
+    others = heights.argmax(axis=1)
     seconds = []
-    for place, base in enumerate(first):
-        other = int(heights[place].argmax())
-        ratio = float(heights[place, other])
+    ratios = heights[calls, others].tolist()
+    for place, (base, other, ratio) in enumerate(zip(first.tolist(), others.tolist(), ratios)):
         usual = float(background[base][other]) if base in background else 0.0
         seconds.append(
             DoublePeak(place, "ACGT"[base], "ACGT"[other], ratio, usual) if ratio else None
