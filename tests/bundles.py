@@ -1,7 +1,6 @@
 """Bundles of a simulated ledger as tests of the verifier take them apart, change and sign them again."""
 
 import base64
-import functools
 import json
 import zipfile
 
@@ -20,19 +19,9 @@ __all__ = [
     "opened_in",
     "parts",
     "parts_of",
-    "remembered_signatures",
     "signed_anew",
     "write_signed",
 ]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def remembered_signatures():
-    """The bundles of a test share most signatures; each is checked once. (The function is pure.)"""
-    whole = verify_bundle.ed25519_is_valid
-    verify_bundle.ed25519_is_valid = functools.lru_cache(maxsize=None)(whole)
-    yield
-    verify_bundle.ed25519_is_valid = whole
 
 
 @pytest.fixture(scope="module")

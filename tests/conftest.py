@@ -5,6 +5,7 @@ import gc
 import importlib
 import json
 import os
+import pickle
 import pkgutil
 import shutil
 import signal
@@ -38,7 +39,7 @@ from forensics.barcode.reference import library as module_of_libraries
 from forensics.barcode.reference.library import Library, open_library, state_of_file
 from forensics.barcode.reference.writing import write_library
 from forensics.cli import main
-from forensics.custody import keys
+from forensics.custody import keys, verify_bundle
 from forensics.errors import LibraryError
 from forensics.selftest import EXPECTED, expected_results
 from forensics.store import connections
@@ -162,7 +163,9 @@ def _verified_once():
 
 @pytest.fixture(scope="session", autouse=True)
 def _quick():
-    """Do not wait for the disk, ask the least of a passphrase that the rules allow, and derive its key once.
+    """Do not wait for the disk, ask the least of a passphrase that the rules allow, derive its key once.
+
+    A signature is checked once, too: bundles of a test share most of them, and the function is pure.
 
     The tests of crashes put back what they look at; those of keys and stores give their own values.
     """
@@ -171,26 +174,45 @@ def _quick():
         patch.setattr(connections, "PRAGMAS", ("synchronous=OFF", *connections.PRAGMAS[1:]))
         patch.setattr(keys.Cost.__init__, "__defaults__", (19 * 1024, 2, 1))
         patch.setattr(keys, "_derived", functools.cache(keys._derived))
+        checked = functools.cache(verify_bundle.ed25519_is_valid)
+        patch.setattr(verify_bundle, "ed25519_is_valid", checked)
         patch.setattr(os, "fsync", os.fstat)
         yield
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _calibrated_once():
-    """Calibrate on the samples of a reference of wild and captive animals once in a process of a large run."""
-    if not (classifier := sys.modules.get("forensics.individual.captive.classifier")):
-        yield
-        return
-    calibrate, known = classifier.calibrate, {}
+# What follows from its arguments and the constants of its module, and is asked for again and again.
+REPEATED = (
+    ("individual.captive.classifier", "calibrate"),
+    ("individual.captive.examining", "evaluate"),
+    ("individual.network", "simulate_link_rates"),
+    *((f"individual.{name}", "joint_table") for name in ("kinship", "links", "matching")),
+)
 
-    def calibrate_once(*arrays):
-        key = tuple((array.dtype.str, array.shape, array.tobytes()) for array in arrays)
+
+def _remembered(function):
+    constants, known = vars(sys.modules[function.__module__]), {}
+    names = [
+        name
+        for name, value in constants.items()
+        if name.isupper() and isinstance(value, (int, float))
+    ]
+
+    def remembered(*arguments, **options):
+        key = pickle.dumps((arguments, options, [constants[name] for name in names]))
         if key not in known:
-            known[key] = calibrate(*arrays)
-        return known[key]
+            known[key] = pickle.dumps(function(*arguments, **options))
+        return pickle.loads(known[key])
 
+    return remembered
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _computed_once():
+    """Compute once in a process of a large run what is `REPEATED`; tests of these functions call them as they are."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(classifier, "calibrate", calibrate_once)
+        for name, function in REPEATED:
+            if module := sys.modules.get(f"forensics.{name}"):
+                patch.setattr(module, function, _remembered(getattr(module, function)))
         yield
 
 

@@ -331,20 +331,23 @@ def find_overreach(statement: Statement, template: Template | None = None) -> It
         }
         texts += _texts_of(own, "template")
     scopes: dict[tuple[int, ...], _Scope] = {}
+
+    def scope_of(place: str) -> _Scope:
+        findings = _findings_of(statement, place)
+        events = tuple(finding.event for finding in findings)
+        return scopes.setdefault(events, _Scope(statement, findings))
+
     seen = set()
     for place, text in texts:
-        findings, meant = _findings_of(statement, place), _meaning_of(place)
-        events = tuple(finding.event for finding in findings)
-        if meant is _Meant.NOT_TYPED or (text, meant, events) in seen:
+        scope, meant = scope_of(place), _meaning_of(place)
+        if meant is _Meant.NOT_TYPED or (text, meant, id(scope)) in seen:
             continue
-        seen.add((text, meant, events))
-        scope = scopes.setdefault(events, _Scope(statement, findings))
+        seen.add((text, meant, id(scope)))
         for code, found in dict.fromkeys(_find(text, meant, scope)):
             yield Problem(code, place, found)
     for number, opinion in enumerate(statement.opinions):
         place = f"opinions.{number}.kind"
-        scope = _Scope(statement, _findings_of(statement, place))
-        if opinion.kind in scope.kinds_without_figure:
+        if opinion.kind in scope_of(place).kinds_without_figure:
             yield Problem("ODDS", place, opinion.kind)
 
 

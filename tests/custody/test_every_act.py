@@ -4,7 +4,6 @@ A machine of Hypothesis does what people and scripts do, in any order, with valu
 What is refused leaves nothing behind; what is accepted breaks nothing that comes after it.
 """
 
-import functools
 import json
 import shutil
 import subprocess
@@ -395,8 +394,6 @@ class EveryAct(RuleBasedStateMachine):
 def machine(_founded, monkeypatch):
     scale(monkeypatch)
     monkeypatch.setattr(checked, "EVERY", 1)  # a state is kept after every act
-    quick = functools.lru_cache(100_000)(verify_bundle.ed25519_is_valid)
-    monkeypatch.setattr(verify_bundle, "ed25519_is_valid", quick)
     monkeypatch.setattr(EveryAct, "founded", _founded, raising=False)
     return EveryAct
 

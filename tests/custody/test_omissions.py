@@ -4,7 +4,7 @@ import base64
 import json
 
 import pytest
-from bundles import dishonest, opened_in, parts_of, remembered_signatures, write_signed  # noqa: F401
+from bundles import dishonest, opened_in, parts_of, write_signed
 from laboratory import Laboratory
 from simulated_ledger import CASE, simulated_ledger
 

@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from bundles import dishonest, fault_of, remembered_signatures, signed_anew  # noqa: F401
+from bundles import dishonest, fault_of, signed_anew
 from hypothesis import given
 from hypothesis import strategies as st
 from json_values import json_values

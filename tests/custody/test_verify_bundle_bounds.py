@@ -7,11 +7,10 @@ import zipfile
 from datetime import timedelta
 
 import pytest
-from bundles import (  # noqa: F401
+from bundles import (
     bundle_of,
     dishonest,
     parts_of,
-    remembered_signatures,
     signed_anew,
 )
 from simulated_ledger import SimulatedLedger, simulated_ledger, write_bundle
