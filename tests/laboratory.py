@@ -135,8 +135,8 @@ class Laboratory:
 
     @property
     def size(self) -> int:
-        with closing(sqlite3.connect(self.path)) as connection:
-            return connection.execute("SELECT count(*) FROM events").fetchone()[0]
+        with open_ledger(self.path) as ledger:
+            return ledger.size
 
     @property
     def state(self):
