@@ -5,7 +5,6 @@ import gc
 import importlib
 import json
 import os
-import pickle
 import pkgutil
 import shutil
 import signal
@@ -79,8 +78,6 @@ def pytest_collection_finish(session):
         # Tests and modules stay until the end: the collector need not look at half a million objects again.
         gc.collect()
         gc.freeze()
-    # Hypothesis is told of each collection, which by default comes after every 700 objects.
-    gc.set_threshold(20_000)
 
 
 @pytest.fixture(scope="session")
@@ -180,39 +177,22 @@ def _quick():
         yield
 
 
-# What follows from its arguments and the constants of its module, and is asked for again and again.
-REPEATED = (
-    ("individual.captive.classifier", "calibrate"),
-    ("individual.captive.examining", "evaluate"),
-    ("individual.network", "simulate_link_rates"),
-    *((f"individual.{name}", "joint_table") for name in ("kinship", "links", "matching")),
-)
-
-
-def _remembered(function):
-    constants, known = vars(sys.modules[function.__module__]), {}
-    names = [
-        name
-        for name, value in constants.items()
-        if name.isupper() and isinstance(value, (int, float))
-    ]
-
-    def remembered(*arguments, **options):
-        key = pickle.dumps((arguments, options, [constants[name] for name in names]))
-        if key not in known:
-            known[key] = pickle.dumps(function(*arguments, **options))
-        return pickle.loads(known[key])
-
-    return remembered
-
-
 @pytest.fixture(scope="session", autouse=True)
-def _computed_once():
-    """Compute once in a process of a large run what is `REPEATED`; tests of these functions call them as they are."""
+def _calibrated_once():
+    """Calibrate on the samples of a reference of wild and captive animals once in a process of a large run."""
+    if not (classifier := sys.modules.get("forensics.individual.captive.classifier")):
+        yield
+        return
+    calibrate, known = classifier.calibrate, {}
+
+    def calibrate_once(*arrays):
+        key = tuple((array.dtype.str, array.shape, array.tobytes()) for array in arrays)
+        if key not in known:
+            known[key] = calibrate(*arrays)
+        return known[key]
+
     with pytest.MonkeyPatch.context() as patch:
-        for name, function in REPEATED:
-            if module := sys.modules.get(f"forensics.{name}"):
-                patch.setattr(module, function, _remembered(getattr(module, function)))
+        patch.setattr(classifier, "calibrate", calibrate_once)
         yield
 
 

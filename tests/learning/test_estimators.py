@@ -150,7 +150,11 @@ def test_what_is_stored_is_opened_and_predicts_the_same(estimator):
     except ModelError as error:  # skops does not trust a part of it, as before
         assert "not trusted" in str(error)
         return
-    assert np.array_equal(stored.predict(given), estimator.predict(given))
+    again, first = stored.predict(given), estimator.predict(given)
+    if first.dtype.kind == "f":  # a product of matrices depends on where they lie in memory
+        np.testing.assert_allclose(again, first, rtol=1e-12)
+    else:
+        assert np.array_equal(again, first)
 
 
 def test_what_cannot_be_checked_is_refused_when_it_is_stored():
