@@ -224,7 +224,8 @@ def report(results: Results, sizes: Sequence[int]) -> None:
         "\nA query, ms of CPU; how many times VSEARCH's rate; two threads over one by the clock\n"
     )
     print(
-        "| records | bases | query | identify | VSEARCH | megablast | **rate** | threads | peak MB: identify, VSEARCH |"
+        "| records (runs) | bases | query | identify (by the clock) | VSEARCH | megablast | **rate** | threads "
+        "| peak MB: identify, VSEARCH |"
     )
     print("|---|---|---|---|---|---|---|---|---|")
     for size in sizes:
@@ -242,8 +243,10 @@ def report(results: Results, sizes: Sequence[int]) -> None:
                     max(many[1] for _one, many in found[tool]) for tool in ("identify", "vsearch")
                 )
                 print(
-                    f"| {size:,} | {length} | {kind} ({count}) | {told['identify']:.2f} | {told['vsearch']:.2f} | "
-                    f"{told.get('megablast', float('nan')):.2f} | **{told['vsearch'] / told['identify']:.2f}** | "
+                    f"| {size:,} ({len(found['identify'])}) | {length} | {kind} ({count}) | {told['identify']:.2f} "
+                    f"({both[0]:.2f}) | {told['vsearch']:.2f} | "
+                    f"{format(told['megablast'], '.2f') if 'megablast' in told else '-'} | "
+                    f"**{told['vsearch'] / told['identify']:.2f}** | "
                     f"{both[0] / both[1]:.2f} | {', '.join(f'{peak:.0f}' for peak in peaks)} |"
                 )
     if len(sizes) > 1:
@@ -264,12 +267,13 @@ def report_growth(held: dict, sizes: Sequence[int]) -> None:
     for grown, what, along, names in series:
         cells = []
         for tool in ("identify", "vsearch", "megablast"):
-            took = [each(held[name][tool], held[name]["queries"], 0) for name in names]
+            runs = [(held[name].get(tool), held[name]["queries"]) for name in names]
+            took = [each(cells_of, count, 0) if cells_of else 0.0 for cells_of, count in runs]
             if min(took) > 0:
                 line = linregress(*np.log((along, took)))
                 cells.append(f"{line.slope:.2f} ({line.rvalue**2:.2f})")
             else:
-                cells.append("-")  # the start hides the queries
+                cells.append("-")  # the start hides the queries, or not run
         print(f"| {grown} | {what} | {' | '.join(cells)} |")
 
 

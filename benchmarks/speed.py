@@ -26,7 +26,7 @@ import venv
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from evaluation import ROOT, Query, Record, need_programs, read_set, run, wilson
+from evaluation import ROOT, Query, Record, need_programs, read_set, run, wilson, write_fasta
 from nearest import agrees, whole_placements
 from peers import versions, write_files, write_queries
 
@@ -43,6 +43,8 @@ SETS = (("12S", 150, None), ("COI", 300, 1000), ("COI", 300, None))
 SEED = 20261125
 # So many queries the reference is timed with.
 BY_REFERENCE = 20
+# So many queries to which nothing in the embedded library is near.
+FAR = 41
 _SEARCH = """
 import os, sys
 if sys.argv[4] == "reference":
@@ -84,7 +86,10 @@ def main() -> None:
     parser.add_argument("--output", type=Path, metavar="JSON")
     options = parser.parse_args()
     need_programs("vsearch", "blastn", "makeblastdb")
-    results = []
+    results: list[dict] = []
+    with tempfile.TemporaryDirectory() as name:
+        results.append(of_embedded(Path(name), options.repeats))
+    report_embedded(results[-1])
     for locus, held_out, most in (SETS[number] for number in options.sets):
         with tempfile.TemporaryDirectory() as name:
             results.append(of_set(Path(name), locus, held_out, most, options))
@@ -180,8 +185,36 @@ def measure(
                 if turn:
                     seconds.setdefault(tool, {}).setdefault(size, []).append(used)
         if turn:
-            empty = cpu_of((sys.executable, "-c", "pass"), folder)[0]
-            seconds.setdefault("python -c pass", {}).setdefault("one", []).append(empty)
+            for code in ("pass", "import click"):
+                empty = cpu_of((sys.executable, "-c", code), folder)[0]
+                seconds.setdefault(f"python -c '{code}'", {}).setdefault("one", []).append(empty)
+    return seconds
+
+
+def of_embedded(folder: Path, repeats: int) -> dict[str, list[float]]:
+    """Return CPU seconds with the embedded library, as it is for who gives no option.
+
+    One sequence that is near to a record, beside ``import click``; one to which nothing is near, and `FAR` of them.
+    """
+    index = open_library().index("COI")
+    records = read_set("COI", reconciled=False)
+    random.Random(SEED).shuffle(records)
+    is_near = {sequence: bool(search(index, sequence).hits) for _record, sequence in records[:2000]}
+    far = [sequence for sequence, near in is_near.items() if not near][:FAR]
+    near = next(sequence for sequence, near in is_near.items() if near)
+    install(folder)
+    commands: dict[str, tuple[object, ...]] = {
+        "import click": (sys.executable, "-c", "import click")
+    }
+    for name, sequences in (("one near", [near]), ("one far", far[:1]), ("far", far)):
+        write_fasta(folder / f"{name}.fasta", ((str(n), text) for n, text in enumerate(sequences)))
+        commands[name] = ("python/bin/forensics", "identify", f"{name}.fasta", "--jobs", 1)
+    seconds: dict[str, list[float]] = {}
+    for turn in range(repeats + 1):  # the first compiles
+        for name, command in commands.items():
+            used = cpu_of(command, folder)[0]
+            if turn:
+                seconds.setdefault(name, []).append(used)
     return seconds
 
 
@@ -254,6 +287,18 @@ def report(result: dict) -> None:
         f"{found['queries']} ({100 * low:.1f}-{100 * high:.1f} %), {found['with a neighbour']} with "
         "a neighbour."
     )
+
+
+def report_embedded(seconds: dict[str, list[float]]) -> None:
+    """Print what one sequence and each further far one cost with the embedded library."""
+    each = [(many - one) / (FAR - 1) for one, many in zip(seconds["one far"], seconds["far"])]
+    print(
+        "\nEmbedded library, as a table on the screen\n\n| | ms of CPU | over `import click` |\n|---|---|---|"
+    )
+    for name in ("import click", "one near", "one far"):
+        ratio = _ratio(seconds[name], seconds["import click"])
+        print(f"| {name} | {_spread(seconds[name])} | {ratio} |")
+    print(f"| each further far, of {FAR} | {_spread(each)} | |")
 
 
 def _spread(seconds: Sequence[float], form: Callable = "{:.2f}".format) -> str:
