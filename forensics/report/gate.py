@@ -335,7 +335,9 @@ def find_overreach(statement: Statement, template: Template | None = None) -> It
     def scope_of(place: str) -> _Scope:
         findings = _findings_of(statement, place)
         events = tuple(finding.event for finding in findings)
-        return scopes.setdefault(events, _Scope(statement, findings))
+        if events not in scopes:
+            scopes[events] = _Scope(statement, findings)
+        return scopes[events]
 
     seen = set()
     for place, text in texts:

@@ -414,8 +414,6 @@ def _describe_genus(candidates: Sequence[Candidate], call: Call) -> Iterator[Not
         )
 
 
-# Identities are ratios of small whole numbers; this is far below the distance of any two.
-
 IsApart = Callable[[str, Sequence[str]], bool]
 """Asked with a species and the names of a lender: whether the sequence is shown to be not of the lender's line."""
 

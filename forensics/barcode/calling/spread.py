@@ -7,11 +7,10 @@ from itertools import chain
 from typing import ClassVar, NamedTuple
 
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.search import exhaustive_search, search
+from forensics.barcode.matching.search import TOLERANCE, exhaustive_search, search
 from forensics.barcode.options import FLOOR
 from forensics.core.stored import reported
 
-_TOLERANCE = 1e-9
 # So many haplotypes of a species are compared with each other: 190 pairs take 28 ms at most.
 # Of the 2,765 species of a library of real COI, 13 have more.
 SPREAD_HAPLOTYPES = 20
@@ -56,7 +55,7 @@ class Spread:
         """Whether the query is no farther from any of them than they are from each other."""
         if self.largest is None or self.query_farthest is None:
             return None
-        return self.query_farthest <= self.largest + _TOLERANCE
+        return self.query_farthest <= self.largest + TOLERANCE
 
 
 class NearestOther(NamedTuple):
@@ -141,7 +140,7 @@ def distance_outside(
     largest = None
     for distances in _of_pairs(index, chosen):
         largest = max(distances if largest is None else [largest, *distances], default=None)
-        if largest is not None and (distance is None or distance <= largest + _TOLERANCE):
+        if largest is not None and (distance is None or distance <= largest + TOLERANCE):
             return None, largest
     return distance, largest
 
@@ -227,9 +226,9 @@ def is_of_another_line(sequence: str, index: Index, species: str, lender: Sequen
     distance, farthest = max(far)
     from_own = _distances(index, sequence, [farthest])
     return (
-        distance > spread.largest + _TOLERANCE
+        distance > spread.largest + TOLERANCE
         and bool(from_own)
-        and from_own[0] < from_lent[0] - _TOLERANCE
+        and from_own[0] < from_lent[0] - TOLERANCE
     )
 
 
