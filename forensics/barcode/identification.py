@@ -8,7 +8,7 @@ import functools
 import json
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -633,7 +633,7 @@ class Identification(CalledResult):
         return result_html(self)
 
 
-_OF_A_CANDIDATE = NearestRecord._fields
+_OF_A_CANDIDATE = tuple(field.name for field in fields(NearestRecord))
 
 
 def _stored(candidate: ReportedCandidate, *names: str, **more: Any) -> dict[str, Any]:

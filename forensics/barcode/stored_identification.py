@@ -1,8 +1,8 @@
 """Reads identifications back: from the JSON of ``forensics identify``, and from findings of the ledger."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal, NamedTuple, TypeVar
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal, TypeVar
 
 from forensics.barcode.calling.combine import Combination, Member, Voice
 from forensics.barcode.calling.criteria import Evaluation
@@ -14,6 +14,7 @@ from forensics.barcode.locus import DECIDING, LOCI
 from forensics.barcode.matching.search import (
     HORIZON,
     MARGIN,
+    NearestRecord,
     ReportedCandidate,
     reported_candidate,
     reporting_cutoff,
@@ -30,15 +31,10 @@ Status = Literal["identified", "inconclusive", "nothing_near", "unusable"]
 Rank = Literal["species", "unit", "genus", "family"]
 
 
-class _StoredCandidate(NamedTuple):
-    """What is stored of a candidate: a `NearestRecord`; its probability stands among those of the call, too."""
+@dataclass(frozen=True, slots=True)
+class _StoredCandidate(NearestRecord):
+    """What is stored of a candidate; its probability stands among those of the call, too."""
 
-    species: str
-    identity: float
-    coverage: float
-    mismatches: int
-    accession: str
-    records: int
     deposited: str = ""
 
 
@@ -160,7 +156,7 @@ def _read_candidates(
     return tuple(
         reported_candidate(
             length=lengths.get((each.species, each.accession)) or _length_compared(each, known),
-            **each._asdict(),
+            **asdict(each),
         )
         for each in known.candidates
     )

@@ -702,7 +702,8 @@ def _order(identity: float, length: int, haplotype: int, placement: str, strand:
 MAXIMUM_CANDIDATES = 20
 
 
-class NearestRecord(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class NearestRecord:
     """What is stored of a record near to a sequence; the fields are those of `ReportedCandidate`."""
 
     species: str

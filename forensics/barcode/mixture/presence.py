@@ -41,7 +41,7 @@ import math
 import statistics
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import ClassVar
 
@@ -506,7 +506,7 @@ def describe_sequence(sequence: Denoised, call: Identification) -> SequenceCall:
         reads=sequence.reads,
         locus=call.locus,
         probability=call.call.probability,
-        nearest=NearestRecord(*(getattr(best, name) for name in NearestRecord._fields))
+        nearest=NearestRecord(*(getattr(best, f.name) for f in fields(NearestRecord)))
         if best
         else None,
         not_excluded=tuple(call.call.not_excluded),
