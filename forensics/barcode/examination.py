@@ -8,7 +8,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
-from itertools import chain, groupby, islice
+from itertools import chain, count, groupby, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -48,7 +48,7 @@ from forensics.barcode.matching.search import (
     Candidate,
     Search,
     candidates_of,
-    search,
+    search_loci,
     shown,
 )
 from forensics.barcode.options import FLOOR, IdentifyOptions
@@ -89,6 +89,8 @@ if TYPE_CHECKING:
 MIN_LENGTH_SHOWN = 20_000
 # What threads need is loaded in some 12 ms, in which so many queries are searched for among 10,000 records.
 MAX_QUERIES_ALONE = 10
+# Queries that a thread searches for in one call of the kernel, after which it waits for the lock of Python.
+_LOT = 8
 
 
 class FinishedQuery(NamedTuple):
@@ -462,38 +464,45 @@ class Examination:
             tasks = ((each, each.query.sequence, each.searchable_loci) for each in prepared)
             with reached(scheduler) as cluster:
                 assert cluster is not None
-                yield from cluster.search_all(tasks, library.index, self._search_locus)
+                yield from cluster.search_all(tasks, library.index, self._search_loci)
             return
         here = prepared if jobs < 2 else islice(prepared, MAX_QUERIES_ALONE)
         for query in here:
-            yield query, self._search_here(progress, query)
+            yield query, self._search_here(progress, [query])[0]
         if (further := next(prepared, None)) is None:
             return
-        from forensics.core.parallel import map_in_threads
+        from forensics.core.parallel import map_lots_in_threads
 
         # Of one thread alone is shown how far it has come.
         prepared = chain([further], prepared)
         for is_shown, some in groupby(prepared, lambda one: _is_shown(one.query, progress)):
-            yield from map_in_threads(
-                partial(self._search_here, progress), some, threads=1 if is_shown else jobs
-            )
+            yield from map_lots_in_threads(
+                partial(self._search_here, progress), some,
+                threads=1 if is_shown else jobs, lot=1 if is_shown else _LOT,
+            )  # fmt: skip
 
-    def _search_here(self, progress: Progress | None, query: PreparedQuery) -> dict[str, Search]:
-        """Search the loci of a query in this process."""
-        report, steps = _progress_of(query.query, progress), 2 * len(query.loci)
-        searches = {}
-        for number, name in enumerate(query.searchable_loci):
-            report(len(query.loci) + number, steps)
-            index = self.library.index(name)
-            searches[name] = self._search_locus(index, query.query.sequence)
+    def _search_here(
+        self, progress: Progress | None, queries: Sequence[PreparedQuery]
+    ) -> list[dict[str, Search]]:
+        """Search the loci of queries in this process; how far it has come is told of one alone."""
+        report, steps = _progress_of(queries[0].query, progress), 2 * len(queries[0].loci)
+        done = count(steps // 2)
+
+        def index_of(name: str) -> Index:
+            report(next(done), steps)
+            return self.library.index(name)
+
+        searches = self._search_loci(
+            [(each.query.sequence, each.searchable_loci) for each in queries], index_of
+        )
         report(steps, steps)
         return searches
 
     @property
-    def _search_locus(self) -> Callable[[Index, str], Search]:
+    def _search_loci(self) -> Callable[..., list[dict[str, Search]]]:
         # A tree tells how many more are near.
         of_species = 0 if self.options.tree else OF_SPECIES
-        return partial(search, floor=self.options.floor, of_species=of_species)
+        return partial(search_loci, floor=self.options.floor, of_species=of_species)
 
     # -- after the search -----------------------------------------------------------------
 

@@ -19,29 +19,40 @@ _AHEAD = 4  # tasks of each thread, so that nobody waits and memory stays small
 def map_in_threads(
     function: Callable[[TaskT], AnswerT], tasks: Iterable[TaskT], *, threads: int
 ) -> Iterator[tuple[TaskT, AnswerT]]:
+    """Yield each task with its answer, as `map_lots_in_threads` does; with fewer than two threads, this one answers."""
+    if threads < 2:
+        return ((task, function(task)) for task in tasks)
+    return map_lots_in_threads(lambda some: map(function, some), tasks, threads=threads, lot=1)
+
+
+def map_lots_in_threads(
+    function: Callable[[list[TaskT]], Iterable[AnswerT]],
+    tasks: Iterable[TaskT],
+    *,
+    threads: int,
+    lot: int,
+) -> Iterator[tuple[TaskT, AnswerT]]:
     """Yield each task with its answer, in the order of the tasks.
 
     Parameters
     ----------
     function : callable
-        Threads wait for each other where it is Python, and not where it is the kernel.
+        From a lot of tasks to their answers. Threads wait for each other where it is Python, and not where it is the
+        kernel: the fewer calls, the less.
     tasks : iterable
         Read no further than is worked at; where they break off with an error, it comes after the answers to
         those before it.
     threads : int
-        With fewer than two, this one answers.
+    lot : int
+        Tasks that are answered in one call.
     """
-    if threads < 2:
-        for task in tasks:
-            yield task, function(task)
-        return
     with ThreadPoolExecutor(threads) as pool:
         try:
             yield from in_turn(
                 tasks,
-                lambda some: [(task, pool.submit(function, task)) for task in some],
-                lambda _some, asked: ((task, answered.result()) for task, answered in asked),
-                lot=1,
+                lambda some: pool.submit(lambda: list(function(some))),
+                lambda some, asked: zip(some, asked.result()),
+                lot=lot,
                 ahead=_AHEAD * threads,
             )
         finally:  # also where somebody interrupts: what was not begun is not

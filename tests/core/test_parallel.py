@@ -9,7 +9,7 @@ from simulation import mutate, random_sequence
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import search
 from forensics.barcode.reference.records import ReferenceRecord
-from forensics.core.parallel import map_in_threads
+from forensics.core.parallel import map_in_threads, map_lots_in_threads
 from forensics.errors import InputError, LibraryError
 
 
@@ -40,6 +40,18 @@ def test_answers_and_their_order_are_those_of_one_thread(index):
     for threads in (1, 2, 5):
         found = map_in_threads(lambda one: search(index, one), asked, threads=threads)
         assert list(found) == expected
+
+
+def test_lots_are_answered_in_their_order_the_last_one_with_what_is_left():
+    lots = []
+
+    def work(some):
+        lots.append(len(some))
+        return map(str, some)
+
+    found = list(map_lots_in_threads(work, range(21), threads=2, lot=8))
+    assert found == [(number, str(number)) for number in range(21)]
+    assert sorted(lots) == [5, 8, 8]
 
 
 def test_tasks_are_read_no_further_than_is_worked_at():

@@ -69,9 +69,9 @@ static PyMethodDef methods[] = {
     {"find_chains", kernel_find_chains, METH_VARARGS,
      "find_chains(words, query, scores, least, window, drop, score, shift, letter): [(text, score, [(start, end)])]"},
     {"search_near", kernel_search_near, METH_VARARGS,
-     "search_near(strands, placements, sections, size, least, first, longer, codes, floor, "
-     "partial_floor, margin, horizon, wanted, of_species, down_to_floor, ignored, brief): the hits and those of "
-     "records that are too short (int32: record, edits, length, strand, placement), the identity "
+     "search_near(queries, sections, size, floor, partial_floor, margin, horizon, wanted, of_species, "
+     "down_to_floor, ignored, brief): of each query, (strands, placements, least, first, longer, codes), the hits "
+     "and those of records that are too short (int32: record, edits, length, strand, placement), the identity "
      "down to which they are all, and how many alignments were made"},
     {"find_near", kernel_find_near, METH_VARARGS,
      "find_near(strands, sections, size, least, first, longer, codes, floor, partial_floor): the "

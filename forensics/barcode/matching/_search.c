@@ -1,4 +1,4 @@
-/* The nearest records of a query, with proof, in one call: what `search._find_near` does in Python, which is
+/* The nearest records of queries, with proof, in one call: what `search._find_near` does in Python, which is
  * to be read beside it.
  *
  * The index may be anybody's file: every offset and number is checked before it is followed.
@@ -411,63 +411,107 @@ static PyObject *bytes_of(const Hits *hits)
     return PyBytes_FromStringAndSize((const char *)hits->found, hits->count * (Py_ssize_t)sizeof(Found));
 }
 
+/* Read what is asked of one query; 0, with an exception, where that does not fit. */
+static int read_query(Search *search, PyObject *query)
+{
+    Py_ssize_t length[2];
+    if (!PyTuple_Check(query) ||
+        !PyArg_ParseTuple(query, "(y#y#)(ii)nnnn", &search->strands[0], &length[0], &search->strands[1],
+                          &length[1], &search->placements[0], &search->placements[1], &search->limits.least,
+                          &search->limits.first, &search->limits.longer, &search->limits.codes)) {
+        if (!PyErr_Occurred())
+            kernel_failed(0);
+        return 0;
+    }
+    search->length = length[0];
+    if (length[0] != length[1] || length[0] < 1) {
+        kernel_failed(0);
+        return 0;
+    }
+    search->limits.rate = 1 - search->floor;
+    search->limits.whole = (Py_ssize_t)((1 - search->floor) * (double)search->length + ROUNDING);
+    search->limits.part = (Py_ssize_t)((1 - search->partial_floor) * (double)search->length + ROUNDING);
+    return 1;
+}
+
+static void free_search(Search *search)
+{
+    free(search->hits.found);
+    free(search->hits.slot);
+    free(search->brief.found);
+    free(search->brief.slot);
+}
+
+/* Answer one query, without the lock of Python. */
+static int answer(Search *search, int brief)
+{
+    int fine = search_all(search, brief);
+    for (int minus = 0; minus < 2; minus++) {
+        kernel_free_strand(search->bounds[minus]);
+        kernel_free_prepared(search->prepared[minus]);
+    }
+    free(search->level.number);
+    free(search->species);
+    free(search->some);
+    return fine;
+}
+
 PyObject *kernel_search_near(PyObject *self, PyObject *args)
 {
-    Search search = {0};
-    PyObject *sections, *result = NULL;
+    Search all = {0}, *searches = NULL;
+    PyObject *queries, *sections, *result = NULL;
     Py_buffer view[SECTIONS], ignored = {0};
-    Py_ssize_t length[2];
-    int views = 0, brief, fine;
+    Py_ssize_t count = 0;
+    int views = 0, brief, fine = 1;
     (void)self;
-    if (!PyArg_ParseTuple(args, "(y#y#)(ii)O!nnnnnddddiipy*p", &search.strands[0], &length[0],
-                          &search.strands[1], &length[1], &search.placements[0],
-                          &search.placements[1], &PyTuple_Type, &sections, &search.size,
-                          &search.limits.least, &search.limits.first, &search.limits.longer,
-                          &search.limits.codes, &search.floor, &search.partial_floor,
-                          &search.margin, &search.horizon, &search.wanted, &search.of_species,
-                          &search.down_to_floor, &ignored, &brief))
+    if (!PyArg_ParseTuple(args, "O!O!nddddiipy*p", &PyTuple_Type, &queries, &PyTuple_Type, &sections,
+                          &all.size, &all.floor, &all.partial_floor, &all.margin, &all.horizon,
+                          &all.wanted, &all.of_species, &all.down_to_floor, &ignored, &brief))
         return NULL;
-    search.view = view;
-    search.length = length[0];
-    search.needed = search.floor;
-    search.ignored = ignored.buf;
-    search.ignored_count = ignored.len / 4;
+    all.view = view;
+    all.needed = all.floor;
+    all.ignored = ignored.buf;
+    all.ignored_count = ignored.len / 4;
     if (!kernel_get_sections(sections, view, &views))
         goto done;
-    search.lengths = view[LENGTHS].buf;
-    if (length[0] != length[1] || length[0] < 1 || search.wanted < 1 || search.wanted > MOST_SPECIES ||
-        search.of_species < 0 || search.of_species > MOST_OF_SPECIES ||
-        !(search.floor >= 0 && search.floor <= 1) || !(search.partial_floor >= search.floor && search.partial_floor <= 1) ||
-        !(search.margin >= 0) || !(search.horizon <= 1) ||
-        view[RECORD_OFFSETS].len != (search.size + 1) * 4) {
+    all.lengths = view[LENGTHS].buf;
+    if (all.wanted < 1 || all.wanted > MOST_SPECIES || all.of_species < 0 || all.of_species > MOST_OF_SPECIES ||
+        !(all.floor >= 0 && all.floor <= 1) || !(all.partial_floor >= all.floor && all.partial_floor <= 1) ||
+        !(all.margin >= 0) || !(all.horizon <= 1) || view[RECORD_OFFSETS].len != (all.size + 1) * 4) {
         kernel_failed(0);
         goto done;
     }
-    search.limits.rate = 1 - search.floor;
-    search.limits.whole = (Py_ssize_t)((1 - search.floor) * (double)search.length + ROUNDING);
-    search.limits.part = (Py_ssize_t)((1 - search.partial_floor) * (double)search.length + ROUNDING);
-    Py_BEGIN_ALLOW_THREADS
-    fine = search_all(&search, brief);
-    for (int minus = 0; minus < 2; minus++) {
-        kernel_free_strand(search.bounds[minus]);
-        kernel_free_prepared(search.prepared[minus]);
+    count = PyTuple_Size(queries);
+    searches = calloc((size_t)count + 1, sizeof *searches);
+    if (!searches) {
+        kernel_failed(-1);
+        goto done;
     }
-    free(search.level.number);
-    free(search.species);
-    free(search.some);
+    for (Py_ssize_t i = 0; i < count; i++) {
+        searches[i] = all;
+        if (!read_query(&searches[i], PyTuple_GetItem(queries, i)))
+            goto done;
+    }
+    Py_BEGIN_ALLOW_THREADS
+    for (Py_ssize_t i = 0; i < count && fine > 0; i++)
+        fine = answer(&searches[i], brief);
     Py_END_ALLOW_THREADS
-    if (fine > 0)
-        result = Py_BuildValue("(NNdn)", bytes_of(&search.hits), bytes_of(&search.brief),
-                               search.needed, search.aligned);
-    else
+    if (fine <= 0) {
         kernel_failed(fine);
-    for (Hits *hits = &search.hits;; hits = &search.brief) {
-        free(hits->found);
-        free(hits->slot);
-        if (hits == &search.brief)
-            break;
+        goto done;
+    }
+    result = PyList_New(count);
+    for (Py_ssize_t i = 0; i < count && result; i++) {
+        Search *one = &searches[i];
+        PyObject *found =
+            Py_BuildValue("(NNdn)", bytes_of(&one->hits), bytes_of(&one->brief), one->needed, one->aligned);
+        if (!found || PyList_SetItem(result, i, found) < 0)
+            Py_CLEAR(result);
     }
 done:
+    for (Py_ssize_t i = 0; searches && i < count; i++)
+        free_search(&searches[i]);
+    free(searches);
     while (views--)
         PyBuffer_Release(&view[views]);
     PyBuffer_Release(&ignored);

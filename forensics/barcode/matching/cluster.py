@@ -22,6 +22,10 @@ _Item = TypeVar("_Item")
 SearchTask = tuple[_Item, str, Sequence[str]]
 """What it is asked for, a clean sequence, and the loci to search."""
 
+SearchLoci = Callable[
+    [Sequence[tuple[str, Sequence[str]]], Callable[[str], Index]], list[dict[str, Search]]
+]
+
 # Queries of a task, and tasks that are asked for ahead, for each worker.
 _LOT = 32
 _AHEAD = 3
@@ -61,7 +65,7 @@ class Cluster:
         self,
         queries: Iterable[SearchTask[_Item]],
         index_of: Callable[[str], Index],
-        search: Callable[[Index, str], Search],
+        search: SearchLoci,
     ) -> Iterator[tuple[_Item, dict[str, Search]]]:
         """Yield what was asked for with its search at every locus, in the order of the queries.
 
@@ -72,7 +76,7 @@ class Cluster:
         index_of : callable
             From the name of a locus to its index, which must have been opened from a file.
         search : callable
-            From an index and a sequence to the search; of a module of this package.
+            `search_loci` with its options.
 
         Raises
         ------
@@ -230,12 +234,11 @@ def _opened(path: str, digest: str) -> Index:
 
 
 def _answer(
-    tasks: list[tuple[str, dict[str, tuple[str, str]]]],
-    search: Callable[[Index, str], Search],
-    version: str,
+    tasks: list[tuple[str, dict[str, tuple[str, str]]]], search: SearchLoci, version: str
 ) -> list[dict[str, Search]]:
     _check(version)
-    return [
-        {locus: search(_opened(*file), sequence) for locus, file in files.items()}
-        for sequence, files in tasks
-    ]
+    files = {locus: file for _sequence, of_query in tasks for locus, file in of_query.items()}
+    return search(
+        [(sequence, tuple(of_query)) for sequence, of_query in tasks],
+        lambda locus: _opened(*files[locus]),
+    )

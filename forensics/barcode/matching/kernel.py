@@ -302,8 +302,14 @@ MAX_BOUNDED_LENGTH = 2**16 - 2
 MAX_OF_SPECIES = 8
 
 
-def _bounds_in_kernel(sequence: bytes) -> bool:
-    return is_compiled() and len(sequence) <= MAX_BOUNDED_LENGTH
+def takes(length: int) -> bool:
+    """Return whether the compiled kernel searches for a query of so many bases."""
+    return is_compiled() and length <= MAX_BOUNDED_LENGTH
+
+
+NearQuery = tuple[tuple[bytes, bytes], tuple[int, int], int, int, int, int]
+"""A query of `search_near`: its two strands, the placements asked for on each (the sum of ``1 << placement``), and
+least, first, longer and codes as of `StrandBounds`."""
 
 
 class StrandBounds:
@@ -367,20 +373,17 @@ class StrandBounds:
 
 
 def search_near(
-    strands: tuple[bytes, bytes], placements: tuple[int, int], sections: Sequence[memoryview],
-    size: int, least: int, first: int, longer: int, codes: int, floor: float, partial_floor: float,
-    margin: float, horizon: float, species: int, of_species: int, down_to_floor: bool,
-    ignored: bytes, short: bool,
-) -> tuple[bytes, bytes, float, int] | None:  # fmt: skip
-    """Return what `search` finds, all in one call, during which other threads go on.
+    queries: tuple[NearQuery, ...], sections: Sequence[memoryview], size: int, floor: float,
+    partial_floor: float, margin: float, horizon: float, species: int, of_species: int,
+    down_to_floor: bool, ignored: bytes, short: bool,
+) -> list[tuple[bytes, bytes, float, int]]:  # fmt: skip
+    """Return what `search` finds for each query, all in one call, during which other threads go on.
 
     Parameters
     ----------
-    strands : (bytes, bytes)
-        The query and its reverse complement.
-    placements : (int, int)
-        For each strand the sum of ``1 << placement`` of those that are asked for.
-    sections, size, least, first, longer, codes
+    queries : tuple of NearQuery
+        Of lengths that the kernel `takes`.
+    sections, size
         As of `StrandBounds`.
     floor, partial_floor, margin, horizon, species, of_species, down_to_floor
         How far to look: see `forensics.barcode.matching.search`; at most 16 species, and `MAX_OF_SPECIES`
@@ -392,21 +395,19 @@ def search_near(
 
     Returns
     -------
-    (bytes, bytes, float, int) or None
+    list of (bytes, bytes, float, int)
         The hits, and those among records that are too short: haplotype, edits, length, strand and placement
         of each, as int32. The identity down to which these are all, as far as `of_species` goes; not all
-        hits reach it. The alignments made. None where the kernel was not compiled or the query is too long for it.
+        hits reach it. The alignments made.
 
     Raises
     ------
     ValueError
         If the sections contradict each other.
     """
-    if not _bounds_in_kernel(strands[0]):
-        return None
     return implementation.search_near(
-        strands, placements, sections, size, least, first, longer, codes, floor, partial_floor,
-        margin, horizon, species, of_species, down_to_floor, ignored, short,
+        queries, sections, size, floor, partial_floor, margin, horizon, species, of_species,
+        down_to_floor, ignored, short,
     )  # fmt: skip
 
 
@@ -418,8 +419,10 @@ def find_near(
 
     Parameters
     ----------
-    strands, sections, size, least, first, longer, codes
-        As of `search_near`.
+    strands : (bytes, bytes)
+        The query and its reverse complement.
+    sections, size, least, first, longer, codes
+        As of `StrandBounds`.
     floor, partial_floor : float
         Identities under which a whole and a partial placement do not count.
 
@@ -434,7 +437,7 @@ def find_near(
     ValueError
         If the sections contradict each other.
     """
-    if not _bounds_in_kernel(strands[0]):
+    if not takes(len(strands[0])):
         return None
     return implementation.find_near(
         strands, sections, size, least, first, longer, codes, floor, partial_floor

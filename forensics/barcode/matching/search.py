@@ -392,11 +392,60 @@ def search(
     ignored = exclude_species if isinstance(exclude_species, Collection) else (exclude_species,)
     counted_out = frozenset(number for number in ignored if number is not None)
     scope = _Scope(floor, margin, down_to_floor, counted_out, of_species)
-    query = IndexQuery(index, sequence)
-    if query.length > max(MAX_LENGTH_AT_ONCE, _window(index, floor)[0]):
-        return _search_windows(query, sequence, scope)
-    hits, brief, needed = _find_near(query, scope, short=short)
-    return _make_search(query, hits, needed, brief, scope)
+    return _search_each(index, [sequence], scope, short=short)[0]
+
+
+def search_loci(
+    queries: Sequence[tuple[str, Sequence[str]]],
+    index_of: Callable[[str], Index],
+    *,
+    floor: float,
+    of_species: int,
+) -> list[dict[str, Search]]:
+    """Search for several sequences at several loci, each locus in one call of the kernel.
+
+    Parameters
+    ----------
+    queries : sequence of (str, sequence of str)
+        Clean sequences, and the loci at which to search for each.
+    index_of : callable
+        From the name of a locus to its index; asked just before it is searched.
+    floor, of_species
+        As of `search`.
+
+    Returns
+    -------
+    list of dict of str to Search
+        Of each sequence the searches by locus, in the order of its loci.
+    """
+    scope = _Scope(floor, MARGIN, False, frozenset(), of_species)
+    searches: list[dict[str, Search]] = [{} for _query in queries]
+    for locus in dict.fromkeys(locus for _text, loci in queries for locus in loci):
+        asked = [number for number, (_text, loci) in enumerate(queries) if locus in loci]
+        sequences = [queries[number][0] for number in asked]
+        for number, found in zip(
+            asked, _search_each(index_of(locus), sequences, scope, short=True)
+        ):
+            searches[number][locus] = found
+    return [
+        {locus: found[locus] for locus in loci} for found, (_text, loci) in zip(searches, queries)
+    ]
+
+
+def _search_each(
+    index: Index, sequences: Sequence[str], scope: "_Scope", *, short: bool
+) -> list[Search]:
+    queries = [IndexQuery(index, sequence) for sequence in sequences]
+    most = max(MAX_LENGTH_AT_ONCE, _window(index, scope.floor)[0])
+    found = iter(
+        _find_near([query for query in queries if query.length <= most], scope, short=short)
+    )
+    return [
+        _search_windows(query, sequence, scope)
+        if query.length > most
+        else _make_search(query, *next(found), scope)
+        for query, sequence in zip(queries, sequences)
+    ]
 
 
 class _Scope(NamedTuple):
@@ -423,32 +472,37 @@ _NAMES = (WHOLE, RIGHT, LEFT)
 
 
 def _find_near(
-    query: IndexQuery,
+    queries: Sequence[IndexQuery],
     scope: _Scope,
     placements: Mapping[str, Sequence[str]] = EVERYWHERE,
     *,
     short: bool,
-) -> tuple[list[Hit], list[Hit], float]:
-    """Return the hits by some placements, the near ones that are too short, and the identity proved.
+) -> list[tuple[list[Hit], float, list[Hit]]]:
+    """Return for queries of one index the hits by some placements, the identity proved, and near ones that are too short.
 
-    By the kernel; where it is not compiled or the query is too long for it, by the loop below.
+    By the kernel; where it is not compiled or a query is too long for it, by the loop below.
     """
-    index = query.index
+    if not queries or not kernel.takes(max(query.length for query in queries)):
+        return [_find_near_here(query, scope, placements, short=short) for query in queries]
+    index = queries[0].index
+    masks = _mask_of(placements["+"]), _mask_of(placements["-"])
     try:
         found = kernel.search_near(
-            (query.strands["+"], query.strands["-"]),
-            (_mask_of(placements["+"]), _mask_of(placements["-"])),
-            index.tables, index.size, query.least, query.first, query.longer, query.ambiguous,
-            scope.floor, max(scope.floor, PARTIAL_FLOOR), scope.margin, HORIZON, SPECIES,
+            tuple(
+                ((query.strands["+"], query.strands["-"]), masks,
+                 query.least, query.first, query.longer, query.ambiguous)
+                for query in queries
+            ),
+            index.tables, index.size, scope.floor, max(scope.floor, PARTIAL_FLOOR), scope.margin, HORIZON, SPECIES,
             scope.of_species, scope.down_to_floor, struct.pack(f"{len(scope.ignored)}I", *scope.ignored), short,
         )  # fmt: skip
     except ValueError as error:  # the file is not what its header says
         raise LibraryError(damaged(index.path or index.locus)) from error
-    if found is None:
-        return _find_near_here(query, scope, placements, short=short)
-    near, brief, needed, aligned = found
-    query.aligned += aligned
-    return _read_hits(query, near, needed), _read_hits(query, brief, needed), needed
+    results = []
+    for query, (near, brief, needed, aligned) in zip(queries, found):
+        query.aligned += aligned
+        results.append((_read_hits(query, near, needed), needed, _read_hits(query, brief, needed)))
+    return results
 
 
 def _mask_of(placements: Iterable[str]) -> int:
@@ -466,7 +520,7 @@ def _read_hits(query: IndexQuery, hits: bytes, needed: float) -> list[Hit]:
 
 def _find_near_here(
     query: IndexQuery, scope: _Scope, placements: Mapping[str, Sequence[str]], *, short: bool
-) -> tuple[list[Hit], list[Hit], float]:
+) -> tuple[list[Hit], float, list[Hit]]:
     index, floor = query.index, scope.floor
     best: dict[int, Hit] = {}
     species: dict[int, float] = {}
@@ -525,7 +579,7 @@ def _find_near_here(
             needed = scope.cutoff(species.values())
     hits = [hit for hit in best.values() if hit.identity >= needed - TOLERANCE]
     limit = max((hit.identity for hit in hits), default=needed)
-    return hits, list(query.short(limit)) if short else [], needed
+    return hits, needed, list(query.short(limit)) if short else []
 
 
 def _count_species(
@@ -590,8 +644,8 @@ def _search_windows(query: IndexQuery, sequence: str, scope: _Scope) -> Search:
         placements = {"+": (WHOLE, *ends[0], *ends[1])}
         placements["-"] = tuple(_TURNED[placement] for placement in placements["+"])
         window = IndexQuery(index, sequence[start : start + width])
-        hits, short, _proved = _find_near(
-            window, scope._replace(floor=needed), placements, short=True
+        ((hits, _proved, short),) = _find_near(
+            [window], scope._replace(floor=needed), placements, short=True
         )
         query.aligned += window.aligned
         for found, known in ((hits, best), (short, brief)):

@@ -36,6 +36,7 @@ from forensics.barcode.matching.search import (
     exhaustive_search,
     lay,
     search,
+    search_loci,
     shown,
 )
 from forensics.barcode.options import FLOOR
@@ -1075,3 +1076,28 @@ def test_records_too_short_to_be_compared_are_told(monkeypatch, tmp_path):
         text = random_sequence(rng, 3000) + inside + random_sequence(rng, 3000)
         found = search(index, text)
         assert found.short and answer(found) == answer(at_once(monkeypatch, index, text))
+
+
+@WAYS
+def test_together_and_alone_sequences_have_the_same_hits(monkeypatch, library, compiled):
+    monkeypatch.setattr(module, "MAX_LENGTH_AT_ONCE", 1000)
+    rng = random.Random(11)
+    indexes = {locus: library.index(locus) for locus in library.loci}
+    queries = [
+        (random_sequence(rng, before) + mutate(rng, index.sequence(0), substitutions=5), loci)
+        for index in indexes.values()
+        for before, loci in (
+            (0, [*indexes]),
+            (7000, [index.locus]),
+            (20, [*indexes][::-1]),
+            (3, ()),
+        )
+    ]
+    with bounded(compiled):
+        together = search_loci(queries, indexes.get, floor=0.9, of_species=2)
+        alone = [
+            {locus: search(indexes[locus], text, floor=0.9, of_species=2) for locus in loci}
+            for text, loci in queries
+        ]
+    assert together == alone and [*map(list, together)] == [list(loci) for _text, loci in queries]
+    assert any(found.hits for searches in alone for found in searches.values())
