@@ -26,9 +26,11 @@ import venv
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 from evaluation import ROOT, Query, Record, need_programs, read_set, run, wilson, write_fasta
 from nearest import agrees, whole_placements
 from peers import versions, write_files, write_queries
+from scipy.stats import linregress
 
 from forensics.barcode.locus import reverse_complement
 from forensics.barcode.matching.search import search
@@ -45,6 +47,8 @@ SEED = 20261125
 BY_REFERENCE = 20
 # So many queries to which nothing in the embedded library is near.
 FAR = 41
+# So many sequences as long as a mitogenome, a quarter and four times as long: a real piece of COI among random bases.
+LONG, LENGTHS = 6, (4_000, 16_000, 64_000)
 _SEARCH = """
 import os, sys
 if sys.argv[4] == "reference":
@@ -194,7 +198,8 @@ def measure(
 def of_embedded(folder: Path, repeats: int) -> dict[str, list[float]]:
     """Return CPU seconds with the embedded library, as it is for who gives no option.
 
-    One sequence that is near to a record, beside ``import click``; one to which nothing is near, and `FAR` of them.
+    One sequence that is near to a record, beside ``import click``; one to which nothing is near, and `FAR` of them;
+    one and `LONG` of each of `LENGTHS` (SIMULATED).
     """
     index = open_library().index("COI")
     records = read_set("COI", reconciled=False)
@@ -206,7 +211,12 @@ def of_embedded(folder: Path, repeats: int) -> dict[str, list[float]]:
     commands: dict[str, tuple[object, ...]] = {
         "import click": (sys.executable, "-c", "import click")
     }
-    for name, sequences in (("one near", [near]), ("one far", far[:1]), ("far", far)):
+    queries = {"one near": [near], "one far": far[:1], "far": far}
+    rng = random.Random(SEED)
+    for length in LENGTHS:
+        texts = [long_around(sequence, length, rng) for sequence in list(is_near)[:LONG]]
+        queries |= {f"one of {length}": texts[:1], f"{length}": texts}
+    for name, sequences in queries.items():
         write_fasta(folder / f"{name}.fasta", ((str(n), text) for n, text in enumerate(sequences)))
         commands[name] = ("python/bin/forensics", "identify", f"{name}.fasta", "--jobs", 1)
     seconds: dict[str, list[float]] = {}
@@ -216,6 +226,13 @@ def of_embedded(folder: Path, repeats: int) -> dict[str, list[float]]:
             if turn:
                 seconds.setdefault(name, []).append(used)
     return seconds
+
+
+def long_around(sequence: str, length: int, rng: random.Random) -> str:
+    """Return a sequence of a length, random but for a real one somewhere in it (SIMULATED)."""
+    start = rng.randrange(length - len(sequence))
+    others = "".join(rng.choices("ACGT", k=length - len(sequence)))
+    return others[:start] + sequence + others[start:]
 
 
 def cpu_of(command: Sequence[object], folder: Path) -> tuple[float, float]:
@@ -299,6 +316,16 @@ def report_embedded(seconds: dict[str, list[float]]) -> None:
         ratio = _ratio(seconds[name], seconds["import click"])
         print(f"| {name} | {_spread(seconds[name])} | {ratio} |")
     print(f"| each further far, of {FAR} | {_spread(each)} | |")
+    middles = []
+    for length in LENGTHS:
+        pairs = zip(seconds[f"one of {length}"], seconds[f"{length}"])
+        each = [(many - one) / (LONG - 1) for one, many in pairs]
+        middles.append(statistics.median(each))
+        print(f"| each further of {length:,} bases, of {LONG} | {_spread(each)} | |")
+    line = linregress(*np.log((LENGTHS, middles)))
+    print(
+        f"\nLong ones grow with the power {line.slope:.2f} of their bases (r² {line.rvalue**2:.2f})"
+    )
 
 
 def _spread(seconds: Sequence[float], form: Callable = "{:.2f}".format) -> str:
