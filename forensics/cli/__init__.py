@@ -4,8 +4,10 @@
 what it needs when it runs. A new command gets a file here and a line in `COMMANDS`.
 """
 
+import atexit
 import copy
 import errno
+import gc
 import importlib
 import os
 import signal
@@ -67,6 +69,9 @@ _HELP = N_(
     "Wildlife forensics, from the seal of a specimen to the courtroom.\n\n"
     "Example: forensics identify exhibit.fasta"
 )
+# New objects after which cycles are looked for. A start makes tens of thousands that stay, and Python's 700 would go
+# through them fifty times.
+_OBJECTS_BETWEEN = 10_000
 _NO_SETTINGS = "--no-settings"
 _OPTIONS = {
     "no_settings": N_("Ignore the files of settings (forensics settings)."),
@@ -96,6 +101,10 @@ class _Main(LazyGroup):
 
     def main(self, args=None, *more, **options):
         arguments = sys.argv[1:] if args is None else args
+        if args is None:  # the process is the command's own
+            gc.set_threshold(_OBJECTS_BETWEEN)
+            # At the end files are closed already; to look for cycles in what is left takes as long as an answer.
+            atexit.register(gc.freeze)
         _open_closed_streams()
         settings, self.settings_error = _settings_of(arguments)
         with using(settings), spoken(arguments), _end_by_signals():

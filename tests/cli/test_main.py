@@ -1,3 +1,5 @@
+import atexit
+import gc
 import inspect
 import json
 import os
@@ -38,6 +40,19 @@ def test_the_commands_are_those_of_the_table():
 def test_a_mistyped_command_gets_a_suggestion(mistyped, meant):
     said = typed(mistyped, expect=2).stderr
     assert f"Did you mean '{meant}'?" in said or f"Did you mean one of: '{meant}'" in said
+
+
+@pytest.mark.parametrize(("arguments", "own"), [(None, True), (["--version"], False)])
+def test_cycles_are_looked_for_less_often_where_the_process_is_the_commands_own(
+    monkeypatch, arguments, own
+):
+    asked, at_end = [], []
+    monkeypatch.setattr(sys, "argv", ["forensics", "--version"])
+    monkeypatch.setattr(gc, "set_threshold", asked.append)
+    monkeypatch.setattr(atexit, "register", at_end.append)
+    with pytest.raises(SystemExit):
+        main(arguments)
+    assert bool(asked) == own and (gc.freeze in at_end) == own
 
 
 def test_the_help_has_two_blocks_the_daily_commands_first():
