@@ -115,15 +115,14 @@ def common_listing(
         return None
     from forensics.taxonomy.listings.results import shared_entry
 
-    results = _of_candidates(candidates, asked)
+    names = [(each.species, each.family) for each in candidates]
     if call.taxon and call.rank == UNIT:
         # Of a member that is not a candidate too; the family of a candidate is that of its unit, or unknown.
-        results += [_of(name, _family_of(name, candidates), asked) for name in call.members]
+        names += [(name, _family_of(name, candidates)) for name in call.members]
     elif call.taxon and call.rank != "species":
         # A family is its own: a name that a library has is placed.
-        family = candidates[0].family if call.rank == "genus" else call.taxon
-        results.append(_of(call.taxon, family, asked))
-    return shared_entry(results)
+        names.append((call.taxon, candidates[0].family if call.rank == "genus" else call.taxon))
+    return shared_entry(_of(name, family, asked) for name, family in names)
 
 
 class ListedCall(NamedTuple):

@@ -409,6 +409,8 @@ def _on(
     table: Table,
 ) -> tuple[list[Answer], list[Notice]]:  # fmt: skip
     """Return the answers of a day."""
+    if not any(map(table.of, taxon.levels)) and not members(taxon.name, table):  # most taxa
+        return [Answer(NO_LISTING)], []
     standing, closed = upwards(taxon, place, day, table)
     below = _downwards(taxon, place, day, table)
     if _each_listed(taxon.name, day, table):  # nothing is left for the genus or family itself

@@ -727,14 +727,18 @@ def shared_entry(results: Iterable[ListingResult]) -> dict[str, Any] | None:
     Parameters
     ----------
     results : iterable of ListingResult
-        Of every candidate, and of every known species that may be meant.
+        Of every candidate, and of every known species that may be meant; none is asked for after one that is not
+        like the first.
     """
-    entries = [result.entry() for result in results]
-    kinds = {entry["appendix"] for entry in entries}
-    if len(kinds) != 1 or kinds & {NO_LISTING, NOT_COVERED} or "/" in kinds.copy().pop():
-        return None
-    if len(entries) == 1:
-        return entries[0]
+    entries: list[dict[str, Any]] = []
+    for result in results:
+        entry = result.entry()
+        entries.append(entry)
+        kind = entry["appendix"]
+        if kind in (NO_LISTING, NOT_COVERED) or "/" in kind or kind != entries[0]["appendix"]:
+            return None
+    if len(entries) < 2:
+        return next(iter(entries), None)
     warnings = [warning for entry in entries for warning in entry.get("warnings", ())]
     return {**entries[0], "species": None, "taxon": None} | (
         {"warnings": warnings} if warnings else {}

@@ -19,6 +19,7 @@ answers stand. ``placements.tsv`` has genera of which it is not sure that a list
 import functools
 import hashlib
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -303,8 +304,6 @@ EXCEPTED = "-"
 """Appendix of a row that leaves a taxon out."""
 # File to kingdom.
 _FILES = {"animals.tsv": "animals", "plants.tsv": "plants"}
-# So often a table is searched before a dictionary of its lines is made, which takes as long.
-_FEW = 30
 
 
 def is_in_force(entry: Any, day: date) -> bool:
@@ -430,8 +429,9 @@ class OnDemand(Mapping[str, Row]):
     def __init__(self, *files: str, make: Callable[[list[dict[str, str]]], Row]) -> None:
         self._make = make
         self._made: dict[str, Row | None] = {}
-        self._searches = 0
+        self._begun: dict[str, tuple[str, ...]] = {}
         self._texts = {file: (_FOLDER / file).read_text(encoding="utf-8") for file in files}
+        self._lines = {file: text.splitlines() for file, text in self._texts.items()}
 
     def __getitem__(self, key: str) -> Row:
         row: Row | None = self.get(key)
@@ -448,70 +448,38 @@ class OnDemand(Mapping[str, Row]):
         return default if row is None else row
 
     def _rows(self, key: str) -> Iterator[dict[str, str]]:
-        for file, line in self._lines_of(key):
-            columns = self._texts[file].partition("\n")[0].split("\t")
+        for file, line in self._lines_from(f"{key}\t"):
+            columns = self._lines[file][0].split("\t")
             yield {**dict(zip(columns, line.split("\t"), strict=True)), "file": file}
 
-    def _lines_of(self, key: str) -> Iterable[tuple[str, str]]:
-        # To search the text takes microseconds, to make a dictionary of its lines milliseconds.
-        self._searches += 1
-        return self._lines.get(key, ()) if self._searches > _FEW else self._searched(key)
-
-    def _searched(self, key: str) -> Iterator[tuple[str, str]]:
-        for file, text in self._texts.items():
-            at = text.find(f"\n{key}\t")
-            while at >= 0:
-                yield file, text[at + 1 : text.index("\n", at + 1)]
-                at = text.find(f"\n{key}\t", at + 1)
+    def _lines_from(self, start: str) -> Iterator[tuple[str, str]]:
+        """Yield the lines that begin with a text, each with its file; they are in the order of their keys."""
+        for file, lines in self._lines.items():
+            for at in range(bisect_left(lines, start, 1), len(lines)):
+                if not lines[at].startswith(start):
+                    break
+                yield file, lines[at]
 
     def beginning(self, words: str) -> tuple[str, ...]:
         """Return the keys that begin with these words and have more."""
-        start = f"{words} "
-        if self._searches > _FEW:
-            of_word = self._by_first_word.get(words.partition(" ")[0], ())
-            return tuple(key for key in of_word if key.startswith(start))
-        keys = []
-        for text in self._texts.values():
-            at = text.find(f"\n{start}")
-            while at >= 0:
-                keys.append(text[at + 1 : text.index("\t", at)])
-                at = text.find(f"\n{start}", at + 1)
-        return tuple(dict.fromkeys(keys))
-
-    def has_first(self, word: str) -> bool:
-        """Return whether a key may begin with a word; False is sure."""
-        self._searches += 1
-        if self._searches > _FEW:
-            return word in self._by_first_word
-        return any(f"\n{word}" in text for text in self._texts.values())
+        if words not in self._begun:
+            found = (line.partition("\t")[0] for _file, line in self._lines_from(f"{words} "))
+            self._begun[words] = tuple(dict.fromkeys(found))
+        return self._begun[words]
 
     def mention(self, word: str) -> bool:
         """Return whether a word may stand anywhere in the tables; False is sure."""
         return any(word in text for text in self._texts.values())
 
-    @functools.cached_property
-    def _by_first_word(self) -> dict[str, list[str]]:
-        keys: dict[str, list[str]] = {}
-        for key in self._lines:
-            keys.setdefault(key.partition(" ")[0], []).append(key)
-        return keys
-
-    @functools.cached_property
-    def _lines(self) -> dict[str, list[tuple[str, str]]]:
-        lines: dict[str, list[tuple[str, str]]] = {}
-        for file, text in self._texts.items():
-            for line in text.splitlines()[1:]:
-                lines.setdefault(line[: line.index("\t")], []).append((file, line))
-        return lines
-
     def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and any(True for _line in self._lines_of(key))
+        return isinstance(key, str) and self.get(key) is not None
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._lines)
+        lines = (line for lines in self._lines.values() for line in lines[1:])
+        return iter(dict.fromkeys(line.partition("\t")[0] for line in lines))
 
     def __len__(self) -> int:
-        return len(self._lines)
+        return sum(1 for _key in self)
 
 
 @functools.cache
@@ -783,7 +751,7 @@ def _synonym(name: str, day: date) -> Synonym | None:
     zebra* is *Equus zebra*.
     """
     words = name.split(" ")
-    if not synonyms().has_first(words[0]):  # most names, in microseconds
+    if words[0] not in synonyms() and not synonyms().beginning(words[0]):  # most names
         return None
     for count in range(len(words), 0, -1):
         for row in synonyms().get(" ".join(words[:count]), ()):

@@ -34,15 +34,21 @@ def test_every_row_of_every_file_has_as_many_cells_as_its_header(path):
     assert not [row for row in rows if any(cell != cell.strip() for cell in row.split("\t"))]
 
 
-def test_a_table_that_is_asked_often_gives_the_rows_that_it_gives_at_first():
-    names = [row.taxon for row in ROWS][:: max(1, len(ROWS) // (3 * table._FEW))]
-    assert len(names) > 2 * table._FEW
-    once = [table.OnDemand(*table._FILES, make=list) for _name in names]
-    often = table.OnDemand(*table._FILES, make=list)
-    assert [often[name] for name in names] == [
-        of[name] for of, name in zip(once, names, strict=True)
-    ]
-    assert "Fictus" not in often and "Fictus" not in once[0]
+@pytest.mark.parametrize(
+    "rows",
+    [table.packaged().listings, table.synonyms(), table.genera(), table.homonyms(), table.families()],
+)  # fmt: skip
+def test_tables_in_which_keys_are_searched_for_are_in_their_order_and_each_key_is_found(rows):
+    for lines in rows._lines.values():
+        keys = [line.partition("\t")[0] for line in lines[1:]]
+        assert keys == sorted(keys)
+    assert len(rows) == len({*rows}) > 50
+    for key in rows:
+        assert key in rows
+        found = [row for row in rows._rows(key)]
+        assert found and all(key in row.values() for row in found)
+        assert rows.beginning(key) == tuple(k for k in rows if k.startswith(f"{key} "))
+    assert "Fictus" not in rows and rows.get("Fictus") is None and not rows.beginning("Fictus")
 
 
 def test_appendices_ranks_and_parties_are_those_that_there_are():
