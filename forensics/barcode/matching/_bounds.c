@@ -39,6 +39,7 @@ static int lowest_bit(uint64_t bits)
 #define GROUP 4               /* words of 64 records that are stabbed or left out together */
 #define BATCH 16              /* groups that are stabbed at once */
 #define CHUNK (GROUP * BATCH) /* words that are counted together: fits the cache */
+#define CLOSE (8 * BATCH)     /* groups from the first of a batch to the last, up to which lists are read on */
 #define PLANES 24             /* of the counters; 2**24 edits are more than any sequence has */
 #define CHECKPOINTS 8
 #define STEP 8                /* levels that are stabbed ahead: fewer, larger batches */
@@ -96,6 +97,9 @@ typedef struct {
     uint64_t row[8][CHUNK];        /* who has a k-mer, from the lists of the index; a bit each */
     uint64_t shown[PLANES][CHUNK]; /* planes of the most IUPAC codes less those of each record */
     uint64_t valid[CHUNK];         /* records that are compared */
+    uint64_t present[CHUNK + GROUP]; /* who of the groups of a batch has a k-mer, and who between them */
+    uint8_t row_of[CLOSE];         /* of each group from the first of a batch on, by GROUP words */
+    uint32_t span;                 /* groups from the first to the last, 0 if they do not lie close together */
     Counters counts, before, sum;
     Counters mark[MARKS];          /* the counts where each window began */
     uint16_t bound[2][CHUNK * 64]; /* whole and partial, of the batch */

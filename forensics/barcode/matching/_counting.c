@@ -61,19 +61,32 @@ static uint32_t seek(const uint32_t *entry, uint32_t place, uint32_t count, uint
     return place;
 }
 
-/* Return the places in lists, as they were left by what was looked at before a record, or anew. */
-static uint32_t *places_from(Strand *strand, int which, Py_ssize_t record)
+/* Return the places in lists, as they were left by the groups before some, or anew. */
+static uint32_t *places_from(Strand *strand, int which, Py_ssize_t first, Py_ssize_t last)
 {
-    if (record < strand->since[which])
+    if (first <= strand->since[which])
         memset(strand->next[which], 0, ((size_t)strand->query.kmers + 1) * sizeof(uint32_t));
-    strand->since[which] = record;
+    strand->since[which] = last;
     return strand->next[which];
 }
 
-/* Fill `row` with who of the records of some groups, ascending, has a k-mer; `next` as above. */
-static inline int gather(const Index *index, uint32_t kmer, const uint32_t *group, int count,
-                         uint64_t *row, uint32_t *next)
+/* Note which row each of some groups has, if they lie so close together that it is quicker to read lists on than to
+ * seek in them; what lies between goes into a row of its own. */
+static void place_rows(Work *work, const uint32_t *group, int count)
 {
+    work->span = group[count - 1] - group[0] + 1;
+    if (work->span > CLOSE)
+        work->span = 0;
+    memset(work->row_of, count, sizeof work->row_of);
+    for (int i = 0; work->span && i < count; i++)
+        work->row_of[group[i] - group[0]] = (uint8_t)i;
+}
+
+/* Fill `present` with who of the records of some groups, ascending, has a k-mer; `next` as above. */
+static inline int gather(const Index *index, Work *work, uint32_t kmer, const uint32_t *group, int count,
+                         uint32_t *next)
+{
+    uint64_t *row = work->present;
     const Table *table = &index->all;
     Py_ssize_t words = (index->size + 31) >> 5;
     uint32_t having = table->counts[kmer], place;
@@ -91,8 +104,16 @@ static inline int gather(const Index *index, uint32_t kmer, const uint32_t *grou
         return 1;
     }
     memset(row, 0, (size_t)count * GROUP * 8);
-    place = *next = seek(entry, *next, having, group[0] * GROUP * 64);
-    for (int i = 0; i < count && place < having; i++, row += GROUP) {
+    place = seek(entry, *next, having, group[0] * GROUP * 64);
+    for (; work->span && place < having; place++) {
+        uint32_t record = entry[place], at = record / (GROUP * 64) - group[0];
+        if (at >= work->span)
+            break;
+        if ((Py_ssize_t)record >= index->size)
+            return 0;
+        row[work->row_of[at] * GROUP + record / 64 % GROUP] |= (uint64_t)1 << (record & 63);
+    }
+    for (int i = 0; !work->span && i < count && place < having; i++, row += GROUP) {
         uint32_t low = group[i] * GROUP * 64;
         place = seek(entry, place, having, low);
         for (; place < having && entry[place] - low < GROUP * 64; place++) {
@@ -101,10 +122,11 @@ static inline int gather(const Index *index, uint32_t kmer, const uint32_t *grou
             row[(entry[place] - low) >> 6] |= (uint64_t)1 << (entry[place] & 63);
         }
     }
+    *next = place;
     return 1;
 }
 
-static inline void fetch(const Index *index, uint32_t kmer, const uint32_t *group, int count)
+static inline void fetch(const Index *index, uint32_t kmer, const uint32_t *group, int count, uint32_t next)
 {
     Py_ssize_t words = (index->size + 31) >> 5;
     const uint32_t *entry = index->all.data + index->all.offsets[kmer];
@@ -113,6 +135,8 @@ static inline void fetch(const Index *index, uint32_t kmer, const uint32_t *grou
             prefetch(entry + (Py_ssize_t)group[i] * GROUP * 2);
             prefetch(entry + (Py_ssize_t)group[i] * GROUP * 2 + GROUP * 2 - 1);
         }
+    else if (next < index->all.counts[kmer])
+        prefetch(entry + next);
 }
 
 /* Bitmaps in the index are aligned to 4 bytes alone. */

@@ -235,8 +235,8 @@ static int stab(Strand *strand, const uint32_t *group, int count, int turned)
     const Index *index = &strand->index;
     const Query *query = &strand->query;
     Work *work = strand->work;
-    uint64_t ring[RING][CHUNK], blocked[CHUNK], hits[CHUNK], *present = work->row[0];
-    uint32_t *next = places_from(strand, turned ? TURNED : FROM_LEFT, (Py_ssize_t)group[0]);
+    uint64_t ring[RING][CHUNK], blocked[CHUNK], hits[CHUNK];
+    uint32_t *next = places_from(strand, turned ? TURNED : FROM_LEFT, group[0], group[count - 1]);
     Py_ssize_t n = query->length, least = strand->limits.least, end = least;
     Py_ssize_t step = (n - least) / (CHECKPOINTS - 1) + 1, width = count * GROUP;
     memset(ring, 0, sizeof ring);
@@ -263,14 +263,14 @@ static int stab(Strand *strand, const uint32_t *group, int count, int turned)
         Py_ssize_t later = turned ? place - AHEAD * STRIDE : place + AHEAD * STRIDE;
         uint64_t *new = ring[number % RING], *old = ring[(number + 1) % RING];
         if (later >= 0 && later < query->kmers && query->codes[later] >= 0)
-            fetch(index, (uint32_t)query->codes[later], group, count);
+            fetch(index, (uint32_t)query->codes[later], group, count, next[later]);
         if (query->codes[place] < 0)
             memset(new, 0, sizeof ring[0]);
         else {
-            if (!gather(index, (uint32_t)query->codes[place], group, count, present, &next[place]))
+            if (!gather(index, work, (uint32_t)query->codes[place], group, count, &next[place]))
                 return 0;
             for (Py_ssize_t w = 0; w < width; w++)
-                new[w] = ~(present[w] | blocked[w]);
+                new[w] = ~(work->present[w] | blocked[w]);
         }
         for (Py_ssize_t w = 0; w < width; w++) {
             hits[w] |= new[w];
@@ -326,8 +326,8 @@ static int stab_windows(Strand *strand, const uint32_t *group, int count)
     const Index *index = &strand->index;
     const Query *query = &strand->query;
     Work *work = strand->work;
-    uint64_t ring[RING][CHUNK], blocked[CHUNK], hits[CHUNK], *present = work->row[0];
-    uint32_t *next = places_from(strand, IN_WINDOWS, (Py_ssize_t)group[0]);
+    uint64_t ring[RING][CHUNK], blocked[CHUNK], hits[CHUNK];
+    uint32_t *next = places_from(strand, IN_WINDOWS, group[0], group[count - 1]);
     Windows all = strand->windows[group[0]];
     Py_ssize_t width = count * GROUP;
     for (int i = 1; i < count; i++) { /* a longer window holds what the one that begins there does */
@@ -362,14 +362,14 @@ static int stab_windows(Strand *strand, const uint32_t *group, int count)
         Py_ssize_t later = place + AHEAD * STRIDE;
         uint64_t *new = ring[number % RING], *old = ring[(number + 1) % RING];
         if (later < query->kmers && query->codes[later] >= 0)
-            fetch(index, (uint32_t)query->codes[later], group, count);
+            fetch(index, (uint32_t)query->codes[later], group, count, next[later]);
         if (query->codes[place] < 0)
             memset(new, 0, sizeof ring[0]);
         else {
-            if (!gather(index, (uint32_t)query->codes[place], group, count, present, &next[place]))
+            if (!gather(index, work, (uint32_t)query->codes[place], group, count, &next[place]))
                 return 0;
             for (Py_ssize_t w = 0; w < width; w++)
-                new[w] = ~(present[w] | blocked[w]);
+                new[w] = ~(work->present[w] | blocked[w]);
         }
         for (Py_ssize_t w = 0; w < width; w++) {
             hits[w] |= new[w];
@@ -379,6 +379,7 @@ static int stab_windows(Strand *strand, const uint32_t *group, int count)
     }
 }
 
+#define AT_ONCE 32 /* pieces of a record that are read at once */
 #define OF_EACH(byte) ((uint64_t)(byte) * 0x0101010101010101u)
 
 /* Read the two bits of each of K letters as ASCII has them (A 0, C 1, T 2, G 3), the first letter lowest; bits of
@@ -393,6 +394,16 @@ static inline uint32_t read_bits(const char *bases, uint64_t *odd)
     two = (two | two >> 6) & 0x000f000f000f000fu;
     two = (two | two >> 12) & 0x000000ff000000ffu;
     return (uint32_t)(two | two >> 24) & (KMERS - 1);
+}
+
+/* Read so many pieces of K letters side by side, and return `odd` of them. */
+FOR_EACH_PROCESSOR
+static uint64_t read_pieces(const char *__restrict bases, Py_ssize_t count, uint64_t *__restrict pieces)
+{
+    uint64_t odd = 0;
+    for (Py_ssize_t i = 0; i < count; i++)
+        pieces[i] = read_bits(bases + i * K, &odd);
+    return odd;
 }
 
 static inline uint32_t lacks(const Query *query, uint32_t kmer)
@@ -410,40 +421,25 @@ static int32_t stab_record(const Strand *strand, Py_ssize_t record, Py_ssize_t l
         return -1;
     const char *bases = strand->index.bases + starts[record];
     Py_ssize_t length = (Py_ssize_t)(starts[record + 1] - starts[record]), hits = -strand->limits.codes;
-    Py_ssize_t place = 0;
-    uint64_t odd = 0;
+    uint64_t odd = 0, pieces[AT_ONCE];
     /* First the pieces side by side, as they exclude most. */
-    for (; place + K <= length && hits <= limit; place += K)
-        hits += lacks(query, read_bits(bases + place, &odd));
+    for (Py_ssize_t left = length / K, count; left && hits <= limit; left -= count) {
+        count = left < AT_ONCE ? left : AT_ONCE;
+        odd |= read_pieces(bases + (length / K - left) * K, count, pieces);
+        for (Py_ssize_t i = 0; i < count; i++)
+            hits += lacks(query, (uint32_t)pieces[i]);
+    }
     if (length >= K)
         read_bits(bases + length - K, &odd);
     if (hits > limit && !odd)
         return NONE;
     hits = -strand->limits.codes;
-    if (odd)
-        for (Py_ssize_t end = K, free = 0; end <= length && hits <= limit; end++) {
-            odd = 0;
-            uint32_t kmer = read_bits(bases + end - K, &odd);
-            if (!odd && end - K >= free && lacks(query, kmer)) {
-                hits++;
-                free = end; /* the next that is not hit begins there */
-            }
-        }
-    else if (length >= K) {
-        /* K at once, of which one is hit at most: the first from `free` on. */
-        uint32_t two = read_bits(bases, &odd) << 2 * K, free = 0;
-        for (place = 0; place + K <= length && hits <= limit; place += K) {
-            Py_ssize_t left = length - place - K; /* bases after the first k-mer */
-            uint32_t lacking = 0;
-            two >>= 2 * K;
-            two |= (left < K ? read_bits(bases + length - K, &odd) >> 2 * (K - left)
-                             : read_bits(bases + place + K, &odd)) << 2 * K;
-            for (int i = 0; i < K; i++)
-                lacking |= lacks(query, two >> 2 * i & (KMERS - 1)) << i;
-            lacking &= (left < K ? (2u << left) - 1 : ~0u) & ~0u << free;
-            free = lacking ? (uint32_t)lowest_bit(lacking) : 0;
-            hits += lacking > 0;
-        }
+    for (Py_ssize_t place = 0; place + K <= length && hits <= limit;) {
+        odd = 0;
+        uint32_t kmer = read_bits(bases + place, &odd);
+        int hit = !odd && lacks(query, kmer);
+        hits += hit;
+        place += hit ? K : 1; /* the next that is not hit begins there */
     }
     return hits > limit ? NONE : hits < 0 ? 0 : (int32_t)hits;
 }
@@ -553,6 +549,7 @@ static int is_due(const Strand *strand, Py_ssize_t group, int way)
 static int stab_batch(Strand *strand, const uint32_t *group, int count, int way)
 {
     memset(strand->work->bound, 0xff, sizeof strand->work->bound);
+    place_rows(strand->work, group, count);
     if (!(way == IN_WINDOWS ? stab_windows(strand, group, count) : stab(strand, group, count, way == TURNED)))
         return 0;
     int fine = way == IN_WINDOWS ? 1 : list_batch(strand, group, count, way == TURNED ? LEFT : RIGHT);
