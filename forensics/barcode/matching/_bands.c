@@ -260,7 +260,11 @@ static int compare_lanes(Prepared *query, int placement, const Records *records,
             added = add_lane(++band, &plan, query->other.plain, one);
         if (added < 0)
             return -1;
-        if (!added)
+        if (!added && placement == WHOLE) {
+            one->edits = place_whole(&plan);
+            ++*records->aligned;
+            fine = one->edits == -3 ? -1 : 1;
+        } else if (!added)
             fine = compare_one(query, placement, records, one);
         else if (band->count == LANES)
             fine = run_lanes(query, placement, records, band);

@@ -68,7 +68,7 @@ typedef struct {
 typedef struct {
     Py_ssize_t length, kmers;
     int32_t *codes;           /* of the k-mer at each place, -1 where it holds an IUPAC code */
-    uint8_t has[KMERS / 8];   /* the set of these k-mers, by `read_bits` */
+    uint8_t has[KMERS / 8 + 1]; /* the set of these k-mers, by `read_bits`; what holds an IUPAC code is no lack */
 } Query;
 
 /* The records of a placement, in a list for each bound. */
@@ -140,6 +140,7 @@ static int read_query(Query *query, const char *bases, Py_ssize_t length)
     query->codes = malloc((size_t)(query->kmers + 1) * sizeof *query->codes);
     if (!query->codes)
         return 0;
+    query->has[KMERS / 8] = 1;
     for (Py_ssize_t i = 0; i < length; i++) {
         int letter = CODE_OF[(unsigned char)bases[i]] - 1;
         clear = letter < 0 ? 0 : clear + 1;
@@ -147,8 +148,7 @@ static int read_query(Query *query, const char *bases, Py_ssize_t length)
         if (i >= K - 1)
             query->codes[i - K + 1] = clear >= K ? (int32_t)code : -1;
         if (clear >= K) {
-            uint64_t odd = 0;
-            uint32_t bits = read_bits(bases + i - K + 1, &odd);
+            uint64_t bits = read_bits(bases + i - K + 1);
             query->has[bits >> 3] |= (uint8_t)(1 << (bits & 7));
         }
     }

@@ -382,11 +382,7 @@ static Py_ssize_t plan_whole(Prepared *query, double needed, Py_ssize_t bound, P
     Py_ssize_t limit = smaller(most, fewest - 1);
     int piecewise = rest > WIDE_REST && rest + 2 * limit >= width && query->whole.plain && other->plain &&
                     m / (limit + 1) >= SEED;
-    if (later && !piecewise && rest + 2 * limit >= WIDEST && n <= LONGEST_LATER) {
-        *later = (Placed){.letters = other->letters, .length = other->length, .most = limit};
-        return fewest <= most ? fewest : -1;
-    }
-    if (turned) {
+    if (turned && piecewise) {
         fill_inner(&other->inner, other->letters, other->length, query->whole.plain);
         inner = &other->inner;
     }
@@ -403,7 +399,13 @@ static Py_ssize_t plan_whole(Prepared *query, double needed, Py_ssize_t bound, P
         }
         window = window_of(left, right, limit, m, n);
     }
-    *plan = (Plan){inner, letters, codes, window, limit, most, fewest, -1};
+    if (later && window.low + window.high >= WIDEST && n <= LONGEST_LATER) {
+        *later = (Placed){.letters = other->letters, .length = other->length, .most = limit};
+        return fewest <= most ? fewest : -1;
+    }
+    if (turned && !piecewise)
+        fill_inner(&other->inner, other->letters, other->length, query->whole.plain);
+    *plan = (Plan){turned ? &other->inner : inner, letters, codes, window, limit, most, fewest, -1};
     return OPEN;
 }
 
@@ -415,15 +417,19 @@ static Py_ssize_t in_window(const Plan *plan, Ends *ends)
                            window->length, window->low, window->high, plan->limit, 0, ends);
 }
 
-/* Edits of the shorter placed whole in the longer, `bound` at least: -1 more than needed, -3 no memory. */
+/* Carry out a plan of `plan_whole`: -1 more edits than asked for, -3 no memory. */
+static Py_ssize_t place_whole(const Plan *plan)
+{
+    Py_ssize_t edits = in_window(plan, NULL);
+    return edits != -1 ? edits : plan->fewest <= plan->most ? plan->fewest : -1;
+}
+
+/* Edits of the shorter placed whole in the longer, `bound` at least; -1, -3 as above. */
 static Py_ssize_t compare_whole(Prepared *query, double needed, Py_ssize_t bound)
 {
     Plan plan;
     Py_ssize_t edits = plan_whole(query, needed, bound, 0, NULL, &plan);
-    if (edits != OPEN)
-        return edits;
-    edits = in_window(&plan, NULL);
-    return edits != -1 ? edits : plan.fewest <= plan.most ? plan.fewest : -1;
+    return edits == OPEN ? place_whole(&plan) : edits;
 }
 
 /* Plan to place the query's first bases, -1 where none of their placements can be of use. Where a band of `width`

@@ -382,31 +382,29 @@ static int stab_windows(Strand *strand, const uint32_t *group, int count)
 #define AT_ONCE 32 /* pieces of a record that are read at once */
 #define OF_EACH(byte) ((uint64_t)(byte) * 0x0101010101010101u)
 
-/* Read the two bits of each of K letters as ASCII has them (A 0, C 1, T 2, G 3), the first letter lowest; bits of
- * `odd` are set where one is no base. */
-static inline uint32_t read_bits(const char *bases, uint64_t *odd)
+/* Read the two bits of each of K letters as ASCII has them (A 0, C 1, T 2, G 3), the first letter lowest; KMERS where
+ * one is no base. */
+static inline uint64_t read_bits(const char *bases)
 {
-    uint64_t letters, two;
+    uint64_t letters, two, odd;
     memcpy(&letters, bases, sizeof letters);
     two = letters >> 1 & OF_EACH(3);
     uint64_t of_t = two >> 1 & ~two & OF_EACH(1);
-    *odd |= letters ^ (OF_EACH('A') + 2 * two + ('T' - 'A' - 4) * of_t);
+    odd = letters ^ (OF_EACH('A') + 2 * two + ('T' - 'A' - 4) * of_t);
     two = (two | two >> 6) & 0x000f000f000f000fu;
     two = (two | two >> 12) & 0x000000ff000000ffu;
-    return (uint32_t)(two | two >> 24) & (KMERS - 1);
+    return odd ? KMERS : (two | two >> 24) & (KMERS - 1);
 }
 
-/* Read so many pieces of K letters side by side, and return `odd` of them. */
+/* Read so many pieces of K letters side by side. */
 FOR_EACH_PROCESSOR
-static uint64_t read_pieces(const char *__restrict bases, Py_ssize_t count, uint64_t *__restrict pieces)
+static void read_pieces(const char *__restrict bases, Py_ssize_t count, uint64_t *__restrict pieces)
 {
-    uint64_t odd = 0;
     for (Py_ssize_t i = 0; i < count; i++)
-        pieces[i] = read_bits(bases + i * K, &odd);
-    return odd;
+        pieces[i] = read_bits(bases + i * K);
 }
 
-static inline uint32_t lacks(const Query *query, uint32_t kmer)
+static inline uint32_t lacks(const Query *query, uint64_t kmer)
 {
     return ~(uint32_t)query->has[kmer >> 3] >> (kmer & 7) & 1;
 }
@@ -421,23 +419,19 @@ static int32_t stab_record(const Strand *strand, Py_ssize_t record, Py_ssize_t l
         return -1;
     const char *bases = strand->index.bases + starts[record];
     Py_ssize_t length = (Py_ssize_t)(starts[record + 1] - starts[record]), hits = -strand->limits.codes;
-    uint64_t odd = 0, pieces[AT_ONCE];
+    uint64_t pieces[AT_ONCE];
     /* First the pieces side by side, as they exclude most. */
     for (Py_ssize_t left = length / K, count; left && hits <= limit; left -= count) {
         count = left < AT_ONCE ? left : AT_ONCE;
-        odd |= read_pieces(bases + (length / K - left) * K, count, pieces);
+        read_pieces(bases + (length / K - left) * K, count, pieces);
         for (Py_ssize_t i = 0; i < count; i++)
-            hits += lacks(query, (uint32_t)pieces[i]);
+            hits += lacks(query, pieces[i]);
     }
-    if (length >= K)
-        read_bits(bases + length - K, &odd);
-    if (hits > limit && !odd)
+    if (hits > limit)
         return NONE;
     hits = -strand->limits.codes;
     for (Py_ssize_t place = 0; place + K <= length && hits <= limit;) {
-        odd = 0;
-        uint32_t kmer = read_bits(bases + place, &odd);
-        int hit = !odd && lacks(query, kmer);
+        uint32_t hit = lacks(query, read_bits(bases + place));
         hits += hit;
         place += hit ? K : 1; /* the next that is not hit begins there */
     }
