@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from forensics.barcode.matching.search import AlignedHit
     from forensics.barcode.recognition import Recognised
     from forensics.core.stored import Written
-    from forensics.taxonomy.listings import ListingResult
     from forensics.taxonomy.listings.official import Official
     from forensics.taxonomy.listings.package import Law
 
@@ -63,7 +62,7 @@ class ListingContext(NamedTuple):
 
 
 @functools.lru_cache(maxsize=10_000)
-def _of(taxon: str, family: str, asked: ListingContext) -> "ListingResult":
+def _of(taxon: str, family: str, asked: ListingContext) -> dict[str, Any]:
     # Loaded when the first result is reported: `forensics --help` and a library's build need no table.
     from forensics.taxonomy.listings import listing_of
 
@@ -77,13 +76,7 @@ def _of(taxon: str, family: str, asked: ListingContext) -> "ListingResult":
         kind=asked.kind,
         population=asked.population,
         spelling=False,
-    )
-
-
-def _of_candidates(
-    candidates: Iterable[ReportedCandidate], asked: ListingContext
-) -> "list[ListingResult]":
-    return [_of(each.species, each.family, asked) for each in candidates]
+    ).entry()
 
 
 def listings_of(
@@ -96,7 +89,7 @@ def listings_of(
     candidates : sequence of ReportedCandidate
     asked : ListingContext
     """
-    return [result.entry() for result in _of_candidates(candidates, asked)]
+    return [dict(_of(each.species, each.family, asked)) for each in candidates]
 
 
 def common_listing(
@@ -167,16 +160,16 @@ def listing_of_call(
 ) -> ListedCall:
     """Return the listing of what was called, else those of all candidates; parameters as of `listings_of`."""
     if call.rank == UNIT:
-        results = [_of(name, _family_of(name, candidates), asked) for name in call.members]
+        entries = [_of(name, _family_of(name, candidates), asked) for name in call.members]
     elif call.taxon:
         # Those that were found stand for members of a genus or family that the table does not know.
         members = [c for c in candidates if call.taxon in (c.species, c.genus, c.family)]
-        results = [_of(call.taxon, next((c.family for c in members), ""), asked)]
+        entries = [_of(call.taxon, next((c.family for c in members), ""), asked)]
         if call.rank != "species":
-            results += _of_candidates(members, asked)
+            entries += listings_of(members, asked)
     else:
-        results = _of_candidates(candidates, asked)
-    return _listed_call(call.taxon, [result.entry() for result in results])
+        entries = listings_of(candidates, asked)
+    return _listed_call(call.taxon, entries)
 
 
 def _listed_call(about: str | None, entries: Sequence[Mapping[str, Any]]) -> ListedCall:

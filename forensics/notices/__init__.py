@@ -66,7 +66,8 @@ class Kinds(Mapping[str, NoticeKind]):
 
     def __getattr__(self, code: str) -> NoticeKind:
         if code.isupper() and code in self:
-            return self[code]
+            self.__dict__[code] = kind = self[code]  # not asked for here again
+            return kind
         raise AttributeError(f"{', '.join(self.subjects)}: there is no notice {code}")
 
 

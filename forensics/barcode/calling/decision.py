@@ -423,7 +423,7 @@ def _shows_nothing(species: str, lender: Sequence[str]) -> bool:
 
 
 def lineage_warnings(
-    call: Call, locus: str | None, *, is_apart: IsApart = _shows_nothing
+    call: Call, locus: str | None, sets: Iterable[tuple[str, Lineage]] | None = None
 ) -> list[Notice]:
     """Return what a call at this locus leaves open.
 
@@ -432,8 +432,9 @@ def lineage_warnings(
     call : Call
     locus : str or None
         Name of the locus; None where it is not known.
-    is_apart : IsApart
-        As of `widen_to_lineage`.
+    sets : iterable of (str, Lineage), optional
+        Those that the call leads to, each with the species that does; by default as far as no sequence speaks
+        against one.
 
     Returns
     -------
@@ -446,7 +447,8 @@ def lineage_warnings(
     if known and known.one_lineage and call.rank in ("species", UNIT, "genus"):
         genome = "plastid" if known.genome == PLASTID else "mitochondrion"
         warnings.append(notices.calls.ONE_LINEAGE(genome))
-    return warnings + [_warning(species, lineage) for species, lineage in _sets(call, is_apart)]
+    sets = _sets(call, _shows_nothing) if sets is None else sets
+    return warnings + [_warning(species, lineage) for species, lineage in sets]
 
 
 def widen_to_lineage(
@@ -476,15 +478,13 @@ def widen_to_lineage(
     names = list(call.not_excluded)
     if call.species and call.species not in names:
         names.insert(0, call.species)
-    members = set(call.members)
-    for species, lineage in _sets(call, is_apart):
+    members, sets = set(call.members), list(_sets(call, is_apart))
+    for species, lineage in sets:
         others = lineage.others(species)
         names += [name for name in others if not {*names} & {*lineage.member(name)}]
         if lineage.kind != HYBRIDS:
             members.update(others)
-    widened = call.noted(
-        *lineage_warnings(call, locus, is_apart=is_apart), not_excluded=tuple(names)
-    )
+    widened = call.noted(*lineage_warnings(call, locus, sets), not_excluded=tuple(names))
     if not call.members or members == set(call.members):
         return widened
     genera = genera_of(members)

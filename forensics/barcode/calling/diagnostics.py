@@ -120,10 +120,11 @@ def diagnose(
     if not laid_query or not mine or not theirs:
         return None
     diagnostic, against = [], 0
-    columns = zip(laid_query, map(set, zip(*mine)), map(set, zip(*theirs)), strict=True)
-    for place, (base, own_bases, other_bases) in enumerate(columns):
-        own_bases &= _BASES
-        other_bases &= _BASES
+    columns = zip(laid_query, zip(*mine), zip(*theirs), strict=True)
+    for place, (base, own_column, other_column) in enumerate(columns):
+        if base == own_column[0] == other_column[0]:  # mostly so; it separates nothing
+            continue
+        own_bases, other_bases = _BASES.intersection(own_column), _BASES.intersection(other_column)
         if base not in _BASES or not own_bases or not other_bases:
             continue
         if base in other_bases and base not in own_bases:

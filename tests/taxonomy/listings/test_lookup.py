@@ -198,10 +198,13 @@ def test_nomenclature_has_dates():
 
 def test_a_genus_whose_known_species_are_all_in_one_appendix_shares_an_entry():
     pangolins = ["Manis javanica", "Manis tricuspis", "Smutsia temminckii"]
-    shared = shared_entry([listing_of(one, date=DAY) for one in pangolins])
+    shared = shared_entry(listing_of(one, date=DAY).entry() for one in pangolins)
     assert shared["appendix"] == "I"
-    assert shared_entry([listing_of(one, date=DAY) for one in [*pangolins, "Felis chaus"]]) is None
-    assert shared_entry([listing_of("Corvus corax", date=DAY)]) is None
+    assert (
+        shared_entry(listing_of(one, date=DAY).entry() for one in [*pangolins, "Felis chaus"])
+        is None
+    )
+    assert shared_entry([listing_of("Corvus corax", date=DAY).entry()]) is None
 
 
 def test_an_entry_has_the_fields_of_identify():
