@@ -7,26 +7,26 @@ authorisation must be read in the transaction that writes it.
 
 import json
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import reduce
 from typing import Any
 
 from forensics.custody import checked, ordinals, registry, storage
 from forensics.custody.budgets import (
-    BYTES_OF_A_VALUE,
     MAX_CASE_BYTES,
     MAX_CASE_FILES,
     MAX_EVENT_BYTES,
     MAX_FIELD_BYTES,
 )
-from forensics.custody.canonical import canonical, now, parse_time, time_text, weigh
+from forensics.custody.canonical import now, parse_time, time_text, weigh
 from forensics.custody.heads import FAR_AHEAD, Fingerprint
 from forensics.custody.keys import PassphraseSource, SigningKey, open_key
 from forensics.custody.proofs import Opening, new_salt
-from forensics.custody.reader import Reader
+from forensics.custody.reader import Reader, bulk_of
 from forensics.custody.rules import Act, refusal, salts
-from forensics.custody.state import Flag
+from forensics.custody.state import Bulk, Flag
 from forensics.custody.storage import LEDGER_DATABASE, StoredEvent, seal_event
 from forensics.custody.traces import check_no_copy_left, traces_of
 from forensics.custody.verification import Addition
@@ -134,7 +134,7 @@ class Appender(Reader):
         self.clock = clock
         self._key, self._passphrase = key, passphrase
         self._writer: Connection | None = None
-        self._heads_read, self._head_time = 0, ""
+        self._heads_read, self._heads_length, self._head_time = 0, 0, ""
         # Events in the state that is kept beside the ledger, as far as is known here.
         self._kept = 0
 
@@ -198,6 +198,7 @@ class Appender(Reader):
             refusals: list[tuple[int, RefusedError]] = []
             try:
                 with transaction(writer, dry_run=dry_run):
+                    self._catch_up(writer)
                     for position, prepared in enumerate(acts):
                         try:
                             receipts.append(self._append_one(writer, key, prepared, traces))
@@ -268,21 +269,20 @@ class Appender(Reader):
             previous=self._last,
             recorded_at=act.recorded_at,
         )
-        values = [canonical(opening.value).decode() for opening in openings]
-        weights = list(map(weigh, values))
-        for opening, weight in zip(openings, weights):
+        values = {opening.name: opening.encoded.decode() for opening in openings}
+        weights = {name: weigh(value) for name, value in values.items()}
+        act.bulk = bulk_of(event.envelope.decode(), values, sum(weights.values()))
+        for name, weight in weights.items():
             # What is approved holds the old and the new value of a correction.
-            if weight > MAX_FIELD_BYTES and opening.name != "content":
+            if weight > MAX_FIELD_BYTES and name != "content":
                 raise refusal(
                     "FIELDS",
-                    _("{name} is too long; attach long content as a file.").format(
-                        name=opening.name
-                    ),
+                    _("{name} is too long; attach long content as a file.").format(name=name),
                 )
-        if sum(weights) > MAX_EVENT_BYTES:
+        if sum(weights.values()) > MAX_EVENT_BYTES:
             raise refusal("FIELDS", _("The event is too long; attach long content as a file."))
         writer.execute("SAVEPOINT act")
-        _insert(writer, act.seq, event, openings, values)
+        _insert(writer, act.seq, event, values)
         if act.type == "erase":
             _erase(writer, act.fields)
         added = self._addition(writer, act.recorded_at, prepared.staged).check_event(act.seq)
@@ -310,10 +310,8 @@ class Appender(Reader):
 
     def _check_bundles(self, writer: Connection, acts: Sequence[Receipt]) -> None:
         """Refuse acts with which the bundle of a case would be too large to be read."""
-        state = self._state
-        for case in ordinals.cases_with(state, {act.seq for act in acts}):
-            series = {f"case {case}", *ordinals.related_series(state, case)}
-            size, files = _bundle_size(writer, ordinals.related(state, series), state.seq)
+        for case in ordinals.cases_with(self._state, ((act.seq, act.fields) for act in acts)):
+            size, files = self._bundle_size(writer, case)
             if size > MAX_CASE_BYTES or files > MAX_CASE_FILES:
                 self._forget()
                 raise refusal(
@@ -332,6 +330,25 @@ class Appender(Reader):
                     ),
                 )
 
+    def _bundle_size(self, reader: Connection, case: str) -> tuple[int, int]:
+        """Return an upper bound of the bytes of ``bundle.json`` of a case, and how many files it names."""
+        state = self._state
+        names = {f"case {case}", *ordinals.related_series(state, case)}
+        parts = [state.series[name] for name in names]
+        bulk = reduce(Bulk.plus, (part.bulk for part in parts))
+        proofs = self._heads_read + sum(
+            len(part.events) + len(part.authorisations) for part in parts
+        )
+        size = bulk.bytes + self._heads_length + 2 * 67 * state.seq.bit_length() * proofs
+        if bulk.files <= MAX_CASE_FILES:
+            return size, bulk.files
+        (files,) = reader.execute(  # each once
+            "SELECT count(DISTINCT file.value ->> '$.sha256') FROM openings AS named, json_each(named.value) AS file "
+            "WHERE name = 'attachments' AND seq IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(ordinals.related(state, names))),),
+        ).fetchone()
+        return size, files
+
     def _check_act(
         self, writer: Connection, key: SigningKey, fields: dict[str, Any], occurred_at: str | None
     ) -> tuple[Act, list[Opening], int]:
@@ -345,7 +362,6 @@ class Appender(Reader):
         earlier_flags : int
             Discrepancies that were known before the act.
         """
-        self._catch_up(writer)
         recorded_at = self.clock()
         self._state.head_time = self._latest_head(writer, recorded_at)
         fields["occurred_at"] = occurred_at or recorded_at
@@ -373,12 +389,12 @@ class Appender(Reader):
     def _latest_head(self, writer: Connection, clock: str) -> str:
         """Return the latest time of a head that the ledger keeps; what lies far ahead is not a time."""
         limit = time_text(parse_time(clock) + FAR_AHEAD)
-        for number, time in writer.execute(
-            "SELECT number, CASE WHEN json_valid(document) THEN "
+        for number, length, time in writer.execute(
+            "SELECT number, length(document), CASE WHEN json_valid(document) THEN "
             "json_extract(document, '$.head.time') END FROM heads WHERE number > ? ORDER BY number",
             (self._heads_read,),
         ).fetchall():
-            self._heads_read = number
+            self._heads_read, self._heads_length = number, self._heads_length + 700 + length
             if isinstance(time, str) and time <= limit:
                 self._head_time = max(self._head_time, time)
         return self._head_time
@@ -400,8 +416,7 @@ def _insert(
     writer: Connection,
     seq: int,
     event: StoredEvent,
-    openings: Sequence[Opening],
-    values: Sequence[str],
+    values: Mapping[str, str],
 ) -> None:
     writer.execute(
         "INSERT INTO events VALUES (?, ?, ?, ?)",
@@ -409,7 +424,7 @@ def _insert(
     )
     writer.executemany(
         "INSERT INTO openings VALUES (?, ?, ?, ?)",
-        [(seq, opening.name, opening.salt, value) for opening, value in zip(openings, values)],
+        [(seq, one.name, one.salt, values[one.name]) for one in event.openings],
     )
 
 
@@ -418,36 +433,3 @@ def _erase(writer: Connection, fields: dict[str, Any]) -> None:
         "DELETE FROM openings WHERE seq = ? AND name = ?",
         [(fields["event"], name) for name in fields.get("erased", ())],
     )
-
-
-def _bundle_size(reader: Connection, numbers: Collection[int], size: int) -> tuple[int, int]:
-    """Return an upper bound of the bytes of ``bundle.json`` with these events, and the files that they name.
-
-    Bytes are counted as `weigh` does, so that the bound is one of the values, too.
-    """
-    proof = 67 * size.bit_length()
-    chosen = (json.dumps(list(numbers)),)
-    events, total = reader.execute(
-        "SELECT count(*), total(length(envelope)) FROM events "
-        "WHERE seq IN (SELECT value FROM json_each(?))",
-        chosen,
-    ).fetchone()
-    # Signature, inclusion and earlier root of an event; name and salt of a field; a head that is kept.
-    total += events * (700 + 2 * proof)
-    heads, length = reader.execute("SELECT count(*), total(length(document)) FROM heads").fetchone()
-    total += length + heads * (700 + 2 * proof)
-    of_these = "FROM openings WHERE seq IN (SELECT value FROM json_each(?))"
-    openings, length = reader.execute(
-        f"SELECT count(*), total(length(value)) {of_these}", chosen
-    ).fetchone()
-    total += 150 * openings
-    files, described = reader.execute(
-        "SELECT count(DISTINCT file.value ->> '$.sha256'), total(length(file.value)) FROM "
-        f"(SELECT value {of_these} AND name = 'attachments') AS named, json_each(named.value) AS file",
-        chosen,
-    ).fetchone()
-    total += BYTES_OF_A_VALUE * described
-    if total + BYTES_OF_A_VALUE * length <= MAX_CASE_BYTES:  # each character would be a value
-        return int(total + length), files
-    weights = (weigh(value) for (value,) in reader.execute(f"SELECT value {of_these}", chosen))
-    return int(total) + sum(weights), files

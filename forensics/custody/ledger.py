@@ -150,6 +150,7 @@ class Ledger(Appender, Recording):
         """
         prepared = self._prepare(NewAct(type, fields))
         with translate_errors(self.path, LEDGER_DATABASE):
+            self._catch_up(self._database)
             self._check_act(self._database, self.key, prepared.fields, None)
 
     def _prepare(self, act: NewAct) -> PreparedAct:
@@ -171,12 +172,14 @@ class Ledger(Appender, Recording):
         ):
             fields |= approving(fields["content"])
         if "actor" not in fields:
-            if self.state.seq and key.id not in self.state.keys:
+            state = self.state
+            known = state.keys.get(key.id)
+            if state.seq and known is None:
                 raise refusal(
                     "KEY-UNKNOWN",
                     _("The key {key} is not enrolled in this ledger.").format(key=key.id),
                 )
-            fields["actor"] = self.actor
+            fields["actor"] = known.person if known else ""
         staged = storage.stage(self.files, act.attachments, self.path)
         if staged:
             fields["attachments"] = [file.entry for file in staged]

@@ -8,7 +8,7 @@ a run, of a library, of the competence of a person; a correction in that of the 
 only the laboratory itself needs, such as a location, is in none.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from forensics.custody.acts.common import AUTHORISATION, items_of
@@ -138,14 +138,21 @@ def count(state: State, act: Act) -> None:
     series = state.series.setdefault(name, Series())
     series.events.append(act.seq)
     series.count = act.get("ordinal", series.count + 1)
+    series.bulk = series.bulk.plus(act.bulk)
     if "case" not in act.fields and AUTHORISATION.name in act.fields:
         series.authorisations.append(act[AUTHORISATION.name])
-    series.rests_on.add(f"competence {act.actor}")
+        if used := state.authorisations.get(act[AUTHORISATION.name]):
+            series.bulk = series.bulk.plus(used.bulk)
+    rests_on = [f"competence {act.actor}"]
     if "case" in act.fields:
         runs = [act["run"]] if "run" in act.fields else act.get("runs", ())
-        series.rests_on.update(f"run {run}" for run in runs)
+        rests_on += [f"run {run}" for run in runs]
         if "library" in act.fields:
-            series.rests_on.add(f"library {act['library']}")
+            rests_on.append(f"library {act['library']}")
+    for below in rests_on:
+        if below not in series.rests_on:
+            series.rests_on.add(below)
+            state.resting.setdefault(below, set()).add(name)
 
 
 def related_series(state: State, case: str) -> set[str]:
@@ -159,24 +166,26 @@ def related_series(state: State, case: str) -> set[str]:
     for name in own:
         if name.startswith("run ") and name in state.series:
             names |= state.series[name].rests_on
-    return names & set(state.series)
+    return {name for name in names if name in state.series}
 
 
-def cases_with(state: State, numbers: Collection[int]) -> list[str]:
-    """Return the cases that are disclosed with these events, which are the last of their series.
+def cases_with(state: State, events: Iterable[tuple[int, dict[str, Any]]]) -> list[str]:
+    """Return the cases that are disclosed with these events: number and fields of each.
 
     Events about keys and policies, which are disclosed with every case, are not asked for.
     """
-    changed = {
-        name
-        for name, series in state.series.items()
-        if series.events and series.events[-1] in numbers
+    names = {
+        state.series_corrected.get(seq) or _series_of(state, fields, lambda seq: None)
+        for seq, fields in events
     } - {KEYS, _POLICY}
-    cases = {name.removeprefix("case ") for name in changed if name.startswith("case ")}
-    others = changed - {f"case {case}" for case in cases}
-    if others:
-        cases.update(case for case in state.cases if others & related_series(state, case))
-    return sorted(cases)
+    for _level in "run", "case":  # a case may rest on a run, and a run on a competence
+        names |= {
+            above
+            for name in names
+            for above in state.resting.get(name, ())
+            if above.startswith(("run ", "case "))
+        }
+    return sorted(name.removeprefix("case ") for name in names if name.startswith("case "))
 
 
 def related(state: State, names: Iterable[str]) -> set[int]:

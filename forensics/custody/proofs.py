@@ -15,11 +15,11 @@ B. Laurie, E. Messeri, R. Stradling (2021) Certificate Transparency Version 2.0.
 section 2.1. doi:10.17487/RFC9162
 """
 
-import hashlib
 import hmac
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -267,6 +267,7 @@ SALT_BYTES = 32
 """As long as the hash: a withheld field is as hard to guess as the hash is to invert."""
 
 _DOMAIN = b"forensics-field-1\x00"
+_name = lru_cache(1024)(canonical)  # names of fields come again in every event
 
 
 def new_salt() -> bytes:
@@ -274,22 +275,22 @@ def new_salt() -> bytes:
     return secrets.token_bytes(SALT_BYTES)
 
 
-def commit(name: str, value: object, salt: bytes) -> str:
+def commit(name: str, value: bytes, salt: bytes) -> str:
     """Return the commitment of a field: 64 hex digits.
 
     Parameters
     ----------
     name : str
         Name of the field.
-    value : object
-        Anything that `canonical` takes.
+    value : bytes
+        In canonical form.
     salt : bytes
         `SALT_BYTES` bytes, from `new_salt`, for this field only.
 
     Raises
     ------
     InputError
-        If the value has no canonical form or the salt another length.
+        If the salt has another length, or the name no canonical form.
     """
     if len(salt) != SALT_BYTES:
         raise InputError(
@@ -297,7 +298,7 @@ def commit(name: str, value: object, salt: bytes) -> str:
                 name=name, found=len(salt), expected=SALT_BYTES
             )
         )
-    return hashlib.sha256(_DOMAIN + salt + canonical([name, value])).hexdigest()
+    return sha256(b"%b%b[%b,%b]" % (_DOMAIN, salt, _name(name), value)).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -314,10 +315,15 @@ class Opening:
     value: object
     salt: bytes = field(default_factory=new_salt)
 
+    @cached_property
+    def encoded(self) -> bytes:
+        """The value in canonical form; raises InputError if it has none."""
+        return canonical(self.value)
+
     @property
     def commitment(self) -> str:
         """The commitment that this opens, 64 hex digits."""
-        return commit(self.name, self.value, self.salt)
+        return commit(self.name, self.encoded, self.salt)
 
     def to_dict(self) -> dict[str, Any]:
         """Return ``{"name", "salt", "value"}`` with the salt in hex."""

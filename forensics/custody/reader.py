@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from forensics.custody import checked, registry
-from forensics.custody.canonical import canonical, load_json
+from forensics.custody.budgets import BYTES_OF_A_VALUE
+from forensics.custody.canonical import canonical, load_json, weigh
 from forensics.custody.fields import ERASED
 from forensics.custody.heads import Fingerprint, SignedHead
 from forensics.custody.proofs import Frontier, Opening, Tree
 from forensics.custody.rules import Act
-from forensics.custody.state import State
+from forensics.custody.state import Bulk, State
 from forensics.custody.storage import (
     EVENT_FORMAT,
     FIRST_PREVIOUS,
@@ -188,7 +189,7 @@ class Reader:
         self._replay_all()
         erased: dict[int, set[str]] = {}
         with translate_errors(self.path, LEDGER_DATABASE):
-            for _seq, _envelope, fields in _rows(self._database, 1, _ALL):
+            for fields in (event.fields for event in _events(self._database, 1, _ALL)):
                 if fields.get("type") == "erase" and isinstance(fields.get("erased"), list):
                     erased.setdefault(fields["event"], set()).update(fields["erased"])
         for seq, event in enumerate(self.stored_events(), 1):
@@ -301,8 +302,12 @@ class Reader:
         if not self._state.seq and not self._replays_all:
             self._begin_late(connection)
         last = self._state.seq
-        row = connection.execute("SELECT hash FROM events WHERE seq = ?", (last,)).fetchone()
-        if last and (row is None or row[0] != self._last):
+        rows = connection.execute(
+            "SELECT hash FROM events WHERE seq >= ? ORDER BY seq LIMIT 2", (last or 1,)
+        ).fetchall()
+        if last and rows == [(self._last,)]:
+            return  # nothing was added
+        if last and (not rows or rows[0][0] != self._last):
             raise VerificationError(
                 _("{path}: event {seq} was changed while the ledger was open.").format(
                     path=self.path, seq=last
@@ -331,7 +336,7 @@ class Reader:
             self._is_taken = True
 
     def _replay(
-        self, connection: Connection, seq: int, envelope: str, openings: dict[str, Any]
+        self, connection: Connection, seq: int, envelope: str, openings: dict[str, str]
     ) -> None:
         record = load_json(envelope)
         signature, stored_hash = connection.execute(
@@ -359,15 +364,15 @@ class Reader:
                     "forensics custody verify."
                 ).format(path=self.path, seq=seq)
             )
-        fields = dict.fromkeys(record["fields"], ERASED) | openings
         act = Act(
             seq,
             ledger,
             record["key"],
             record["recorded_at"],
-            fields,
+            _opened(seq, record, openings),
             lambda number: self._fields(connection, number),
             record["fields"],
+            bulk_of(envelope, openings, sum(map(weigh, openings.values()))),
         )
         registry.step(self._state, act)
         self._frontier.append(stored_hash)
@@ -393,32 +398,54 @@ def _parsed(text: str, seq: int) -> Any:
         ) from error
 
 
+def _opened(seq: int, record: dict[str, Any], openings: dict[str, str]) -> dict[str, Any]:
+    """Return the fields of an event; `ERASED` where there is no opening."""
+    opened = {name: _parsed(value, seq) for name, value in openings.items()}
+    return dict.fromkeys(record["fields"], ERASED) | opened
+
+
+def bulk_of(envelope: str, openings: Mapping[str, str], weight: int) -> Bulk:
+    """Return an upper bound of what an event takes in a bundle.
+
+    Parameters
+    ----------
+    openings : mapping of str to str
+        Name to value, in JSON.
+    weight : int
+        Of the values, as `weigh` counts it, so that the bound is one of the values of the bundle, too.
+    """
+    attached = openings.get("attachments", "[]")
+    files = len(load_json(attached))
+    # The second description of each file in a bundle; signature, earlier root, and name and salt of each field.
+    described = BYTES_OF_A_VALUE * (len(attached) - files - 1) + 700 + 150 * len(openings)
+    return Bulk(len(envelope) + weight + described, files)
+
+
 def _events(connection: Connection, first: int, last: int) -> Iterator[Event]:
     """Yield events with their fields, in order."""
     for seq, envelope, openings in _rows(connection, first, last):
         record = _parsed(envelope, seq)
-        fields = dict.fromkeys(record["fields"], ERASED) | openings
-        yield Event(seq, record["recorded_at"], record["key"], fields)
+        yield Event(seq, record["recorded_at"], record["key"], _opened(seq, record, openings))
 
 
 def _rows(
     connection: Connection, first: int, last: int
-) -> Iterator[tuple[int, str, dict[str, Any]]]:
-    """Yield number, envelope and openings (name to value) of events, in order."""
+) -> Iterator[tuple[int, str, dict[str, str]]]:
+    """Yield number, envelope and openings (name to value, in JSON) of events, in order."""
     rows = connection.execute(
         "SELECT e.seq, e.envelope, o.name, o.value FROM events AS e "
         "LEFT JOIN openings AS o ON o.seq = e.seq WHERE e.seq BETWEEN ? AND ? ORDER BY e.seq",
         (first, last),
     )
     current: int | None = None
-    envelope, openings = "", dict[str, Any]()
+    envelope, openings = "", dict[str, str]()
     for seq, text, name, value in rows:
         if seq != current:
             if current is not None:
                 yield current, envelope, openings
             current, envelope, openings = seq, text, {}
         if name is not None:
-            openings[name] = _parsed(value, seq)
+            openings[name] = value
     if current is not None:
         yield current, envelope, openings
 

@@ -30,7 +30,7 @@ from forensics.custody.fields import (
     record,
 )
 from forensics.custody.proofs import SALT_BYTES, Opening
-from forensics.custody.state import State
+from forensics.custody.state import Bulk, State
 from forensics.errors import RefusedError
 from forensics.messages import N_, _
 
@@ -330,6 +330,8 @@ class Act:
         ``seq -> dict`` of the fields of an earlier event, or None where there is none.
     commitments : dict
         Name to commitment, as they are signed.
+    bulk : Bulk
+        What it takes in a bundle; nothing where no bundle will be made of the state, as in a verification.
     """
 
     seq: int
@@ -339,6 +341,7 @@ class Act:
     fields: dict[str, Any]
     earlier: Callable[[int], dict[str, Any] | None]
     commitments: dict[str, str] = field(default_factory=dict)
+    bulk: Bulk = Bulk()
 
     def __getitem__(self, name: str) -> Any:
         return self.fields[name]

@@ -6,7 +6,7 @@ State is no record. It is what a replay gives, when an event is added and again 
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from forensics.custody.fields import Labels
 from forensics.errors import UsageError
@@ -131,6 +131,17 @@ class Offer:
     attested_by: str = ""
 
 
+class Bulk(NamedTuple):
+    """What events take in a bundle: bytes, but for proofs, and attached files, each time that one is named."""
+
+    bytes: int = 0
+    files: int = 0
+
+    def plus(self, other: "Bulk") -> "Bulk":
+        """Return what both take."""
+        return Bulk(self.bytes + other.bytes, self.files + other.files)
+
+
 @dataclass(slots=True)
 class Authorisation:
     """What one person allows another to do once; `approved` maps field to commitment."""
@@ -142,6 +153,7 @@ class Authorisation:
     person: str
     subject: str
     approved: dict[str, str] = field(default_factory=dict)
+    bulk: Bulk = Bulk()
     used: int = 0
 
 
@@ -197,12 +209,13 @@ class Series:
     """Events that are numbered together: those of a case, of a run, about keys (`custody.ordinals`).
 
     `events` and `authorisations` are numbers of events, the latter of those that have no case and are used
-    by events of this series. `rests_on` names other series.
+    by events of this series. `bulk` is of both. `rests_on` names other series.
     """
 
     count: int = 0
     events: list[int] = field(default_factory=list)
     authorisations: list[int] = field(default_factory=list)
+    bulk: Bulk = Bulk()
     rests_on: set[str] = field(default_factory=set)
 
 
@@ -212,7 +225,8 @@ class State:
 
     `recorded_at` is the latest time at which any event so far was recorded. `head_time` is the latest
     time of a head that was signed over events so far; heads are not events, so a replay
-    sets it where it has checked them. `exhibit_events` counts the events about each exhibit and container. `series_corrected` and
+    sets it where it has checked them. `exhibit_events` counts the events about each exhibit and container. `resting` maps a series to those that
+    rest on it (`Series.rests_on`). `series_corrected` and
     `exhibits_corrected` are those of corrections and erasures, by their number.
     """
 
@@ -238,6 +252,7 @@ class State:
     merged: dict[str, int] = field(default_factory=dict)
     erased_files: set[str] = field(default_factory=set)
     series: dict[str, Series] = field(default_factory=dict)
+    resting: dict[str, set[str]] = field(default_factory=dict)
     exhibit_events: dict[str, int] = field(default_factory=dict)
     series_corrected: dict[int, str] = field(default_factory=dict)
     exhibits_corrected: dict[int, tuple[str, ...]] = field(default_factory=dict)

@@ -13,7 +13,6 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from dataclasses import field as dataclass_field
-from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -24,7 +23,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from forensics.custody import registry
 from forensics.custody.budgets import MAX_NESTED_LEDGERS
 from forensics.custody.canonical import (
-    canonical,
     load_json,
     now,
     parse_canonical,
@@ -34,7 +32,7 @@ from forensics.custody.canonical import (
 from forensics.custody.fields import ERASED
 from forensics.custody.heads import FAR_AHEAD, Fingerprint, Head, SignedHead
 from forensics.custody.keys import PublicKey
-from forensics.custody.proofs import Frontier
+from forensics.custody.proofs import Frontier, commit
 from forensics.custody.rules import Act
 from forensics.custody.state import Flag, Key, State
 from forensics.custody.storage import (
@@ -208,10 +206,6 @@ def _not_signed(lot: Sequence[_Signed]) -> list[_Signed]:
     return wrong
 
 
-_canonical_name = lru_cache(1024)(canonical)
-"""Names of fields come again in every event."""
-
-
 class Replay:
     """Checks events one after the other, and collects what is checked after the last.
 
@@ -312,11 +306,10 @@ class Replay:
                 if not isinstance(salt, bytes) or len(salt) != 32:
                     raise InputError(_("its salt is wrong"))
                 parsed = parse_canonical(data or b"")
-                proper = b"[%b,%b]" % (_canonical_name(name), data)  # canonical([name, parsed])
+                digest = commit(name, data, salt)
             except InputError as error:
                 self.problem(seq, _("field {name}: {why}").format(name=name, why=error.message))
                 continue
-            digest = sha256(b"forensics-field-1\x00" + salt + proper).hexdigest()
             if envelope["fields"].get(name) != digest:
                 self.problem(seq, _("field {name} is not what was signed").format(name=name))
             elif name in fields:

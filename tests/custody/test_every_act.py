@@ -196,7 +196,7 @@ class EveryAct(RuleBasedStateMachine):
             with zipfile.ZipFile(made.path) as archive:
                 size = archive.getinfo("bundle.json").file_size
                 assert len(json.loads(archive.read("bundle.json"))["events"]) <= len(numbers) + 1
-            bound, _files = appending._bundle_size(lab.amina._database, numbers, lab.size)
+            bound, _files = lab.amina._bundle_size(lab.amina._database, case)
             assert size - 6000 < bound  # the tally, its head and the frame came after it
             if self.plainly:
                 found = subprocess.run(

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import unicodedata
+from collections import Counter
 from contextlib import closing
 from decimal import Decimal
 
@@ -18,6 +19,7 @@ from patience import PATIENCE
 from forensics.custody import PrivateKey, appending, create_ledger, open_ledger, storage, verify
 from forensics.custody.canonical import canonical, weigh
 from forensics.custody.keys import write_key
+from forensics.custody.ledger import NewAct
 from forensics.custody.storage import LEDGER_DATABASE
 from forensics.custody.witnesses import read_head, witness_head, write_head
 from forensics.errors import ForensicsError, InputError, RefusedError, UsageError, VerificationError
@@ -500,3 +502,55 @@ def test_views_say_what_the_events_say(lab):
             assert connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] or name in (
                 "controls", "discrepancies",
             )  # fmt: skip
+
+
+# -- what an act costs ------------------------------------------------------------------
+
+
+def _work(ledger, connections_, act):
+    """Return the steps of SQLite and the calls of functions that an act takes."""
+    counts = Counter()
+    for connection in connections_:
+        connection.set_progress_handler(lambda: counts.update(["steps"]), 1)
+    sys.setprofile(lambda _frame, event, _what: counts.update([event]))
+    try:
+        act(ledger)
+    finally:
+        sys.setprofile(None)
+        for connection in connections_:
+            connection.set_progress_handler(None, 1)
+    return counts
+
+
+def test_an_act_costs_the_same_in_a_long_case(lab):
+    """Also one about a run on which cases rest, among many cases and runs."""
+    acts = {
+        "case": lambda ledger: ledger.attach(case="C1", description="x", attachments=[photo]),
+        "run": lambda ledger: ledger.control(run="R0", control="NTC", result="passed"),
+    }
+    photo = lab.photo()
+    lab.sampled()
+    lab.run("R0")
+    ledger = lab.bruno
+    found = []
+    for number in (0, 1):
+        ledger.add_all(
+            [
+                NewAct(kind, fields)
+                for one in range(300 * number)
+                for kind, fields in (
+                    ("discrepancy", {"case": "C1", "kind": "other", "description": "smudged"}),
+                    ("run", {"run": f"R1-{one}", "kind": "other"}),
+                )
+            ]
+        )
+        with closing(open_ledger(lab.path, key=lab.keys["amina"])) as other:
+            other.add_all([NewAct("case", {"case": f"N{one}"}) for one in range(300 * number)])
+        for act in acts.values():
+            act(ledger)
+        opened = (ledger._database, ledger._writer)
+        found.append({name: _work(ledger, opened, act) for name, act in acts.items()})
+    short, long = found
+    for name in acts:
+        for kind, count in long[name].items():
+            assert count <= 1.05 * short[name][kind] + 20, (name, kind, count, short[name][kind])

@@ -171,6 +171,7 @@ def _authorise(state: State, act: Act) -> None:
         act.get("person", ""),
         act.get("subject", ""),
         act.get("approved", {}),
+        act.bulk,
     )
 
 
