@@ -9,16 +9,12 @@ steps, for what is about to be added to one.
 import base64
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from dataclasses import field as dataclass_field
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from typing import TYPE_CHECKING, Any
 
 from forensics.custody import registry
 from forensics.custody.budgets import MAX_NESTED_LEDGERS
@@ -34,11 +30,13 @@ from forensics.custody.heads import FAR_AHEAD, Fingerprint, Head, SignedHead
 from forensics.custody.keys import PublicKey
 from forensics.custody.proofs import Frontier, commit
 from forensics.custody.rules import Act
+from forensics.custody.signatures import Signatures, Signed
 from forensics.custody.state import Flag, Key, State
 from forensics.custody.storage import (
     EVENT_FORMAT,
     LEDGER_DATABASE,
     Staged,
+    event_message,
     files_folder,
     is_unchanged,
 )
@@ -179,33 +177,6 @@ MAX_PROBLEMS = 1000
 _MEMBERS = {"format", "ledger", "seq", "previous", "recorded_at", "key", "fields"}
 
 
-_TOGETHER = 4096
-"""Signatures that two threads check at once: 4 MB. Checking them while events are read takes half as long again, since
-each thread waits for the lock of Python after each signature."""
-
-
-class _Signed(NamedTuple):
-    """A signature to be checked; `place` is the number of problems told before it."""
-
-    seq: int
-    key: str
-    place: int
-    public: Ed25519PublicKey
-    signature: bytes
-    envelope: bytes
-
-
-def _not_signed(lot: Sequence[_Signed]) -> list[_Signed]:
-    """Return those whose signature is not of their event by their key."""
-    prefix, wrong = EVENT_FORMAT.encode() + b"\x00", []
-    for signed in lot:
-        try:
-            signed.public.verify(signed.signature, prefix + signed.envelope)
-        except InvalidSignature:
-            wrong.append(signed)
-    return wrong
-
-
 class Replay:
     """Checks events one after the other, and collects what is checked after the last.
 
@@ -219,15 +190,13 @@ class Replay:
 
     def __init__(self, reader: Connection, report: LedgerReport) -> None:
         self.reader, self.report = reader, report
-        # Checks signatures beside what is done here, where there is a second processor.
-        self.pool: Executor | None = None
-        self.signatures: list[_Signed] = []  # not checked yet
+        self.signatures = Signatures()
         self.state = State()
         self.replaying = True
         self.frontier = Frontier()
         self.previous = bytes(32)
         self.recorded = ""  # latest time of recording so far
-        self.keys: dict[str, Ed25519PublicKey] = {}
+        self.keys: dict[str, bytes] = {}
         self.missing: dict[int, set[str]] = {}  # openings that are not there
         self.erased: dict[int, set[str]] = {}  # openings that an event erased
         self.hinted: dict[int, dict[str, int]] = {}  # the same, from events not yet checked
@@ -349,26 +318,17 @@ class Replay:
             if public_key.id != key:
                 self.problem(seq, _("the key {key} is not the one enrolled").format(key=key))
                 return
-            public = self.keys[key] = Ed25519PublicKey.from_public_bytes(public_key.raw)
+            public = self.keys[key] = public_key.raw
         place = len(self.report.problems)
-        self.signatures.append(_Signed(seq, key, place, public, signature, data))
-        if self.pool is None or len(self.signatures) == _TOGETHER:
-            self.check_signatures()
+        self.signatures.add(Signed(seq, key, place, public, signature, event_message(data)))
 
-    def check_signatures(self) -> None:
-        """Note the signatures that are not good, each where it would stand had it been checked at once."""
-        if self.pool is None:
-            wrong = _not_signed(self.signatures)
-        else:
-            half = len(self.signatures) // 2
-            others = self.pool.submit(_not_signed, self.signatures[half:])
-            wrong = _not_signed(self.signatures[:half]) + others.result()
+    def tell_signatures(self, wrong: Sequence[Signed]) -> None:
+        """Tell of the signatures that are not good, each where it would stand had it been checked at once."""
         problems = self.report.problems
         for added, signed in enumerate(wrong[:MAX_PROBLEMS]):
             what = _("the signature is not of this event by key {key}").format(key=signed.key)
             problems.insert(signed.place + added, Problem(signed.seq, what))
         del problems[MAX_PROBLEMS:]
-        self.signatures = []
 
     def collect(self, seq: int, fields: dict[str, Any]) -> None:
         """Note what this event attaches and erases."""
@@ -808,7 +768,7 @@ class _Verification(HeadChecks):
             if isinstance(given_head, SignedHead):
                 signed.setdefault(given_head.head.size, []).append(given_head)
         self.at = 1
-        with ThreadPoolExecutor(1) as self.pool:
+        with self.signatures:
             try:
                 for seq, row, openings in self.rows():
                     self.event(seq, row, openings)
@@ -820,7 +780,7 @@ class _Verification(HeadChecks):
                     if self.progress:
                         self.progress(seq)
             finally:
-                self.check_signatures()
+                self.tell_signatures(self.signatures.wrong())
         self.at = 0
         report = self.report
         report.size, report.ledger = self.frontier.size, self.state.ledger
@@ -1067,6 +1027,7 @@ class Addition(_Verification):
             f"SELECT name, salt, {_AS_BYTES.format('value')} FROM openings WHERE seq = ?", (seq,)
         ).fetchall()
         self.event(seq, row, openings)
+        self.tell_signatures(self.signatures.wrong())
         for target in self.erased:
             fields = self.earlier(target) or {}
             self.missing[target] = {name for name, value in fields.items() if value is ERASED}

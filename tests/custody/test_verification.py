@@ -1,11 +1,13 @@
 """Verification of a ledger, one check at a time; what an attacker would do is in test_attacks."""
 
 import shutil
+import sys
 
 import pytest
 from tampering import tampering
 
-from forensics.custody import verification, verify
+from forensics.core import children
+from forensics.custody import signatures, verification, verify
 from forensics.custody.heads import Fingerprint
 from forensics.errors import VerificationError
 
@@ -153,15 +155,19 @@ def test_a_head_of_few_events_does_not_cut_off_what_a_key_signed_in_time(lab):
     assert lab.verify().ok
 
 
-@pytest.mark.parametrize("together", [1, 3, 1000])
-def test_signatures_that_are_not_good_are_told_where_they_were_found(lab, monkeypatch, together):
-    """They are checked after the events behind them, however many these are."""
+@pytest.mark.parametrize("together, ends", [(1, False), (3, False), (1000, False), (3, True)])
+def test_signatures_that_are_not_good_are_told_where_they_were_found(
+    lab, monkeypatch, together, ends
+):
+    """They are checked after the events behind them, however many these are, and if the second process ends."""
+    if ends:
+        monkeypatch.setattr(children, "python", lambda code: [sys.executable, "-c", ""])
     lab.close()
     with tampering(lab.path) as connection:
         for seq in (3, 5):
             connection.execute("UPDATE events SET signature = zeroblob(64) WHERE seq = ?", (seq,))
         connection.execute("UPDATE openings SET value = '1' WHERE seq = 4 AND name = 'actor'")
-    monkeypatch.setattr(verification, "_TOGETHER", together)
+    monkeypatch.setattr(signatures, "TOGETHER", together)
     found = lab.verify().problems
     assert [problem.seq for problem in found] == sorted(problem.seq for problem in found)
     unsigned = [problem.seq for problem in found if "signature is not of this" in problem.what]
