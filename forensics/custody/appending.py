@@ -7,7 +7,7 @@ authorisation must be read in the transaction that writes it.
 
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -282,7 +282,7 @@ class Appender(Reader):
         if sum(weights.values()) > MAX_EVENT_BYTES:
             raise refusal("FIELDS", _("The event is too long; attach long content as a file."))
         writer.execute("SAVEPOINT act")
-        _insert(writer, act.seq, event, values)
+        _insert(writer, act.seq, event)
         if act.type == "erase":
             _erase(writer, act.fields)
         added = self._addition(writer, act.recorded_at, prepared.staged).check_event(act.seq)
@@ -412,19 +412,14 @@ class Appender(Reader):
         return {}
 
 
-def _insert(
-    writer: Connection,
-    seq: int,
-    event: StoredEvent,
-    values: Mapping[str, str],
-) -> None:
+def _insert(writer: Connection, seq: int, event: StoredEvent) -> None:
     writer.execute(
         "INSERT INTO events VALUES (?, ?, ?, ?)",
         (seq, event.envelope.decode(), event.signature, event.hash),
     )
     writer.executemany(
         "INSERT INTO openings VALUES (?, ?, ?, ?)",
-        [(seq, one.name, one.salt, values[one.name]) for one in event.openings],
+        [(seq, one.name, one.salt, one.encoded.decode()) for one in event.openings],
     )
 
 

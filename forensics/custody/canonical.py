@@ -33,7 +33,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -284,7 +284,9 @@ LARGEST_INTEGER = 2**53 - 1
 """Largest size of an integer that every JSON reader keeps exactly (RFC 7493, section 2.2)."""
 
 _LONGEST_INTEGER = len(str(-LARGEST_INTEGER))
-_Leaf = Annotated[int, Meta(ge=-LARGEST_INTEGER, le=LARGEST_INTEGER)] | str | bool | None
+Integer = Annotated[int, Meta(ge=-LARGEST_INTEGER, le=LARGEST_INTEGER)]
+_Leaf = Integer | str | bool | None
+_Value = TypeVar("_Value")
 _Row = _Leaf | list[_Leaf] | dict[str, _Leaf]
 _Table = _Leaf | list[_Row] | dict[str, _Row]
 _SHALLOW = msgspec.json.Decoder(_Leaf | list[_Table] | dict[str, _Table])
@@ -397,6 +399,22 @@ def read_json(path: str | os.PathLike[str], max_bytes: int) -> Any:
     return parse_json(data, max_bytes=max_bytes, source=os.fspath(path))
 
 
+def read_canonical(data: bytes, decoder: msgspec.json.Decoder[_Value]) -> _Value:
+    """Return what a decoder reads, if it is short and its canonical form is these bytes.
+
+    Raises
+    ------
+    ValueError
+        If it is not, or may not be: `parse_canonical` knows.
+    """
+    # Fewer bytes than `check_cost` lets values through.
+    if len(data) <= MAX_JSON_VALUES and (data.isascii() or not _FAR.search(data)):
+        value = decoder.decode(data)
+        if _SORTED.encode(value) == data:
+            return value
+    raise ValueError("long, deep or not canonical")
+
+
 def parse_canonical(data: bytes) -> Any:
     """Parse bytes that must be the canonical form of what they say.
 
@@ -405,14 +423,10 @@ def parse_canonical(data: bytes) -> Any:
     InputError
         As `parse_json`, and if `canonical` would write it in another way.
     """
-    # Fewer bytes than `check_cost` lets values through.
-    if len(data) <= MAX_JSON_VALUES and (data.isascii() or not _FAR.search(data)):
-        try:
-            value = _SHALLOW.decode(data)
-            if _SORTED.encode(value) == data:
-                return value
-        except ValueError:
-            pass  # told below
+    try:
+        return read_canonical(data, _SHALLOW)
+    except ValueError:
+        pass  # told below
     value, proper = _parse(data, MAX_JSON_BYTES, None)
     if data != proper:
         raise InputError(

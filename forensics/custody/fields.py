@@ -21,6 +21,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -119,6 +120,7 @@ _NOT_BETWEEN_DIGITS = re.compile(r"(?<!\d)-|-(?!\d)", re.ASCII)
 _DIGITS = str.maketrans({"o": "0", "i": "1", "l": "1", "-": None})
 
 
+@lru_cache(1024)  # a new name is looked up, and then remembered
 def reads_alike(name: str) -> str:
     """Return the key under which names are one: those that nobody tells apart on a label.
 
@@ -547,14 +549,13 @@ def choice(*allowed: str, many: bool = False) -> Kind:
     )
 
 
-def _record_problem(value: object, parts: tuple[Field, ...]) -> str | None:
+def _record_problem(value: object, known: dict[str, Field]) -> str | None:
     if type(value) is not dict:
         return _("found {found}, expected named values").format(found=type(value).__name__)
-    known = {part.name: part for part in parts}
     for name in value:
         if name not in known:
             return _("there is no {name!r} here").format(name=name)
-    for part in parts:
+    for part in known.values():
         if part.name not in value:
             if part.required:
                 return _("{name} is missing").format(name=part.name)
@@ -567,12 +568,16 @@ def _record_problem(value: object, parts: tuple[Field, ...]) -> str | None:
 class _Records(Kind):
     """Records, checked part by part so that the problem names the row."""
 
+    @cached_property
+    def _known(self) -> dict[str, Field]:
+        return {part.name: part for part in self.parts}
+
     def problem(self, value: object) -> str | None:
         rows = value if self.many else [value]
         if type(rows) is not list or not 0 < len(rows) <= MAX_ITEMS:
             return _("found {found}, expected a non-empty list").format(found=type(rows).__name__)
         for number, row in enumerate(rows, 1):
-            if problem := _record_problem(row, self.parts):
+            if problem := _record_problem(row, self._known):
                 return _("row {row}: {problem}").format(row=number, problem=problem)
         return None
 

@@ -60,6 +60,8 @@ def _exhibits_of(state: State, act: Act) -> list[str]:
 
     A sample counts as the exhibit of which it was taken, a container for itself.
     """
+    if act.exhibits is not None:  # the state changes after it was counted
+        return act.exhibits
     if "case" not in act.fields:
         return []
     names = dict.fromkeys(
@@ -70,7 +72,8 @@ def _exhibits_of(state: State, act: Act) -> list[str]:
     names.update(dict.fromkeys(row["exhibit"] for row in act.get("exhibits", ())))
     if "container" in act.fields:
         names[act["container"]] = None
-    return list(names)
+    act.exhibits = list(names)
+    return act.exhibits
 
 
 def _items_named(state: State, act: Act) -> Iterator[str]:

@@ -332,6 +332,8 @@ class Act:
         Name to commitment, as they are signed.
     bulk : Bulk
         What it takes in a bundle; nothing where no bundle will be made of the state, as in a verification.
+    exhibits : list of str, optional
+        Exhibits that it is about, where that was looked up (`forensics.custody.ordinals`).
     """
 
     seq: int
@@ -342,6 +344,7 @@ class Act:
     earlier: Callable[[int], dict[str, Any] | None]
     commitments: dict[str, str] = field(default_factory=dict)
     bulk: Bulk = Bulk()
+    exhibits: list[str] | None = None
 
     def __getitem__(self, name: str) -> Any:
         return self.fields[name]

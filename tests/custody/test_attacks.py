@@ -95,9 +95,8 @@ def forced(lab, person, recorded_at=None, previous=None, **fields):
         openings, lab.keys[person], ledger=ledger.state.ledger, seq=ledger._state.seq + 1,
         previous=previous or ledger._last, recorded_at=recorded_at,
     )  # fmt: skip
-    values = [canonical(one.value).decode() for one in openings]
     with closing(open_writer(lab.path, LEDGER_DATABASE)) as writer:
-        appending._insert(writer, ledger._state.seq + 1, event, openings, values)
+        appending._insert(writer, ledger._state.seq + 1, event)
     return ledger._state.seq + 1
 
 
