@@ -350,10 +350,10 @@ class Replay:
         place = len(self.report.problems)
         self.signatures.add(Signed(seq, key, place, public, signature, event_message(data)))
 
-    def tell_signatures(self, wrong: Sequence[Signed]) -> None:
+    def tell_signatures(self) -> None:
         """Tell of the signatures that are not good, each where it would stand had it been checked at once."""
         problems = self.report.problems
-        for added, signed in enumerate(wrong[:MAX_PROBLEMS]):
+        for added, signed in enumerate(self.signatures.wrong()[:MAX_PROBLEMS]):
             what = _("the signature is not of this event by key {key}").format(key=signed.key)
             problems.insert(signed.place + added, Problem(signed.seq, what))
         del problems[MAX_PROBLEMS:]
@@ -808,7 +808,7 @@ class _Verification(HeadChecks):
                     if self.progress:
                         self.progress(seq)
             finally:
-                self.tell_signatures(self.signatures.wrong())
+                self.tell_signatures()
         self.at = 0
         report = self.report
         report.size, report.ledger = self.frontier.size, self.state.ledger
@@ -1055,7 +1055,7 @@ class Addition(_Verification):
             f"SELECT name, salt, {_AS_BYTES.format('value')} FROM openings WHERE seq = ?", (seq,)
         ).fetchall()
         self.event(seq, row, openings)
-        self.tell_signatures(self.signatures.wrong())
+        self.tell_signatures()
         for target in self.erased:
             fields = self.earlier(target) or {}
             self.missing[target] = {name for name, value in fields.items() if value is ERASED}

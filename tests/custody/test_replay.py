@@ -65,6 +65,7 @@ class Chain:
         replay.said = replay.report.problems
         for row in rows or self.rows:
             replay.event(*row)
+        replay.tell_signatures()
         return replay
 
     def problems(self, **options):
