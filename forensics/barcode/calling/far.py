@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from forensics.barcode.matching.far import FAR_FLOOR, RANKS, FarIndex, FarRecord
+from forensics.barcode.matching.far import RANKS, FarIndex, FarRecord, RankVote
 from forensics.barcode.options import FLOOR
 from forensics.core.stored import stored
 from forensics.errors import LibraryError
@@ -36,8 +36,6 @@ _SEED = 1  # what is sampled follows from it and the index alone
 #: Taxa of a rank that must be among the samples, or it is not learnt.
 MIN_TAXA = 3
 MIN_SAMPLES = 30
-#: What of the nearest records speaks for a taxon beside the nearest itself.
-_VOTERS = 5
 #: +1 the probability may only rise with it, -1 only fall.
 FEATURES = {"difference": -1, "lead": +1, "share": +1, "length": +1}
 _WHOLE = 0.5
@@ -200,18 +198,10 @@ def describe(records: Sequence[FarRecord], rank: str, length: int) -> tuple[str,
 
     The taxon is "" where the nearest record has none.
     """
-    taxon = records[0].ranks[rank]
-    identity = records[0].identity
-    rival = next((r.identity for r in records if r.ranks[rank] not in ("", taxon)), FAR_FLOOR)
-    families: dict[str, str] = {}
-    for record in records:
-        if record.ranks[rank]:
-            families.setdefault(record.ranks["family"] or str(record.haplotype), record.ranks[rank])
-        if len(families) == _VOTERS:
-            break
-    voters = list(families.values())
-    share = voters.count(taxon) / len(voters) if voters else 0.0
-    return taxon, [100 * (1 - identity), 100 * (identity - rival), share, math.log(length)]
+    taxon, identity = records[0].ranks[rank], records[0].identity
+    vote = RankVote.of(records, rank)
+    share = vote.voters.count(taxon) / len(vote.voters) if vote.voters else 0.0
+    return taxon, [100 * (1 - identity), 100 * (identity - vote.rival), share, math.log(length)]
 
 
 # -- learning -------------------------------------------------------------------------

@@ -21,6 +21,10 @@ typedef struct {
     Py_ssize_t low, high; /* rows less column that a placement may have: from low to high */
     int within;           /* the others are placed whole in the columns, and end with the last word */
     const uint8_t *number; /* of the letter of each column */
+    uint8_t codes[16];     /* by number what the letter stands for */
+    int numbers;
+    const uint8_t *letters[LANES];
+    Py_ssize_t before[LANES]; /* rows before the first one of a lane */
     uint64_t *equal;      /* by number, word and lane */
     uint64_t *up, *down;  /* by word and lane */
     int64_t above[LANES]; /* edits in the row above the first word */
@@ -88,6 +92,33 @@ static inline void step(const uint64_t *equal, uint64_t *ups, uint64_t *downs, P
     *higher = in_right - in_left;
 }
 
+/* Fill in where each number of the columns matches the rows of the words from `first` to `last`, in all lanes. */
+static void fill_words(Table *table, Py_ssize_t first, Py_ssize_t last)
+{
+    for (Py_ssize_t word = first; word <= last; word++)
+        for (int lane = 0; lane < LANES; lane++) {
+            Py_ssize_t row = word * WORD - table->before[lane], from = row < 0 ? -row : 0, to = table->length[lane] - row;
+            uint64_t with[4] = {0}; /* rows that can be each base */
+            uint64_t any = from < WORD ? ((uint64_t)1 << from) - 1 : ~(uint64_t)0; /* rows before it match all */
+            uint8_t at[WORD] = {0};
+            for (Py_ssize_t i = from; i < WORD && i < to; i++)
+                at[i] = kernel_bases_of[table->letters[lane][row + i]];
+            for (int i = 0; i < WORD; i += 8) {
+                uint64_t eight;
+                memcpy(&eight, at + i, sizeof eight);
+                for (int base = 0; base < 4; base++) /* a bit of each of eight bytes, gathered in the first byte */
+                    with[base] |= ((eight >> base & 0x0101010101010101u) * 0x0102040810204080u >> 56) << i;
+            }
+            for (int number = 0; number < table->numbers; number++) {
+                uint64_t equal = any;
+                for (int base = 0; base < 4; base++)
+                    equal |= table->codes[number] >> base & 1 ? with[base] : 0;
+                table->equal[(number * table->words + word) * LANES + lane] = equal;
+            }
+            table->up[word * LANES + lane] = table->within ? ~any : 0;
+        }
+}
+
 #define CHECKED 64 /* columns after which it is asked again whether anything is left */
 
 /* Compute the columns, and the least edits in each lane. */
@@ -105,6 +136,7 @@ static void fill_table(Table *table, Py_ssize_t *edits)
                 table->above[lane] += rise(table, table->first, lane);
         while (table->last < last && table->last < table->words - 1) {
             table->last++; /* taken as higher than it can be */
+            fill_words(table, table->last, table->last);
             memset(table->up + table->last * LANES, 0xff, LANES * sizeof *table->up);
             memset(table->down + table->last * LANES, 0, LANES * sizeof *table->down);
         }
@@ -142,36 +174,8 @@ static void fill_table(Table *table, Py_ssize_t *edits)
     }
 }
 
-/* Fill in where each number of the columns matches the rows of a lane, which follow `before` rows that match all. */
-static void fill_lane(Table *table, const uint8_t *letters, Py_ssize_t before, int lane,
-                      const uint8_t *codes, int numbers)
-{
-    const uint8_t *bases_of = kernel_bases_of;
-    for (Py_ssize_t word = 0; word < table->words; word++) {
-        Py_ssize_t row = word * WORD - before, from = row < 0 ? -row : 0, to = table->length[lane] - row;
-        uint64_t with[4] = {0}; /* rows that can be each base */
-        uint64_t any = from < WORD ? ((uint64_t)1 << from) - 1 : ~(uint64_t)0;
-        uint8_t at[WORD] = {0};
-        for (Py_ssize_t i = from; i < WORD && i < to; i++)
-            at[i] = bases_of[letters[row + i]];
-        for (int i = 0; i < WORD; i += 8) {
-            uint64_t eight;
-            memcpy(&eight, at + i, sizeof eight);
-            for (int base = 0; base < 4; base++) /* a bit of each of eight bytes, gathered in the first byte */
-                with[base] |= ((eight >> base & 0x0101010101010101u) * 0x0102040810204080u >> 56) << i;
-        }
-        for (int number = 0; number < numbers; number++) {
-            uint64_t equal = any;
-            for (int base = 0; base < 4; base++)
-                equal |= codes[number] >> base & 1 ? with[base] : 0;
-            table->equal[(number * table->words + word) * LANES + lane] = equal;
-        }
-        table->up[word * LANES + lane] = table->within ? ~any : 0;
-    }
-}
-
 /* Place some others, at most LANES, that are all at least as long as the columns, or all shorter. */
-static int place(Table *table, const uint8_t *codes, int numbers, Placed *others, Py_ssize_t count)
+static int place(Table *table, Placed *others, Py_ssize_t count)
 {
     Py_ssize_t shortest = others[0].length, longest = shortest, most = 0, edits[LANES];
     for (Py_ssize_t i = 0; i < count; i++) {
@@ -184,11 +188,11 @@ static int place(Table *table, const uint8_t *codes, int numbers, Placed *others
     Py_ssize_t rows = table->words * WORD, size = table->words * LANES;
     table->low = table->within ? rows - table->n - most : -most;
     table->high = table->within ? rows - shortest + most : longest - table->n + most;
-    uint64_t *room = calloc((size_t)((numbers + 2) * size + LINE), sizeof *room);
+    uint64_t *room = calloc((size_t)((table->numbers + 2) * size + LINE), sizeof *room);
     if (!room)
         return 0;
     table->equal = room + (LINE - (uintptr_t)room / sizeof *room % LINE) % LINE;
-    table->up = table->equal + numbers * size;
+    table->up = table->equal + table->numbers * size;
     table->down = table->up + size;
     table->first = 0;
     table->last = table->high / WORD < table->words ? table->high / WORD : table->words - 1;
@@ -196,9 +200,10 @@ static int place(Table *table, const uint8_t *codes, int numbers, Placed *others
         table->above[lane] = 0;
         table->length[lane] = lane < count ? others[lane].length : 0;
         table->most[lane] = lane < count ? others[lane].most : 0;
-        if (lane < count)
-            fill_lane(table, others[lane].letters, table->within ? rows - others[lane].length : 0, lane, codes, numbers);
+        table->letters[lane] = lane < count ? others[lane].letters : NULL;
+        table->before[lane] = table->within ? rows - table->length[lane] : 0;
     }
+    fill_words(table, 0, table->last);
     fill_table(table, edits);
     for (Py_ssize_t i = 0; i < count; i++)
         others[i].edits = edits[i] <= others[i].most ? edits[i] : -1;
@@ -217,8 +222,7 @@ static int by_length(const void *one, const void *other)
 
 int kernel_place_many(const uint8_t *letters, Py_ssize_t length, Placed *others, Py_ssize_t count)
 {
-    uint8_t codes[16], number_of[16];
-    int numbers = 0;
+    uint8_t number_of[16];
     Table table = {.n = length};
     uint8_t *number = malloc((size_t)length);
     if (!number)
@@ -227,8 +231,8 @@ int kernel_place_many(const uint8_t *letters, Py_ssize_t length, Placed *others,
     for (Py_ssize_t i = 0; i < length; i++) {
         uint8_t code = kernel_bases_of[letters[i]];
         if (number_of[code] == 0xff) {
-            codes[numbers] = code;
-            number_of[code] = (uint8_t)numbers++;
+            table.codes[table.numbers] = code;
+            number_of[code] = (uint8_t)table.numbers++;
         }
         number[i] = number_of[code];
     }
@@ -239,7 +243,7 @@ int kernel_place_many(const uint8_t *letters, Py_ssize_t length, Placed *others,
         int within = others[from].length < length;
         for (end = from + 1; end < count && end < from + LANES && (others[end].length < length) == within;)
             end++;
-        fine = place(&table, codes, numbers, others + from, end - from);
+        fine = place(&table, others + from, end - from);
     }
     free(number);
     return fine;

@@ -6,7 +6,8 @@ be missed; what is made of it (`forensics.barcode.calling.far`) was learnt with 
 """
 
 from array import array
-from collections.abc import Collection, Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from forensics.barcode.matching.index import Index, damaged
@@ -19,6 +20,10 @@ FAR_FLOOR = 0.70
 RANKS = ("family", "order", "class")
 #: Records of a family that are aligned, and families, the best first.
 A_FAMILY, FAMILIES = 2, 120
+# So many candidates of each class are aligned first.
+_OF_CLASS = 4
+# Families that say something of a taxon beside the nearest record itself.
+_VOTERS = 5
 
 
 class FarRecord(NamedTuple):
@@ -36,6 +41,45 @@ class FarRecord(NamedTuple):
     haplotype: int
     identity: float
     ranks: dict[str, str]
+
+
+class RankVote(NamedTuple):
+    """What the nearest records say of a rank.
+
+    Attributes
+    ----------
+    taxon : str
+        That of the nearest record that has one.
+    rival : float
+        Identity of the nearest record of another taxon; `FAR_FLOOR` where there is none.
+    voters : list of str
+        Taxa of the nearest families.
+    last : float
+        Identity of the last of them; `FAR_FLOOR` where there are too few.
+    """
+
+    taxon: str
+    rival: float
+    voters: list[str]
+    last: float
+
+    @classmethod
+    def of(cls, records: Sequence[FarRecord], rank: str) -> "RankVote":
+        """Return what records say, the best first."""
+        families: dict[str, str] = {}
+        taxon, rival, last = "", FAR_FLOOR, FAR_FLOOR
+        for haplotype, identity, ranks in records:
+            if not (name := ranks[rank]):
+                continue
+            taxon = taxon or name
+            if name != taxon:
+                rival = max(identity, rival)
+            if len(families) < _VOTERS:
+                families.setdefault(ranks["family"] or str(haplotype), name)
+                last = identity if len(families) == _VOTERS else FAR_FLOOR
+            elif rival > FAR_FLOOR:
+                break
+        return cls(taxon, rival, list(families.values()), last)
 
 
 class FarIndex:
@@ -91,24 +135,61 @@ class FarIndex:
             }
         except ValueError as error:  # the file is not what its header says
             raise LibraryError(damaged(self.index.path or self.index.locus)) from error
-        # The identity of each haplotype that was aligned, 0 below FAR_FLOOR.
+        # The identity of each haplotype that was aligned; negative, one that it does not reach.
         known: dict[str, dict[int, float]] = {strand: {} for strand in query.strands}
         for without in left_out:
             best: dict[int, float] = {}
-            for strand, counts in shared.items():
-                of_strand, chosen = known[strand], self._candidates(query, counts, without)
-                new = [haplotype for haplotype in chosen if haplotype not in of_strand]
-                of_strand.update(dict.fromkeys(new, 0.0))
-                for hit in query.compare(new, [FAR_FLOOR] * len(new), strand, WHOLE):
+            found: list[FarRecord] = []
+            for strand, some in self._rounds(query, shared, without):
+                of_strand, (least, of_another, within) = known[strand], self._needed(found)
+                needed = {
+                    h: least if self._ranks[self._number[h]]["class"] in within else of_another
+                    for h in some
+                }
+                new = [h for h in some if of_strand.get(h, -2.0) < -needed[h]]
+                of_strand.update((h, -needed[h]) for h in new)
+                for hit in query.compare(new, [needed[h] for h in new], strand, WHOLE):
                     of_strand[hit.haplotype] = 1 - hit.edits / hit.length
-                for haplotype in chosen:
-                    best[haplotype] = max(of_strand[haplotype], best.get(haplotype, 0.0))
-            ordered = sorted(best.items(), key=lambda item: (-item[1], item[0]))
-            yield [
-                FarRecord(haplotype, near, self.ranks(haplotype))
-                for haplotype, near in ordered
-                if near
-            ]
+                for h in some:
+                    if of_strand[h] > best.get(h, 0.0):
+                        best[h] = of_strand[h]
+                ordered = sorted(best.items(), key=lambda item: (-item[1], item[0]))
+                found = [FarRecord(h, near, self.ranks(h)) for h, near in ordered]
+            yield found
+
+    def _rounds(
+        self, query: IndexQuery, shared: Mapping[str, bytes], without: Collection[int]
+    ) -> Iterator[tuple[str, list[int]]]:
+        """Yield candidates of a strand that are aligned at once: those first that tell how near the others must be.
+
+        These are on the strand on which a record shares most k-mers, a few of each class.
+        """
+        chosen = {s: self._candidates(query, counts, without) for s, counts in shared.items()}
+
+        def most(strand: str) -> int:
+            counts = memoryview(shared[strand]).cast("I")
+            return max((counts[haplotype] for haplotype in chosen[strand][:1]), default=0)
+
+        likely, other = sorted(chosen, key=most, reverse=True)
+        of_class: Counter[str] = Counter()
+        first, further = [], []
+        for haplotype in chosen[likely]:
+            name = self._ranks[self._number[haplotype]]["class"]
+            of_class[name] += 1
+            (first if of_class[name] <= _OF_CLASS else further).append(haplotype)
+        return iter([(likely, first), (likely, further), (other, chosen[other])])
+
+    @staticmethod
+    def _needed(found: Sequence[FarRecord]) -> tuple[float, float, tuple[str, ...]]:
+        """Return below which identity a further record changes nothing that is said of the ranks.
+
+        One of some classes, and one of any other; and these classes.
+        """
+        if not found:
+            return FAR_FLOOR, FAR_FLOOR, ()
+        *votes, of_class = (RankVote.of(found, rank) for rank in RANKS)
+        least = min(of_class.last, *(min(vote.last, vote.rival) for vote in votes))
+        return least, min(least, of_class.rival), ("", of_class.taxon)
 
     def _candidates(self, query: IndexQuery, shared: bytes, without: Collection[int]) -> list[int]:
         """Return the haplotypes with the highest shares of k-mers, a few of each family; no short ones."""
