@@ -247,8 +247,10 @@ static int compare_lanes(Prepared *query, int placement, const Records *records,
             one->edits = plan_whole(query, one->needed, one->bound, 2 * WORD, later + left, &plan);
         else
             one->edits = length < inner->length ? -1 : plan_part(query, turned, one->needed, WORD, &plan);
-        if (later[left].letters)
+        if (later[left].letters) {
+            later[left].lacking = query->other.plain && length >= query->whole.length ? one->lacking : 0;
             later[left++].number = i;
+        }
         if (one->edits != OPEN) {
             *records->aligned += placement == WHOLE || length >= inner->length;
             continue;

@@ -10,7 +10,6 @@
 
 #define PAD 128       /* bits before the first row of a profile: the widest band */
 #define WORDS(length) (((length) + 3 * PAD) / WORD + 1)
-#define SEED 8        /* bases by which pieces are looked up */
 #define SEEDS (1u << 2 * SEED)
 #define WIDE_REST 24  /* bases that one sequence is longer from which on pieces tell where to look */
 #define LONGEST_LATER (1 << 16) /* bases of what is compared several at once: more take too much memory */
@@ -712,19 +711,38 @@ Py_ssize_t kernel_compare(Prepared *query, int placement, const char *letters, P
 #include "_bands.c"
 
 /* The buffers of a call. */
-enum { BASES, OFFSETS, RECORDS, NEEDED, BUFFERS };
+enum { BASES, OFFSETS, RECORDS, NEEDED, SHARED, BUFFERS };
+
+/* Return how many different words of SEED letters a sequence has; 0 where it has IUPAC codes, -1 without memory. */
+static Py_ssize_t count_words(const Inner *inner)
+{
+    Py_ssize_t count = 0;
+    uint8_t *seen = calloc(SEEDS / 8, 1);
+    if (!seen)
+        return -1;
+    for (Py_ssize_t at = 0; inner->plain && at + SEED <= inner->length; at++) {
+        uint32_t seed = seed_at(inner->codes + at);
+        count += !(seen[seed >> 3] >> (seed & 7) & 1);
+        seen[seed >> 3] |= (uint8_t)(1 << (seed & 7));
+    }
+    free(seen);
+    return count;
+}
 
 /* Compare with each record; 0 if the index is damaged, -1 without memory. */
 static int compare_all(Prepared *query, int placement, const Py_buffer *view, int32_t *edits,
                        int32_t *over, Py_ssize_t *aligned)
 {
     Py_ssize_t count = view[RECORDS].len / 4;
-    Comparison *some = calloc((size_t)count + 1, sizeof *some);
+    Py_ssize_t words = view[SHARED].len ? count_words(&query->whole) : 0;
+    Comparison *some = words < 0 ? NULL : calloc((size_t)count + 1, sizeof *some);
     if (!some)
         return -1;
     for (Py_ssize_t i = 0; i < count; i++) {
         some[i].record = ((const uint32_t *)view[RECORDS].buf)[i];
         memcpy(&some[i].needed, (const char *)view[NEEDED].buf + i * 8, sizeof some[i].needed);
+        if (words)
+            some[i].lacking = words - (Py_ssize_t)((const uint32_t *)view[SHARED].buf)[i];
     }
     int fine = kernel_compare_some(query, placement, view[BASES].buf, view[BASES].len, view[OFFSETS].buf,
                                    view[OFFSETS].len / 8 - 1, some, count, aligned);
@@ -743,8 +761,8 @@ PyObject *kernel_compare_many(PyObject *self, PyObject *args)
     int placement, views = 0, fine;
     Py_ssize_t aligned = 0;
     (void)self;
-    if (!PyArg_ParseTuple(args, "OiOOOO", &capsule, &placement, &buffer[BASES], &buffer[OFFSETS],
-                          &buffer[RECORDS], &buffer[NEEDED]))
+    if (!PyArg_ParseTuple(args, "OiOOOOO", &capsule, &placement, &buffer[BASES], &buffer[OFFSETS],
+                          &buffer[RECORDS], &buffer[NEEDED], &buffer[SHARED]))
         return NULL;
     Prepared *query = PyCapsule_GetPointer(capsule, NAME);
     if (!query)
@@ -753,7 +771,8 @@ PyObject *kernel_compare_many(PyObject *self, PyObject *args)
         if (PyObject_GetBuffer(buffer[views], &view[views], PyBUF_SIMPLE))
             goto done;
     if (placement < 0 || placement > 2 || view[OFFSETS].len < 16 || view[OFFSETS].len % 8 ||
-        view[RECORDS].len % 4 || view[NEEDED].len != view[RECORDS].len * 2) {
+        view[RECORDS].len % 4 || view[NEEDED].len != view[RECORDS].len * 2 ||
+        (view[SHARED].len && view[SHARED].len != view[RECORDS].len)) {
         PyErr_SetString(PyExc_ValueError, "sections do not fit");
         goto done;
     }

@@ -64,10 +64,13 @@ void kernel_fill_equal(const uint8_t *inner, Py_ssize_t m, int exact, const uint
  * sequence; -1 above max_edits, -3 without memory. */
 Py_ssize_t kernel_least_edits(const Pair *pair, int anchored, Ends *ends);
 
-/* A sequence that is compared with another: its least edits there, -1 above `most`; `number` is the caller's. */
+#define SEED 8 /* letters of the words by which sequences are looked up */
+
+/* A sequence that is compared with another: its least edits there, -1 above `most`; `number` is the caller's. At least
+ * `lacking` different words of 8 letters of the other one are not in it. */
 typedef struct {
     const uint8_t *letters;
-    Py_ssize_t number, length, most, edits;
+    Py_ssize_t number, length, most, edits, lacking;
 } Placed;
 
 /* Place each of some sequences, or where it is at least as long the one given first, whole in the other, with free
@@ -84,6 +87,20 @@ static inline int32_t count_bits(uint64_t word)
     word = (word & 0x3333333333333333u) + (word >> 2 & 0x3333333333333333u);
     word = (word + (word >> 4)) & 0x0f0f0f0f0f0f0f0fu;
     return (int32_t)(word * 0x0101010101010101u >> 56);
+}
+
+#define OF_EACH(byte) ((uint64_t)(byte) * 0x0101010101010101u)
+
+/* Read two bits of each of eight letters as ASCII has them (A 0, C 1, T 2, G 3), a byte each; bits of `odd` are set
+ * where one is no base. */
+static inline uint64_t read_eight(const uint8_t *eight, uint64_t *odd)
+{
+    uint64_t letters, two;
+    memcpy(&letters, eight, sizeof letters);
+    two = letters >> 1 & OF_EACH(3);
+    uint64_t of_t = two >> 1 & ~two & OF_EACH(1);
+    *odd |= letters ^ (OF_EACH('A') + 2 * two + ('T' - 'A' - 4) * of_t);
+    return two;
 }
 
 /* Append a number to a list; not 0 with an error set. */
@@ -195,10 +212,11 @@ static inline void fetch_record(const char *bases, Py_ssize_t end, const uint64_
 Py_ssize_t kernel_compare(Prepared *query, int placement, const char *letters, Py_ssize_t length,
                           double needed, Py_ssize_t bound, Py_ssize_t *over, Py_ssize_t *aligned);
 
-/* A record that a query is compared with: it costs at least `bound` edits, and must reach an identity. */
+/* A record that a query is compared with: it costs at least `bound` edits, and must reach an identity. `lacking` as of
+ * Placed, where neither has an IUPAC code. */
 typedef struct {
     uint32_t record;
-    Py_ssize_t bound, edits, over; /* edits and over: as of kernel_compare */
+    Py_ssize_t bound, edits, over, lacking; /* edits and over: as of kernel_compare */
     double needed;
 } Comparison;
 

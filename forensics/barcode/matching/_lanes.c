@@ -28,7 +28,7 @@ typedef struct {
     uint64_t *equal;      /* by number, word and lane */
     uint64_t *up, *down;  /* by word and lane */
     int64_t above[LANES]; /* edits in the row above the first word */
-    Py_ssize_t length[LANES], most[LANES];
+    Py_ssize_t length[LANES], most[LANES], lacking[LANES];
 } Table;
 
 /* By how much the last row of a word lies above the row before the word. */
@@ -38,32 +38,39 @@ static inline int64_t rise(const Table *table, Py_ssize_t word, int lane)
     return count_bits(table->up[at]) - count_bits(table->down[at]);
 }
 
-/* Return the least edits of the rows that are computed; of those up to `enough` any, and of more than `most` most + 1.
+/* Return the least edits of the rows that are computed; of those up to `enough` any, of more than `most` most + 1.
  * Rows after the last one of a lane match nothing, and are no lower than that. */
-static Py_ssize_t lowest(const Table *table, int lane, Py_ssize_t enough)
+FOR_EACH_PROCESSOR
+static Py_ssize_t lowest(const Table *table, int lane, Py_ssize_t most, Py_ssize_t enough)
 {
-    Py_ssize_t edits = (Py_ssize_t)table->above[lane], best = table->most[lane] + 1;
+    Py_ssize_t edits = (Py_ssize_t)table->above[lane], best = most + 1;
     best = edits < best ? edits : best;
     for (Py_ssize_t word = table->first; word <= table->last && best > enough; word++) {
         uint64_t up = table->up[word * LANES + lane], down = table->down[word * LANES + lane];
         Py_ssize_t here = edits;
         edits += (Py_ssize_t)rise(table, word, lane);
-        for (Py_ssize_t row = 0; here - count_bits(down) < best && row < WORD; row++) {
-            here += (Py_ssize_t)(up & 1) - (Py_ssize_t)(down & 1);
-            up >>= 1;
-            down >>= 1;
-            best = here < best ? here : best;
+        for (int row = 0; here - count_bits(down) < best && row < WORD; row += 8, up >>= 8, down >>= 8) {
+            int falls = count_bits(down & 255);
+            for (int bit = 0; here - falls < best && bit < 8; bit++) {
+                Py_ssize_t there = here + count_bits(up & ((2u << bit) - 1)) - count_bits(down & ((2u << bit) - 1));
+                best = there < best ? there : best;
+            }
+            here += count_bits(up & 255) - falls;
         }
     }
     return best;
 }
 
-/* Whether a placement of few enough edits crosses a column, in any lane. */
-static int is_alive(const Table *table)
+/* Whether a placement of few enough edits crosses a column, in any lane. Of the words that are lacking, one at most
+ * begins at each column until then; an edit further on spoils K of the others. */
+static int is_alive(const Table *table, Py_ssize_t column)
 {
-    for (int lane = 0; lane < LANES; lane++)
-        if (table->length[lane] && lowest(table, lane, table->most[lane]) <= table->most[lane])
+    for (int lane = 0; lane < LANES; lane++) {
+        Py_ssize_t further = (table->lacking[lane] - column + SEED - 1) / SEED;
+        Py_ssize_t most = table->most[lane] - (further > 0 ? further : 0);
+        if (table->length[lane] && most >= 0 && lowest(table, lane, most, most) <= most)
             return 1;
+    }
     return 0;
 }
 
@@ -92,34 +99,45 @@ static inline void step(const uint64_t *equal, uint64_t *ups, uint64_t *downs, P
     *higher = in_right - in_left;
 }
 
-/* Fill in where each number of the columns matches the rows of the words from `first` to `last`, in all lanes. */
-static void fill_words(Table *table, Py_ssize_t first, Py_ssize_t last)
+/* A bit of each of eight bytes, gathered in the first byte. */
+static inline uint64_t gather(uint64_t bits)
 {
-    for (Py_ssize_t word = first; word <= last; word++)
-        for (int lane = 0; lane < LANES; lane++) {
-            Py_ssize_t row = word * WORD - table->before[lane], from = row < 0 ? -row : 0, to = table->length[lane] - row;
-            uint64_t with[4] = {0}; /* rows that can be each base */
-            uint64_t any = from < WORD ? ((uint64_t)1 << from) - 1 : ~(uint64_t)0; /* rows before it match all */
-            uint8_t at[WORD] = {0};
-            for (Py_ssize_t i = from; i < WORD && i < to; i++)
-                at[i] = kernel_bases_of[table->letters[lane][row + i]];
-            for (int i = 0; i < WORD; i += 8) {
-                uint64_t eight;
-                memcpy(&eight, at + i, sizeof eight);
-                for (int base = 0; base < 4; base++) /* a bit of each of eight bytes, gathered in the first byte */
-                    with[base] |= ((eight >> base & 0x0101010101010101u) * 0x0102040810204080u >> 56) << i;
-            }
-            for (int number = 0; number < table->numbers; number++) {
-                uint64_t equal = any;
-                for (int base = 0; base < 4; base++)
-                    equal |= table->codes[number] >> base & 1 ? with[base] : 0;
-                table->equal[(number * table->words + word) * LANES + lane] = equal;
-            }
-            table->up[word * LANES + lane] = table->within ? ~any : 0;
-        }
+    return (bits & OF_EACH(1)) * 0x0102040810204080u >> 56;
 }
 
-#define CHECKED 64 /* columns after which it is asked again whether anything is left */
+/* Fill in where each number of the columns matches the rows of a word, in all lanes. */
+static void fill_word(Table *table, Py_ssize_t word)
+{
+    for (int lane = 0; lane < LANES; lane++) {
+        Py_ssize_t row = word * WORD - table->before[lane], from = row < 0 ? -row : 0, to = table->length[lane] - row;
+        const uint8_t *letters = table->letters[lane];
+        uint64_t with[4] = {0}, odd = from || to < WORD, one = 0, two = 0; /* with: rows that can be each base */
+        uint64_t any = from < WORD ? ((uint64_t)1 << from) - 1 : ~(uint64_t)0; /* rows before it match all */
+        for (int i = 0; i < WORD && !odd; i += 8) {
+            uint64_t eight = read_eight(letters + row + i, &odd);
+            one |= gather(eight) << i;
+            two |= gather(eight >> 1) << i;
+        }
+        with[0] = ~(one | two);
+        with[1] = one & ~two;
+        with[2] = one & two;
+        with[3] = two & ~one;
+        if (odd)
+            memset(with, 0, sizeof with);
+        for (Py_ssize_t i = from; odd && i < WORD && i < to; i++)
+            for (int base = 0; base < 4; base++)
+                with[base] |= (uint64_t)(kernel_bases_of[letters[row + i]] >> base & 1) << i;
+        for (int number = 0; number < table->numbers; number++) {
+            uint64_t equal = any;
+            for (int base = 0; base < 4; base++)
+                equal |= table->codes[number] >> base & 1 ? with[base] : 0;
+            table->equal[(number * table->words + word) * LANES + lane] = equal;
+        }
+        table->up[word * LANES + lane] = table->within ? ~any : 0;
+    }
+}
+
+#define CHECKED 32 /* columns after which it is asked again whether anything is left */
 
 /* Compute the columns, and the least edits in each lane. */
 FOR_EACH_PROCESSOR
@@ -127,8 +145,8 @@ static void fill_table(Table *table, Py_ssize_t *edits)
 {
     Vector score = {0}, best = {0}, zero = {0}, one = ~zero >> (WORD - 1), higher;
     uint64_t least[LANES];
-    int ended = 0; /* whether the last word is computed, where the others end */
-    for (Py_ssize_t column = 1; column <= table->n; column++) {
+    int ended = 0, alive = 1; /* ended: whether the last word is computed, where the others end */
+    for (Py_ssize_t column = 1; alive && column <= table->n; column++) {
         Py_ssize_t first = column + table->low > 1 ? (column + table->low - 1) / WORD : 0;
         Py_ssize_t last = (column + table->high - 1) / WORD;
         for (; table->first < first; table->first++)
@@ -136,7 +154,7 @@ static void fill_table(Table *table, Py_ssize_t *edits)
                 table->above[lane] += rise(table, table->first, lane);
         while (table->last < last && table->last < table->words - 1) {
             table->last++; /* taken as higher than it can be */
-            fill_words(table, table->last, table->last);
+            fill_word(table, table->last);
             memset(table->up + table->last * LANES, 0xff, LANES * sizeof *table->up);
             memset(table->down + table->last * LANES, 0, LANES * sizeof *table->down);
         }
@@ -162,15 +180,15 @@ static void fill_table(Table *table, Py_ssize_t *edits)
             Vector less = score - best;
             best += less & (zero - (less >> (WORD - 1))); /* where the difference is negative */
         }
-        if (column % CHECKED == 0 && !is_alive(table))
-            break;
+        alive = column % CHECKED || is_alive(table, column);
     }
     memcpy(least, &best, sizeof best);
     for (int lane = 0; lane < LANES; lane++) {
-        if (!table->within)
-            edits[lane] = lowest(table, lane, 0);
-        else
-            edits[lane] = ended ? (Py_ssize_t)least[lane] : table->most[lane] + 1;
+        edits[lane] = table->most[lane] + 1;
+        if (!table->within && alive)
+            edits[lane] = lowest(table, lane, table->most[lane], 0);
+        else if (table->within && ended)
+            edits[lane] = (Py_ssize_t)least[lane];
     }
 }
 
@@ -200,10 +218,12 @@ static int place(Table *table, Placed *others, Py_ssize_t count)
         table->above[lane] = 0;
         table->length[lane] = lane < count ? others[lane].length : 0;
         table->most[lane] = lane < count ? others[lane].most : 0;
+        table->lacking[lane] = lane < count ? others[lane].lacking : 0;
         table->letters[lane] = lane < count ? others[lane].letters : NULL;
         table->before[lane] = table->within ? rows - table->length[lane] : 0;
     }
-    fill_words(table, 0, table->last);
+    for (Py_ssize_t word = 0; word <= table->last; word++)
+        fill_word(table, word);
     fill_table(table, edits);
     for (Py_ssize_t i = 0; i < count; i++)
         others[i].edits = edits[i] <= others[i].most ? edits[i] : -1;

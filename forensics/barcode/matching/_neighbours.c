@@ -53,7 +53,7 @@ static int list_tasks(Query *query, int minus, int placement, double least, Py_s
             double known = query->best[record], needed = known + NEARER;
             needed = needed > 1 ? 1 : needed > least ? needed : least;
             if (reach > known && reach >= least - ROUNDING &&
-                !add_task(query, (Comparison){record, level, -1, 0, needed}))
+                !add_task(query, (Comparison){record, level, -1, 0, 0, needed}))
                 return -1;
         }
     }

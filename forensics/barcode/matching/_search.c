@@ -320,7 +320,7 @@ static int compare_level(Search *search, int minus, int placement, Py_ssize_t ed
         if (told < 0)
             return 0;
         if (reach >= told - ROUNDING)
-            search->some[count++] = (Comparison){(uint32_t)record, edits, -1, 0, told > least ? told : least};
+            search->some[count++] = (Comparison){(uint32_t)record, edits, -1, 0, 0, told > least ? told : least};
     }
     if (fine > 0 && count)
         fine = compare(search, minus, placement, search->some, count);
@@ -356,7 +356,7 @@ static int find_short(Search *search)
             Py_ssize_t length = (Py_ssize_t)search->lengths[record];
             Py_ssize_t most = (Py_ssize_t)((1 - limit) * (double)length + ROUNDING);
             Py_ssize_t bound = kernel_stab_short(search->bounds[minus], record, most < whole ? most : whole);
-            Comparison one = {(uint32_t)record, bound, -1, 0, limit};
+            Comparison one = {(uint32_t)record, bound, -1, 0, 0, limit};
             if (bound < 0)
                 return 0;
             if (bound > most)

@@ -380,17 +380,11 @@ static int stab_windows(Strand *strand, const uint32_t *group, int count)
 }
 
 #define AT_ONCE 32 /* pieces of a record that are read at once */
-#define OF_EACH(byte) ((uint64_t)(byte) * 0x0101010101010101u)
 
-/* Read the two bits of each of K letters as ASCII has them (A 0, C 1, T 2, G 3), the first letter lowest; KMERS where
- * one is no base. */
+/* Read the two bits of each of K letters (`read_eight`), the first letter lowest; KMERS where one is no base. */
 static inline uint64_t read_bits(const char *bases)
 {
-    uint64_t letters, two, odd;
-    memcpy(&letters, bases, sizeof letters);
-    two = letters >> 1 & OF_EACH(3);
-    uint64_t of_t = two >> 1 & ~two & OF_EACH(1);
-    odd = letters ^ (OF_EACH('A') + 2 * two + ('T' - 'A' - 4) * of_t);
+    uint64_t odd = 0, two = read_eight((const uint8_t *)bases, &odd);
     two = (two | two >> 6) & 0x000f000f000f000fu;
     two = (two | two >> 12) & 0x000000ff000000ffu;
     return odd ? KMERS : (two | two >> 24) & (KMERS - 1);

@@ -148,7 +148,9 @@ class FarIndex:
                 }
                 new = [h for h in some if of_strand.get(h, -2.0) < -needed[h]]
                 of_strand.update((h, -needed[h]) for h in new)
-                for hit in query.compare(new, [needed[h] for h in new], strand, WHOLE):
+                counts = memoryview(shared[strand]).cast("I")
+                of_new = array("I", map(counts.__getitem__, new)).tobytes()
+                for hit in query.compare(new, [needed[h] for h in new], strand, WHOLE, of_new):
                     of_strand[hit.haplotype] = 1 - hit.edits / hit.length
                 for h in some:
                     if of_strand[h] > best.get(h, 0.0):
@@ -172,7 +174,8 @@ class FarIndex:
 
         likely, other = sorted(chosen, key=most, reverse=True)
         of_class: Counter[str] = Counter()
-        first, further = [], []
+        first: list[int] = []
+        further: list[int] = []
         for haplotype in chosen[likely]:
             name = self._ranks[self._number[haplotype]]["class"]
             of_class[name] += 1

@@ -248,6 +248,7 @@ def compare_many(
     offsets: bytes | memoryview,
     records: bytes,
     needed: bytes,
+    shared: bytes = b"",
 ) -> tuple[bytes, bytes, int]:
     """Compare a query with many records, as docs/search.md says.
 
@@ -265,6 +266,9 @@ def compare_many(
         The numbers of the records to compare with.
     needed : bytes of float64
         The identity that each of them must reach, 0-1.
+    shared : bytes of uint32
+        How many of the distinct k-mers of the query each of them has (`count_shared`): the fewer, the sooner it is
+        out. Empty where nobody knows.
 
     Returns
     -------
@@ -276,7 +280,9 @@ def compare_many(
     ValueError
         If a record lies outside the sequences, or an argument does not fit the others.
     """
-    return implementation.compare_many(query, placement, sequences, offsets, records, needed)
+    return implementation.compare_many(
+        query, placement, sequences, offsets, records, needed, shared
+    )
 
 
 def identities(sequence: str, others: Sequence[str], *, least: float = 0.0) -> list[float]:

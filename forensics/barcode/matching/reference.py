@@ -234,11 +234,17 @@ def compare_many(
     offsets: "bytes | memoryview",
     records: bytes,
     needed: bytes,
+    shared: bytes = b"",
 ) -> tuple[bytes, bytes, int]:
     """Return the edits of each record, the bases compared, and the alignments made."""
     begins, numbers = memoryview(offsets).cast("B").cast("Q"), memoryview(records).cast("I")
     identities = memoryview(needed).cast("d")
-    if placement not in range(3) or len(begins) < 2 or len(identities) != len(numbers):
+    if (
+        placement not in range(3)
+        or len(begins) < 2
+        or len(identities) != len(numbers)
+        or (shared and len(shared) != len(records))
+    ):
         raise ValueError("sections do not fit")
     if not all(0 <= identity <= 1 for identity in identities):
         raise ValueError("an identity lies between 0 and 1")

@@ -194,9 +194,12 @@ class IndexQuery:
         self._prepared: dict[str, object] = {}
 
     def compare(
-        self, haplotypes: Sequence[int], needed: Sequence[float], strand: str, placement: str
-    ) -> Iterator[Hit]:
-        """Yield the hits of one placement; each haplotype must reach its share of `needed`."""
+        self, haplotypes: Sequence[int], needed: Sequence[float], strand: str, placement: str, shared: bytes = b"",
+    ) -> Iterator[Hit]:  # fmt: skip
+        """Yield the hits of one placement; each haplotype must reach its share of `needed`.
+
+        `shared` as of `kernel.compare_many`.
+        """
         count = len(haplotypes)
         if not count:
             return
@@ -207,6 +210,7 @@ class IndexQuery:
             struct.pack(f"{count}d", *needed),
             strand,
             placement,
+            shared,
         )
         both = zip(*(memoryview(numbers).cast("i") for numbers in compared))
         for haplotype, least, (edits, length) in zip(haplotypes, needed, both):
@@ -222,7 +226,7 @@ class IndexQuery:
                 yield Hit(haplotype, identity, edits, length, coverage, strand, placement)
 
     def compare_all(
-        self, haplotypes: bytes, needed: bytes, strand: str, placement: str
+        self, haplotypes: bytes, needed: bytes, strand: str, placement: str, shared: bytes = b""
     ) -> tuple[bytes, bytes]:
         """Return the edits of each haplotype and over how many bases, both int32.
 
@@ -231,6 +235,8 @@ class IndexQuery:
         haplotypes : bytes of uint32
         needed : bytes of float64
             The identity that each must reach; the edits are -1 where it does not.
+        shared : bytes of uint32
+            As of `kernel.compare_many`.
 
         Raises
         ------
@@ -242,7 +248,13 @@ class IndexQuery:
         offsets, sequences = self.index.tables[6:8]
         try:
             edits, lengths, aligned = kernel.compare_many(
-                self._prepared[strand], NUMBERS[placement], sequences, offsets, haplotypes, needed
+                self._prepared[strand],
+                NUMBERS[placement],
+                sequences,
+                offsets,
+                haplotypes,
+                needed,
+                shared,
             )
         except ValueError as error:  # the file is not what its header says
             raise LibraryError(damaged(self.index.path or self.index.locus)) from error

@@ -407,6 +407,12 @@ def test_marks_and_kmers_of_no_size_are_refused(by):
 # -- a query with many records
 
 
+def words(sequence):
+    """Return the different words of 8 bases of a sequence."""
+    found = {sequence[place : place + 8] for place in range(len(sequence) - 7)}
+    return {word for word in found if set(word) <= set("ACGT")}
+
+
 @compiled
 @examples(60)
 @given(
@@ -432,6 +438,8 @@ def test_far_records_are_placed_several_at_once_as_the_reference_places_each(see
         "".join(records).encode(), struct.pack(f"{len(ends)}Q", *ends),
         struct.pack(f"{len(records)}I", *range(len(records))),
         struct.pack(f"{len(needed)}d", *needed),
+        struct.pack(f"{len(records)}I", *(len(words(query) & words(record)) for record in records))
+        if rng.random() < 0.7 else b"",
     )  # fmt: skip
     one, other = (
         by.compare_many(by.prepare_query(query.encode(), 1), kernel.WHOLE, *asked) for by in BOTH

@@ -924,6 +924,7 @@ def test_sequences_that_lie_outside_the_file_are_refused_and_not_followed(place,
         {"needed": b""},
         {"offsets": b"12345678"},
         {"records": array("I", [1]).tobytes()},
+        {"shared": b"1"},
     ],
 )
 def test_what_does_not_fit_is_refused(by, changed):
@@ -934,6 +935,7 @@ def test_what_does_not_fit_is_refused(by, changed):
         "offsets": array("Q", [0, 8]).tobytes(),
         "records": array("I", [0]).tobytes(),
         "needed": array("d", [0.5]).tobytes(),
+        "shared": array("I", [1]).tobytes(),
     }
     edits, lengths, aligned = by.compare_many(prepared, *asked.values())
     assert (array("i", edits)[0], array("i", lengths)[0], aligned) == (0, 8, 1)
