@@ -296,7 +296,7 @@ class Recogniser:
         """Yield exemplars that share something with a sequence, and their scores in bits."""
         for strand in (sequence, reverse_complement(sequence)):
             for group in self._groups:
-                for exemplar, bits, _stretches in _chains(strand, *group):
+                for exemplar, bits, _frame, _places in _chains(strand, *group):
                     yield exemplar, bits
 
     def stretches(self, strand: str, locus: str) -> list[tuple[int, int]]:
@@ -306,13 +306,15 @@ class Recogniser:
         """
         code = _code_of(locus)
         chains = (
-            (bits, stretches)
+            (bits, frame, places)
             for group in self._groups
             if group[0] == code
-            for exemplar, bits, stretches in _chains(strand, *group)
+            for exemplar, bits, frame, places in _chains(strand, *group)
             if exemplar.locus == locus
         )
-        bits, stretches = max(chains, key=lambda chain: chain[0], default=(0.0, []))
+        bits, frame, places = max(chains, key=lambda chain: chain[0], default=(0.0, 0, []))
+        letter = 3 if code else 1
+        stretches = [(frame + letter * start, frame + letter * end) for start, end in places]
         return stretches if bits >= needed_bits(locus, len(strand)) else []
 
 
@@ -404,13 +406,12 @@ def _code_of(locus: str) -> int:
 
 def _chains(
     strand: str, code: int, words: WordIndex, members: Sequence[Exemplar]
-) -> Iterator[tuple[Exemplar, float, list[tuple[int, int]]]]:
-    """Yield exemplars with the score in bits of what a strand shares with each, and where that is."""
+) -> Iterator[tuple[Exemplar, float, int, list[tuple[int, int]]]]:
+    """Yield exemplars with the score in bits of what a strand shares with each, the frame, and where in it that is."""
+    each, more = _BITS[bool(code)]
     for frame, reading in enumerate(_frames(strand, code) if code else [strand]):
         for number, score, places in words.chains(reading):
-            if code:
-                places = [(frame + 3 * start, frame + 3 * end) for start, end in places]
-            yield members[number], _bits(score, amino=bool(code)), places
+            yield members[number], each * score + more, frame, places
 
 
 def _frames(strand: str, code: int) -> list[str]:
@@ -423,9 +424,8 @@ def _protein(sequence: str, code: int) -> str:
 
 
 # Karlin-Altschul parameters of the scores without gaps (Altschul et al. 1997,
-# doi:10.1093/nar/25.17.3389): lambda / ln 2 and -log2 K.
-def _bits(score: int, *, amino: bool) -> float:
-    return 0.318 / 0.6931 * score + 2.9 if amino else 0.192 / 0.6931 * score + 2.5
+# doi:10.1093/nar/25.17.3389), of bases and of proteins: lambda / ln 2 and -log2 K.
+_BITS = (0.192 / 0.6931, 2.5), (0.318 / 0.6931, 2.9)
 
 
 #: Bits of the distribution of triplets, of which 6 are the most. Barcodes have 4.3 and more, also pieces of 100
