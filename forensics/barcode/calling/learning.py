@@ -324,9 +324,16 @@ def grow_and_try(
         log_odds = math.log(rate / (1 - rate))
         return Trees(log_odds, 1.0, 0.0, [], []), [log_odds] * len(y)
     w = w * len(w) / w.sum()  # so that few samples are shrunk more than many
+    columns = [np.unique(values, return_inverse=True) for values in x.T]
+
+    def bins(rows, between):
+        return np.stack(
+            [np.searchsorted(b, distinct)[at[rows]] for b, (distinct, at) in zip(between, columns)],
+            axis=1,
+        )
 
     def fit(rows):
-        between = [_thresholds(values, w[rows]) for values in x[rows].T]
+        between = [_thresholds(distinct, at[rows], w[rows]) for distinct, at in columns]
         model = HistGradientBoostingClassifier(
             max_iter=growth.rounds,
             learning_rate=growth.learning_rate,
@@ -337,7 +344,7 @@ def grow_and_try(
             early_stopping=False,
             random_state=seed,
         )
-        model.fit(_bins(x[rows], between), y[rows], sample_weight=w[rows])
+        model.fit(bins(rows, between), y[rows], sample_weight=w[rows])
         return model, between, *_line(x[rows, :_IN_LINE], y[rows], w[rows], signs[:_IN_LINE])
 
     fold_of = {
@@ -353,7 +360,7 @@ def grow_and_try(
             rows, left_out = fold != number, fold == number
             if left_out.any() and y[rows].min() != y[rows].max():
                 model, between, line, shift = fit(rows)
-                unseen[left_out, 0] = model.decision_function(_bins(x[left_out], between))
+                unseen[left_out, 0] = model.decision_function(bins(left_out, between))
                 unseen[left_out, 1] = x[left_out, :_IN_LINE] @ line + shift
                 known |= left_out
         parts, rest = np.array([1.0, 0.0]), 0.0
@@ -370,31 +377,28 @@ def grow_and_try(
     return grown, [float(value) for value in unseen @ np.asarray(parts) + rest]
 
 
-def _thresholds(values: "np.ndarray", weights: "np.ndarray") -> "np.ndarray":
+def _thresholds(
+    distinct: "np.ndarray", place: "np.ndarray", weights: "np.ndarray"
+) -> "np.ndarray":
     """Return the numbers between the bins of a feature, into which trees put its values; none of them is empty.
 
-    They are those of scikit-learn, which would sort all values again for each of them: half way between two values or,
-    of more values than `_BINS`, between as many bins of about the same weight.
+    `place` says which of the `distinct` values each sample has. The numbers are those of scikit-learn, which would sort
+    all values again for each of them: half way between two values or, of more values than `_BINS`, between as many bins
+    of about the same weight.
     """
     import numpy as np
 
-    distinct, place = np.unique(values, return_inverse=True)
+    had = np.flatnonzero(np.bincount(place))
+    reached = np.cumsum(np.bincount(place, weights)[had])
+    distinct = distinct[had]
     above = np.append(distinct[1:], distinct[-1])
     if len(distinct) <= _BINS:
         return ((distinct + above) / 2)[:-1]
-    reached = np.cumsum(np.bincount(place, weights))
     ranks = np.linspace(0, 100, _BINS + 1)[1:-1] / 100 * reached[-1]
     at = np.minimum(np.searchsorted(reached, ranks), len(distinct) - 1)
     on_value = reached[at] - ranks <= np.finfo(float).eps
     between = np.unique(np.where(on_value, (distinct[at] + above[at]) / 2, distinct[at]))
     return between[np.unique(np.searchsorted(between, distinct))[:-1]]
-
-
-def _bins(x: "np.ndarray", between: "Sequence[np.ndarray]") -> "np.ndarray":
-    """Return the number of the bin of every value; `between` are the `_thresholds` of each feature."""
-    import numpy as np
-
-    return np.stack([np.searchsorted(its, values) for its, values in zip(between, x.T)], axis=1)
 
 
 def _line(x, y, w, signs):
