@@ -43,7 +43,7 @@ from forensics.barcode.calling.calibration import (
 from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.kernel import MAX_OF_SPECIES
-from forensics.barcode.matching.search import Candidate, candidates_of, search
+from forensics.barcode.matching.search import Candidate, nearest_of_species, search, within_reach
 from forensics.barcode.options import FLOOR
 from forensics.core.parallel import map_in_threads
 
@@ -221,12 +221,12 @@ def _looked_up(index: Index, task: _Task, *, of_species: int) -> list[Sample]:
     # Copies of one sequence are often of one animal or one collecting, and teach that a
     # known species is always met exactly; so they go together where the species has more.
     without = own if len(own) < len(members) else own[:1]
-    samples = []
-    if len(without) < len(members):
-        candidates = candidates_of(index, hits, without=task.unsound.union(without))
-        samples.append(Sample(**facts, known=True, candidates=candidates))
-    candidates = candidates_of(index, hits, without=task.unsound.union(members))
-    return [*samples, Sample(**facts, known=False, candidates=candidates)]
+    found = nearest_of_species(index, hits, without=task.unsound.union(without))
+    others = [candidate for candidate in found if candidate.species != record.label]
+    novel = Sample(**facts, known=False, candidates=within_reach(others))
+    if len(without) == len(members):
+        return [novel]
+    return [Sample(**facts, known=True, candidates=within_reach(found)), novel]
 
 
 def _piece(sequence: str, locus: str, generator: random.Random) -> str:
@@ -377,9 +377,7 @@ def grow_and_try(
     return grown, [float(value) for value in unseen @ np.asarray(parts) + rest]
 
 
-def _thresholds(
-    distinct: "np.ndarray", place: "np.ndarray", weights: "np.ndarray"
-) -> "np.ndarray":
+def _thresholds(distinct: "np.ndarray", place: "np.ndarray", weights: "np.ndarray") -> "np.ndarray":
     """Return the numbers between the bins of a feature, into which trees put its values; none of them is empty.
 
     `place` says which of the `distinct` values each sample has. The numbers are those of scikit-learn, which would sort

@@ -38,10 +38,10 @@ static int add_task(Query *query, Comparison task)
 /* Note which records from `first` on may be nearer by a placement than is known; 0 damaged, -1 without memory. */
 static int list_tasks(Query *query, int minus, int placement, double least, Py_ssize_t first)
 {
-    Py_ssize_t n = query->length, most = (Py_ssize_t)((1 - least) * (double)n + ROUNDING);
-    Py_ssize_t level = kernel_smallest(query->bounds[minus], placement);
+    Py_ssize_t n = query->length, level = (Py_ssize_t)((1 - least) * (double)n + ROUNDING);
+    Py_ssize_t smallest = kernel_smallest(query->bounds[minus], placement);
     query->count = 0;
-    for (; level >= 0 && level <= most; level++) {
+    for (; smallest >= 0 && level >= smallest; level--) { /* all are stabbed for the first */
         int fine = kernel_list_at(query->bounds[minus], placement, level, first, 1 - least, &query->level,
                                   NULL, NULL);
         /* No bound reaches further than this, whole in a longer one or in part, over the whole query. */

@@ -354,7 +354,8 @@ class Index:
 
     def species(self, haplotype: int) -> list[int]:
         """Return the numbers of the species of the records of a haplotype, ascending."""
-        numbers = sorted({self._species[position] for position in self.positions(haplotype)})
+        positions = self.positions(haplotype)
+        numbers = sorted(set(self._species[positions.start : positions.stop]))
         if numbers[-1] >= self.species_count:
             raise self._contradiction()
         return numbers

@@ -869,19 +869,27 @@ def candidates_of(
     list of Candidate
         As far down as a search in the library without these records would have told.
     """
+    return within_reach(nearest_of_species(index, hits, without=without), floor=floor)
+
+
+def within_reach(candidates: Sequence[Candidate], *, floor: float = FLOOR) -> list[Candidate]:
+    """Return those of all candidates that a search would have told."""
+    limit = reporting_cutoff((candidate.identity for candidate in candidates), floor=floor)
+    return [candidate for candidate in candidates if candidate.identity >= limit - TOLERANCE]
+
+
+def nearest_of_species(
+    index: Index, hits: Iterable[Hit], *, without: Collection[int] = ()
+) -> list[Candidate]:
+    """Return every species among the hits, however far; see `candidates_of`."""
     best: dict[int, tuple[Hit, int]] = {}
     for hit in hits:
         for position in index.positions(hit.haplotype):
-            if position in without:
-                continue
-            species = index.species_at(position)
-            best.setdefault(species, (hit, position))
-    limit = reporting_cutoff((hit.identity for hit, _position in best.values()), floor=floor)
-    left_out = Counter(index.species_at(position) for position in without)
+            if position not in without:
+                best.setdefault(index.species_at(position), (hit, position))
+    left_out = Counter(map(index.species_at, without))
     candidates = []
     for species, (hit, position) in best.items():
-        if hit.identity < limit - TOLERANCE:
-            continue
         record = index.record(position)
         candidates.append(
             Candidate(

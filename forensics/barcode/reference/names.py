@@ -82,7 +82,7 @@ from forensics.barcode.contamination import human
 from forensics.barcode.curating.checks import ScreeningFinding
 from forensics.barcode.curating.neighbours import Neighbours
 from forensics.barcode.locus import MITOCHONDRIAL, find_locus, reverse_complement
-from forensics.barcode.matching.kernel import identity
+from forensics.barcode.matching.kernel import identities, identity
 from forensics.barcode.reference.library import connected
 from forensics.barcode.reference.records import RANK_FIELDS, ByLocus, Pair, ReferenceRecord
 from forensics.barcode.reference.relations import (
@@ -540,9 +540,7 @@ def screen_human(
             named_human = record.genus == HUMAN
             if not record.genus or named_human or _ape(record) or len(sequence) < MIN_HUMAN:
                 continue
-            near = max(
-                (identity(sequence, text, least=HUMAN_IDENTITY) for text in people), default=0.0
-            )
+            near = max(identities(sequence, people, least=HUMAN_IDENTITY), default=0.0)
             # A record of a library is of another piece of the locus than this one, or there is none.
             if not near and (likeness := human(sequence)) and likeness.sure:
                 near = likeness.identity
@@ -683,7 +681,9 @@ def _judge(library: _Library, i: int) -> ScreeningFinding | None:
     if me.genus and not _ape(me) and len(human) and human.max() >= HUMAN_IDENTITY:
         return _human(me, float(human.max()))
     slow = me.class_ in SLOW or me.phylum in SLOW
-    for rank in ("order",) if slow else _RANKS:
+    genera = library.names["genus"]
+    is_among_kin = (genera[near.positions] == genera[i]).all()  # one genus differs at no rank
+    for rank in () if is_among_kin else ("order",) if slow else _RANKS:
         least = SLOW_ORDER_IDENTITY if slow else AGAINST[rank]
         finding = _judge_rank(library, i, near, rank, least)
         if finding:
