@@ -12,6 +12,7 @@ With a folder it looks whether the pages that were built there load anything fro
 So the generator needs no plug-in of ours, and another one that reads mkdocs.yml can take its place.
 """
 
+import ast
 import importlib
 import re
 import shutil
@@ -337,11 +338,8 @@ def _modules_of(package: Path) -> Iterator[str]:
         yield from (f"| `{path.name}` | {_summary(path)} |" for path in files)
 
 
-_DOCSTRING = re.compile(r'(?:#[^\n]*\n|\s)*"""(.*?)"""', re.DOTALL)
-
-
 def _summary(path: Path) -> str:
-    text = _DOCSTRING.match(path.read_text(encoding="utf-8"))[1]
+    text = ast.get_docstring(ast.parse(path.read_bytes()), clean=False)
     return " ".join(text.partition("\n\n")[0].split()).replace("``", "`").replace("|", "\\|")
 
 
