@@ -6,12 +6,9 @@ SQLITE_BUSY_SNAPSHOT when they turn writers, so connections are in autocommit mo
 plain words (`translate_errors`).
 """
 
-import errno
 import os
 import sqlite3
 import stat
-import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -325,50 +322,7 @@ def _share(path: str | os.PathLike[str], group: int, mode: int) -> None:
 # SQLite's busy handler lets one of four writers wait for seconds. A file lock in two steps keeps the worst wait under
 # a tenth of one: the one who waits first holds the turn, and the one who has just written must queue for it.
 
-_POLL_SECONDS = 0.0005
-_TAKEN = (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
-"""Errors by which systems say that somebody else has the lock."""
-
-
-def _lock(descriptor: int, *, hold: bool = True) -> None:
-    """Lock an open file or raise an error in `_TAKEN`; or give the lock back, also where a fork has the file open."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK if hold else msvcrt.LK_UNLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB if hold else fcntl.LOCK_UN)
-
-
-def _release(descriptor: int) -> None:
-    try:
-        _lock(descriptor, hold=False)
-    finally:
-        os.close(descriptor)
-
-
-def _take(lock_file: str, ledger: str | os.PathLike[str]) -> int:
-    """Return the descriptor of a lock file that is locked; raises TimeoutError after `LOCK_SECONDS`."""
-    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
-    descriptor = os.open(lock_file, flags, mode_of(ledger))
-    try:
-        share_like(ledger, lock_file)
-        end = time.monotonic() + LOCK_SECONDS
-        while True:
-            try:
-                _lock(descriptor)
-                return descriptor
-            except OSError as error:
-                if error.errno not in _TAKEN:
-                    raise
-            if time.monotonic() > end:
-                raise TimeoutError
-            time.sleep(_POLL_SECONDS)
-    except BaseException:
-        os.close(descriptor)
-        raise
+_POLL_SECONDS = 0.001
 
 
 @contextmanager
@@ -382,14 +336,25 @@ def write_lock(path: str | os.PathLike[str], kind: DatabaseKind) -> Iterator[Non
     ForensicsError
         If somebody keeps it for `LOCK_SECONDS`, or the folder cannot be written.
     """
+    from filelock import FileLock, Timeout  # not loaded where a database is only read
+
     require_file(path, kind)
+    mode = mode_of(path)
+    turn, lock = (
+        FileLock(
+            f"{os.fspath(path)}.{name}",
+            timeout=LOCK_SECONDS,
+            poll_interval=_POLL_SECONDS,
+            mode=mode,
+        )
+        for name in ("turn", "lock")
+    )
     try:
-        turn = _take(f"{os.fspath(path)}.turn", path)
-        try:
-            lock = _take(f"{os.fspath(path)}.lock", path)
-        finally:
-            _release(turn)
-    except TimeoutError as error:
+        with turn:
+            lock.acquire()
+            for file_lock in (turn, lock):
+                share_like(path, file_lock.lock_file)
+    except Timeout as error:
         raise ForensicsError(
             _("{path}: another program has been writing for {seconds} s; nothing was done.").format(
                 path=path, seconds=LOCK_SECONDS
@@ -407,4 +372,4 @@ def write_lock(path: str | os.PathLike[str], kind: DatabaseKind) -> Iterator[Non
     try:
         yield
     finally:
-        _release(lock)
+        lock.release()
