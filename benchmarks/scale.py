@@ -246,7 +246,8 @@ def report(results: Results, sizes: Sequence[int]) -> None:
                     for tool in ("identify", "vsearch", "megablast")
                     if tool in found
                 }
-                both = [each(found[tool], more, 2) for tool in THREADS]
+                both = [each(found[tool], more, 2) for tool in THREADS if tool in found]
+                gain = f"{both[0] / both[1]:.2f} ({more})" if len(both) == 2 else "-"
                 peaks = (
                     max(many[1] for _one, many in found[tool]) for tool in ("identify", "vsearch")
                 )
@@ -255,7 +256,7 @@ def report(results: Results, sizes: Sequence[int]) -> None:
                     f"({each(found['identify'], count, 2):.2f}) | {told['vsearch']:.2f} | "
                     f"{format(told['megablast'], '.2f') if 'megablast' in told else '-'} | "
                     f"**{told['vsearch'] / told['identify']:.2f}** | "
-                    f"{both[0] / both[1]:.2f} ({more}) | {', '.join(f'{peak:.0f}' for peak in peaks)} |"
+                    f"{gain} | {', '.join(f'{peak:.0f}' for peak in peaks)} |"
                 )
     if len(sizes) > 1:
         report_growth(held, sizes)

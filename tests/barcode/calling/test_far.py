@@ -18,7 +18,7 @@ from forensics.barcode.calling.far import (
     learn_far_placement,
 )
 from forensics.barcode.identification import Identification
-from forensics.barcode.matching.far import FAR_FLOOR, RANKS, FarIndex, FarRecord
+from forensics.barcode.matching.far import FAR_FLOOR, RANKS, FarIndex, FarRecord, RankVote
 from forensics.barcode.reference.library import MANIFEST, open_library, read_json, write_json
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.reference.writing import write_description, write_library
@@ -172,6 +172,33 @@ def test_a_record_is_looked_up_without_its_family(library):
     assert whole[0].identity == 1.0 and whole[0].ranks["family"] == record.family
     assert without and not own & {found.haplotype for found in without}
     assert without[0].ranks["class"] == record.class_
+
+
+@pytest.mark.parametrize("share", [0.05, 0.12, 0.2, 0.27])
+def test_as_much_is_said_as_if_every_candidate_were_aligned(library, monkeypatch, share):
+    rng, index = random.Random(9), FarIndex(library.index(LOCUS))
+    queries = [
+        changed(rng, index.index.sequence(rng.randrange(index.index.size)), share)
+        for _number in range(25)
+    ]
+    left_out = [(), range(0, index.index.size, 3), range(40), ()]
+
+    def said():
+        return [
+            [
+                (of_one[:1], [RankVote.of(of_one, rank) for rank in RANKS])
+                for of_one in index.nearest_without(query, left_out)
+            ]
+            for query in queries
+        ]
+
+    def count():
+        return sum(len(index.nearest(query)) for query in queries)
+
+    bounded, aligned = said(), count()
+    monkeypatch.setattr(FarIndex, "_needed", staticmethod(lambda found: (FAR_FLOOR, FAR_FLOOR, ())))
+    assert bounded == said()
+    assert aligned <= count()
 
 
 def rows_of(seed):
