@@ -47,6 +47,7 @@ from forensics.barcode.matching.search import (
     PARTIAL_FLOOR,
     Candidate,
     Search,
+    SearchLoci,
     candidates_of,
     search_loci,
     shown,
@@ -499,7 +500,7 @@ class Examination:
         return searches
 
     @property
-    def _search_loci(self) -> Callable[..., list[dict[str, Search]]]:
+    def _search_loci(self) -> SearchLoci:
         # A tree tells how many more are near.
         of_species = 0 if self.options.tree else OF_SPECIES
         return partial(search_loci, floor=self.options.floor, of_species=of_species)

@@ -32,7 +32,7 @@ static int lowest_bit(uint64_t bits)
 #define lowest_bit __builtin_ctzll
 #endif
 
-#define K 8                   /* length of the k-mers; the same as index.K */
+#define K SEED                /* length of the k-mers; the same as index.K */
 #define KMERS (1u << 2 * K)
 #define STRIDE 2              /* bases from one k-mer that is stabbed to the next */
 #define RING ((K - 1) / STRIDE + 1) /* so many in a row share a base */

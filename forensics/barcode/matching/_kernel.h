@@ -64,10 +64,10 @@ void kernel_fill_equal(const uint8_t *inner, Py_ssize_t m, int exact, const uint
  * sequence; -1 above max_edits, -3 without memory. */
 Py_ssize_t kernel_least_edits(const Pair *pair, int anchored, Ends *ends);
 
-#define SEED 8 /* letters of the words by which sequences are looked up */
+#define SEED 8 /* letters of the words by which sequences are looked up, and of the k-mers of an index */
 
 /* A sequence that is compared with another: its least edits there, -1 above `most`; `number` is the caller's. At least
- * `lacking` different words of 8 letters of the other one are not in it. */
+ * `lacking` different words of SEED letters of the other one are not in it. */
 typedef struct {
     const uint8_t *letters;
     Py_ssize_t number, length, most, edits, lacking;

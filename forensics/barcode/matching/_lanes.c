@@ -62,7 +62,7 @@ static Py_ssize_t lowest(const Table *table, int lane, Py_ssize_t most, Py_ssize
 }
 
 /* Whether a placement of few enough edits crosses a column, in any lane. Of the words that are lacking, one at most
- * begins at each column until then; an edit further on spoils K of the others. */
+ * begins at each column until then; an edit further on spoils SEED of the others. */
 static int is_alive(const Table *table, Py_ssize_t column)
 {
     for (int lane = 0; lane < LANES; lane++) {

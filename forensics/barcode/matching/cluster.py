@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import forensics
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.search import Search
+from forensics.barcode.matching.search import Search, SearchLoci
 from forensics.core.parallel import in_turn
 from forensics.errors import ForensicsError, LibraryError, importing
 from forensics.io.files import sha256
@@ -21,10 +21,6 @@ from forensics.messages import _
 _Item = TypeVar("_Item")
 SearchTask = tuple[_Item, str, Sequence[str]]
 """What it is asked for, a clean sequence, and the loci to search."""
-
-SearchLoci = Callable[
-    [Sequence[tuple[str, Sequence[str]]], Callable[[str], Index]], list[dict[str, Search]]
-]
 
 # Queries of a task, and tasks that are asked for ahead, for each worker.
 _LOT = 32

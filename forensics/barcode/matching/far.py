@@ -162,9 +162,10 @@ class FarIndex:
     def _rounds(
         self, query: IndexQuery, shared: Mapping[str, bytes], without: Collection[int]
     ) -> Iterator[tuple[str, list[int]]]:
-        """Yield candidates of a strand that are aligned at once: those first that tell how near the others must be.
+        """Yield strands with the candidates that are aligned at once on each.
 
-        These are on the strand on which a record shares most k-mers, a few of each class.
+        First come a few of each class, on the strand on which a record shares most k-mers: they tell how near the others
+        must be.
         """
         chosen = {s: self._candidates(query, counts, without) for s, counts in shared.items()}
 
@@ -184,9 +185,10 @@ class FarIndex:
 
     @staticmethod
     def _needed(found: Sequence[FarRecord]) -> tuple[float, float, tuple[str, ...]]:
-        """Return below which identity a further record changes nothing that is said of the ranks.
+        """Return the identities below which a further record changes nothing that is said of the ranks.
 
-        One of some classes, and one of any other; and these classes.
+        The first is for a record of the nearest record's class, or of none; the second for one of another class. The
+        last are the names of the classes for which the first holds.
         """
         if not found:
             return FAR_FLOOR, FAR_FLOOR, ()

@@ -407,6 +407,12 @@ def search(
     return _search_each(index, [sequence], scope, short=short)[0]
 
 
+SearchLoci = Callable[
+    [Sequence[tuple[str, Sequence[str]]], Callable[[str], Index]], list[dict[str, Search]]
+]
+"""`search_loci` with its options."""
+
+
 def search_loci(
     queries: Sequence[tuple[str, Sequence[str]]],
     index_of: Callable[[str], Index],
