@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import random
+import re
 import statistics
 import subprocess
 import sys
@@ -48,6 +49,7 @@ BASES = dict(
     A="A", C="C", G="G", T="T", R="AG", Y="CT", S="CG", W="AT", K="GT", M="AC",
     B="CGT", D="AGT", H="ACT", V="ACG", N="ACGT",
 )  # fmt: skip
+CODE = re.compile("[^ACGT]")
 EQUAL = [(a, b) for a in BASES for b in BASES if a < b and set(BASES[a]) & set(BASES[b])]
 FORENSICS = (sys.executable, "-m", "forensics")
 
@@ -168,12 +170,14 @@ def agreement(
     found = dict.fromkeys(("queries", "with a neighbour", "plain version", "edlib loop"), 0)
     nearest: list[set[str]] = []
     queries = queries[:count]
+    records = [index.sequence(haplotype) for haplotype in range(index.size)]
+    expected = find_locus(index.locus).expected_length
     for query in queries:
         ours, plain = search(index, query.sequence), exhaustive_search(index, query.sequence)
         found["queries"] += 1
         found["with a neighbour"] += bool(plain.hits)
         found["plain version"] += _best(ours) == _best(plain)
-        found["edlib loop"] += agrees(ours, whole_placements(index, query.sequence))
+        found["edlib loop"] += agrees(ours, whole_placements(records, query.sequence, expected))
         nearest.append({index.sequence(haplotype) for haplotype in _best(plain)[1]})
         if sys.stderr.isatty():
             print(f"\r{found['queries']} of {count}", end="", file=sys.stderr)
@@ -202,24 +206,28 @@ def _best(found: Search, placed: Callable = lambda hit: True) -> tuple[float, se
     return round(best, 9), ties
 
 
-def whole_placements(index: Index, sequence: str) -> dict[int, float]:
-    """Return by haplotype the identity of the shorter placed whole in the longer, from the floor on."""
-    expected = find_locus(index.locus).expected_length
+def whole_placements(records: Sequence[str], sequence: str, expected: int) -> dict[int, float]:
+    """Return by record the identity of the shorter placed whole in the longer: the nearest, and some that are farther.
+
+    Every record is aligned on both strands; edlib is told to give up where it is farther than the best until now.
+    """
     least = MINIMUM_COVERAGE * min(len(sequence), expected)
     strands = (sequence, reverse_complement(sequence))
-    identities = {}
-    for haplotype in range(index.size):
-        record = index.sequence(haplotype)
+    identities: dict[int, float] = {}
+    best = FLOOR
+    for number, record in enumerate(records):
         length = min(len(sequence), len(record))
         if length < least - EPSILON:
             continue
-        most = int((1 - FLOOR) * length + EPSILON)
+        equal = EQUAL if CODE.search(sequence) or CODE.search(record) else None
         for strand in strands:
+            most = int((1 - best) * length + EPSILON)
             inner, outer = sorted((strand, record), key=len)
-            edits = edlib.align(inner, outer, mode="HW", k=most, additionalEqualities=EQUAL)
+            edits = edlib.align(inner, outer, mode="HW", k=most, additionalEqualities=equal)
             if edits["editDistance"] >= 0:
                 identity = 1 - edits["editDistance"] / length
-                identities[haplotype] = max(identity, identities.get(haplotype, 0.0))
+                identities[number] = max(identity, identities.get(number, 0.0))
+                best = max(best, identity)
     return identities
 
 

@@ -2,17 +2,20 @@
 
     python benchmarks/scale.py --folder scratch
     python benchmarks/scale.py --folder scratch --sizes 10000 --repeats 1
+    python benchmarks/scale.py --folder scratch --sizes 1000000 --repeats 0 --proved 300
 
 COI. A library of more records than there are holds mutated copies of them too (a share of up to 5 % of the
 bases is drawn anew), **for speed and nothing else**. Queries of 150, some 658 and some 1,500 bases: *known* is a piece
 of a record that is there, *near* one of a record that was held out, and *far* such a one in which 15 % of the
 bases are drawn anew (SIMULATED), so that nothing is near. The tools run in turn; a query's time is (run of all
 queries - run of one) / (queries - 1), so that no tool pays for its start; medians are told. "identify" is the whole
-job with one thread; "one thread" and "two threads" are the same by the clock, of more queries. How the work grows
-is the slope of a straight line on logarithms.
+job with one thread. How the work grows is the slope of a straight line on logarithms.
 
-What was measured is kept in the folder (results.json), so a run can be broken off and taken up. A million
-records take 8 GB and an hour.
+With --proved the best identity and every tie of so many queries are held against a loop over edlib, which shares
+nothing with the project; at a million that takes a processor some 20 s a query.
+
+What was measured is kept in the folder (results.json), so a run can be broken off and taken up; what the loop found
+too. A million records take 8 GB and an hour.
 """
 
 import argparse
@@ -24,27 +27,35 @@ import statistics
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from itertools import zip_longest
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
-from evaluation import Record, need_programs, read_set, write_fasta
+from evaluation import Record, need_programs, read_set, wilson, write_fasta
+from nearest import agrees, whole_placements
 from peers import versions
 from scipy.stats import linregress
 from speed import cpu_of, install, tools
+
+from forensics.barcode.locus import find_locus
+from forensics.barcode.matching.search import search
+from forensics.barcode.reference.library import open_library
 
 LOCUS = "COI"
 SEED = 20261125
 HELD_OUT = 1000
 SIZES = (10_000, 100_000, 1_000_000)
-THREADS = {"one thread": 1, "two threads": 2}
-TOOLS = ("identify", *THREADS, "vsearch", "megablast")
+# The whole job, and the number of its threads.
+THREADS = {"identify": 1, "two threads": 2}
+TOOLS = (*THREADS, "vsearch", "megablast")
 MUTATED, FAR = 0.05, 0.15
 # Bases of the queries, and of the records that have them (the longest are few).
 LENGTHS = {150: (600, 700), 658: (600, 700), 1500: (1400, 2000)}
-QUERIES = {150: 100, 658: 100, 1500: 40}
-# What threads need is loaded once: at 10,000 records that takes as long as 10 queries.
-OF_THREADS = 300
+# As many as make the reading of a million records small beside them; of the longest there are fewer.
+QUERIES = 300
 KINDS = ("known", "near", "far")
 
 # CPU seconds, peak MB, elapsed seconds.
@@ -57,6 +68,9 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="reference records")
     parser.add_argument("--tools", nargs="+", choices=TOOLS, default=TOOLS)
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument(
+        "--proved", type=int, default=0, metavar="N", help="so many queries of each size"
+    )
     options = parser.parse_args()
     need_programs("vsearch", "blastn", "makeblastdb")
     there, held_out = split(read_set(LOCUS, reconciled=False))
@@ -70,13 +84,15 @@ def main() -> None:
             results.put(f"{size} build", build(folder))
             results.put(f"{size} MB", sizes_of(folder))
         install(folder)
+        asked = []
         for length in LENGTHS:
             for kind in KINDS:
                 source = there[:size] if kind == "known" else held_out
-                queries = [
-                    queries_of(source, length, kind, n) for n in (QUERIES[length], OF_THREADS)
-                ]
-                measure(folder, results, f"{size} {length} {kind}", queries, options)
+                asked.append(queries_of(source, length, kind))
+                measure(folder, results, f"{size} {length} {kind}", asked[-1], options)
+        # By turns of every length and kind.
+        mixed = [text for texts in zip_longest(*asked) for text in texts if text]
+        prove(folder, results, size, mixed[: options.proved])
         print(f"{size} done", file=sys.stderr)
         results.put("run", {
             **versions(folder), "python": platform.python_version(), "date": time.strftime("%Y-%m-%d"),
@@ -130,13 +146,13 @@ def mutated(sequence: str, changes: int, rng: random.Random) -> str:
     return "".join(bases)
 
 
-def queries_of(records: Sequence[Record], length: int, kind: str, count: int) -> list[str]:
+def queries_of(records: Sequence[Record], length: int, kind: str) -> list[str]:
     """Return queries of a length, each of another record, as many as there are."""
     rng = random.Random(f"{SEED} {length} {kind}")
     fewest, most = LENGTHS[length]
     fitting = [text for _record, text in records if fewest <= len(text) <= most]
     queries = []
-    for text in rng.sample(fitting, min(count, len(fitting))):
+    for text in rng.sample(fitting, min(QUERIES, len(fitting))):
         start = rng.randrange(max(1, len(text) - length))
         piece = text[start : start + length]
         # A third of what is drawn anew is the base that it was.
@@ -188,25 +204,57 @@ def timed(command: tuple, folder: Path) -> Cell:
 
 
 def measure(
-    folder: Path, results: Results, name: str, queries: list[list[str]], options: argparse.Namespace
+    folder: Path, results: Results, name: str, queries: list[str], options: argparse.Namespace
 ) -> None:
-    """Let the tools answer one query and all of them, in turn; threads have more."""
-    some = {"one": queries[0][:1], "many": queries[0], "more": queries[1]}
-    for file, texts in some.items():
+    """Let the tools answer one query and all of them, in turn."""
+    for file, texts in {"one": queries[:1], "many": queries}.items():
         write_fasta(folder / f"{file}.fasta", ((str(n), text) for n, text in enumerate(texts)))
-    done = results.held.get(name, {"queries": list(map(len, queries))})
-    for turn in range(options.repeats + 1):
+    done = results.held.get(name, {"queries": len(queries)})
+    for turn in range(options.repeats + 1 if options.repeats else 0):
         for tool in options.tools:
             if len(done.get(tool, ())) > turn - 1 > -1:
                 continue
             pair, threads = [], THREADS.get(tool)
-            for file in ("one", "more" if threads else "many"):
+            for file in ("one", "many"):
                 command = tools(LOCUS, f"{file}.fasta")["identify" if threads else tool]
                 pair.append(timed((*command[:-1], threads) if threads else command, folder))
             if turn:  # the first compiles, and fills the disk's cache
                 done.setdefault(tool, []).append(pair)
                 results.put(name, done)
     print(name, file=sys.stderr)
+
+
+# -- are they the nearest? --------------------------------------------------------
+
+_RECORDS: list[str] = []
+
+
+def prove(folder: Path, results: Results, size: int, queries: list[str]) -> None:
+    """Hold the nearest records of queries against a loop over edlib; what that found is kept."""
+    if not queries:
+        return
+    index = open_library(folder / "library").index(LOCUS)
+    loops = results.held.get(f"{size} loop", {})
+    left = [text for text in queries if text not in loops]
+    if left:
+        _RECORDS[:] = (index.sequence(haplotype) for haplotype in range(index.size))
+        with ProcessPoolExecutor(mp_context=get_context("fork")) as pool:
+            for number, (text, found) in enumerate(zip(left, pool.map(_loop, left)), 1):
+                loops[text] = found
+                results.put(f"{size} loop", loops)
+                print(f"{number} of {len(left)} by edlib", file=sys.stderr)
+        _RECORDS.clear()
+    agree = [
+        agrees(search(index, text), {int(record): i for record, i in loops[text].items()})
+        for text in queries
+    ]
+    results.put(f"{size} proof", [sum(agree), len(agree)])
+
+
+def _loop(sequence: str) -> dict[str, float]:
+    found = whole_placements(_RECORDS, sequence, find_locus(LOCUS).expected_length)
+    best = max(found.values(), default=0.0)
+    return {str(record): identity for record, identity in found.items() if identity == best}
 
 
 # -- the tables -------------------------------------------------------------------
@@ -229,7 +277,7 @@ def report(results: Results, sizes: Sequence[int]) -> None:
         )
         print(f"| {size:,} | {' | '.join(cells)} |")
     print(
-        "\nA query, ms of CPU; how many times VSEARCH's rate; two threads over one by the clock, of more queries\n"
+        "\nA query, ms of CPU; how many times VSEARCH's rate; two threads over one by the clock\n"
     )
     print(
         "| records (runs) | bases | query | identify (by the clock) | VSEARCH | megablast | **rate** | threads "
@@ -239,25 +287,43 @@ def report(results: Results, sizes: Sequence[int]) -> None:
     for size in sizes:
         for length in LENGTHS:
             for kind in KINDS:
-                found = held[f"{size} {length} {kind}"]
-                count, more = found["queries"]
-                told = {
+                found = held.get(f"{size} {length} {kind}", {})
+                if "identify" not in found:
+                    continue
+                count, own = found["queries"], each(found["identify"], found["queries"], 0)
+                by_clock = {tool: each(found[tool], count, 2) for tool in THREADS if tool in found}
+                peers = {
                     tool: each(found[tool], count, 0)
-                    for tool in ("identify", "vsearch", "megablast")
+                    for tool in ("vsearch", "megablast")
                     if tool in found
                 }
-                both = [each(found[tool], more, 2) for tool in THREADS if tool in found]
-                gain = f"{both[0] / both[1]:.2f} ({more})" if len(both) == 2 else "-"
-                peaks = (
-                    max(many[1] for _one, many in found[tool]) for tool in ("identify", "vsearch")
+                cells = (
+                    f"{size:,} ({len(found['identify'])})",
+                    length,
+                    f"{kind} ({count})",
+                    f"{own:.2f} ({by_clock['identify']:.2f})",
+                    *(
+                        f"{peers[tool]:.2f}" if tool in peers else "-"
+                        for tool in ("vsearch", "megablast")
+                    ),
+                    f"**{peers['vsearch'] / own:.2f}**" if "vsearch" in peers else "-",
+                    f"{by_clock['identify'] / by_clock['two threads']:.2f}"
+                    if len(by_clock) == 2
+                    else "-",
+                    ", ".join(
+                        f"{max(many[1] for _one, many in found[tool]):.0f}"
+                        for tool in ("identify", "vsearch")
+                        if tool in found
+                    ),
                 )
-                print(
-                    f"| {size:,} ({len(found['identify'])}) | {length} | {kind} ({count}) | {told['identify']:.2f} "
-                    f"({each(found['identify'], count, 2):.2f}) | {told['vsearch']:.2f} | "
-                    f"{format(told['megablast'], '.2f') if 'megablast' in told else '-'} | "
-                    f"**{told['vsearch'] / told['identify']:.2f}** | "
-                    f"{gain} | {', '.join(f'{peak:.0f}' for peak in peaks)} |"
-                )
+                print(f"| {' | '.join(map(str, cells))} |")
+    for size in sizes:
+        if proof := held.get(f"{size} proof"):
+            low, high = (100 * bound for bound in wilson(*proof))
+            print(
+                f"\nBest identity and every tie as a loop over edlib, {size:,} records: "
+                f"{proof[0]} of {proof[1]} (Wilson {low:.1f}-{high:.1f} %)"
+            )
     if len(sizes) > 1:
         report_growth(held, sizes)
 
@@ -276,8 +342,8 @@ def report_growth(held: dict, sizes: Sequence[int]) -> None:
     for grown, what, along, names in series:
         cells = []
         for tool in ("identify", "vsearch", "megablast"):
-            runs = [(held[name].get(tool), held[name]["queries"][0]) for name in names]
-            took = [each(cells_of, count, 0) if cells_of else 0.0 for cells_of, count in runs]
+            runs = [held.get(name, {}) for name in names]
+            took = [each(run[tool], run["queries"], 0) if tool in run else 0.0 for run in runs]
             if min(took) > 0:
                 line = linregress(*np.log((along, took)))
                 cells.append(f"{line.slope:.2f} ({line.rvalue**2:.2f})")

@@ -32,7 +32,7 @@ from nearest import agrees, whole_placements
 from peers import versions, write_files, write_queries
 from scipy.stats import linregress
 
-from forensics.barcode.locus import reverse_complement
+from forensics.barcode.locus import find_locus, reverse_complement
 from forensics.barcode.matching.search import search
 from forensics.barcode.options import FLOOR
 from forensics.barcode.reference.library import open_library
@@ -260,9 +260,11 @@ def agreement(folder: Path, locus: str, queries: Sequence[Query], count: int) ->
     index = open_library(folder / "library").index(locus)
     sequences = [query.sequence for query in queries]
     sequences = [*sequences, *map(reverse_complement, sequences)][:count]
+    records = [index.sequence(haplotype) for haplotype in range(index.size)]
+    expected = find_locus(locus).expected_length
     found = {"queries": len(sequences), "with a neighbour": 0, "agree": 0}
     for number, sequence in enumerate(sequences, 1):
-        loop = whole_placements(index, sequence)
+        loop = whole_placements(records, sequence, expected)
         found["with a neighbour"] += bool(loop)
         found["agree"] += agrees(search(index, sequence), loop)
         if sys.stderr.isatty():
