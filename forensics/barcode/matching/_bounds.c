@@ -1,8 +1,8 @@
 /* How many edits every haplotype of an index costs at least, however it is placed.
  *
  * Stabbing. Every edit of a placement touches k-mers of the query that share one base; a k-mer
- * that no edit touches occurs in the record, or one of the record's IUPAC codes hides it. So the
- * edits and the codes together are at least the fewest bases that hit all k-mers of the query that
+ * that no edit touches occurs in the record: where that has IUPAC codes, it has all k-mers that they can
+ * stand for, or, where these are many, hides them (_tables.c). So the edits and the hidden ones together are at least the fewest bases that hit all k-mers of the query that
  * the record lacks. For pieces of one length the fewest are found from one end: take the last base
  * of the first piece that is not hit yet, and go on. Here 64 records go at once, a bit each.
  *
@@ -59,8 +59,8 @@ typedef struct {
     Py_ssize_t words;  /* of 64 bits for a bit each */
     Table all;
     const uint32_t *lengths, *order; /* order: the record of each slot, of the same length */
-    const uint8_t *ambiguous; /* bit planes of their IUPAC codes */
-    int ambiguous_planes;
+    const uint8_t *hidden; /* bit planes of how many of their k-mers side by side are hidden */
+    int hidden_planes;
     const uint64_t *starts;   /* of each sequence among the bases, and the end of the last */
     const char *bases;
 } Index;
@@ -95,7 +95,7 @@ enum { FROM_LEFT, TURNED, IN_WINDOWS, WAYS, PIECES = WAYS };
 /* What is needed while counting. */
 typedef struct {
     uint64_t row[8][CHUNK];        /* who has a k-mer, from the lists of the index; a bit each */
-    uint64_t shown[PLANES][CHUNK]; /* planes of the most IUPAC codes less those of each record */
+    uint64_t shown[PLANES][CHUNK]; /* planes of the most hidden k-mers less those of each record */
     uint64_t valid[CHUNK];         /* records that are compared */
     uint64_t present[CHUNK + GROUP]; /* who of the groups of a batch has a k-mer, and who between them */
     uint8_t row_of[CLOSE];         /* of each group from the first of a batch on, by GROUP words */
@@ -160,7 +160,7 @@ static int read_index(Index *index, const Py_buffer *view)
     Py_ssize_t width = (index->size + 7) >> 3;
     index->words = (index->size + 63) >> 6;
     if (index->size < 1 || index->size > INT32_MAX || view[LENGTHS].len != index->size * 4 ||
-        view[AMBIGUOUS].len % width || view[AMBIGUOUS].len / width > PLANES - 1 ||
+        view[HIDDEN].len % width || view[HIDDEN].len / width > PLANES - 1 ||
         view[SEQUENCE_OFFSETS].len != (index->size + 1) * 8 || view[ORDER].len != index->size * 4)
         return 0;
     if (view[ALL_COUNTS].len != KMERS * 4 || view[ALL_OFFSETS].len != KMERS * 4 ||
@@ -170,8 +170,8 @@ static int read_index(Index *index, const Py_buffer *view)
                          view[ALL_DATA].len / 4};
     index->lengths = view[LENGTHS].buf;
     index->order = view[ORDER].buf;
-    index->ambiguous = view[AMBIGUOUS].buf;
-    index->ambiguous_planes = (int)(view[AMBIGUOUS].len / width);
+    index->hidden = view[HIDDEN].buf;
+    index->hidden_planes = (int)(view[HIDDEN].len / width);
     index->starts = view[SEQUENCE_OFFSETS].buf;
     index->bases = view[SEQUENCES].buf;
     return index->starts[index->size] <= (uint64_t)view[SEQUENCES].len;

@@ -147,7 +147,7 @@ static inline uint64_t word_of(const void *bitmap, Py_ssize_t word)
     return bits;
 }
 
-/* Fill a row with so many words, from a place on, of a bit plane of the IUPAC codes of records: what is
+/* Fill a row with so many words, from a place on, of a bit plane of the hidden k-mers of records: what is
  * left to the most that the planes can hold. */
 static void read_shown(const Index *index, int plane, Py_ssize_t word, Py_ssize_t width, uint64_t *row)
 {
@@ -155,7 +155,7 @@ static void read_shown(const Index *index, int plane, Py_ssize_t word, Py_ssize_
     here = here < width << 3 ? here : width << 3;
     memset(row, 0, (size_t)width << 3);
     if (here > 0)
-        memcpy(row, index->ambiguous + plane * whole + (word << 3), (size_t)here);
+        memcpy(row, index->hidden + plane * whole + (word << 3), (size_t)here);
     for (Py_ssize_t w = 0; w < width; w++)
         row[w] = ~row[w];
 }

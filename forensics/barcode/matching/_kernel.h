@@ -138,7 +138,7 @@ static inline int32_t step_column(Rows *at, uint64_t same, uint64_t in_right, ui
 enum { WHOLE, RIGHT, LEFT, PLACEMENTS };
 
 /* Buffers of the sections of an index, in the order of `Index.tables`. */
-enum { ALL_COUNTS, ALL_OFFSETS, ALL_DATA, LENGTHS, AMBIGUOUS, ORDER, SEQUENCE_OFFSETS, SEQUENCES,
+enum { ALL_COUNTS, ALL_OFFSETS, ALL_DATA, LENGTHS, HIDDEN, ORDER, SEQUENCE_OFFSETS, SEQUENCES,
        RECORD_OFFSETS, SPECIES, SECTIONS };
 
 /* Get the buffers of a tuple of sections, `views` of them so far; 0 with an error set. */

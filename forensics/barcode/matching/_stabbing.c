@@ -40,7 +40,7 @@ static void set_levels(Strand *strand, Py_ssize_t chunk, Py_ssize_t width, int p
 {
     const Limits *limits = &strand->limits;
     Work *work = strand->work;
-    Py_ssize_t codes = ((Py_ssize_t)1 << strand->index.ambiguous_planes) - 1;
+    Py_ssize_t hidden = ((Py_ssize_t)1 << strand->index.hidden_planes) - 1;
     Py_ssize_t n = strand->query.length, limit = placement == WHOLE ? limits->whole : limits->part;
     for (Py_ssize_t w = 0; w < width; w += GROUP) {
         const Windows *windows = &strand->windows[(chunk + w) / GROUP];
@@ -48,7 +48,7 @@ static void set_levels(Strand *strand, Py_ssize_t chunk, Py_ssize_t width, int p
         if (value < 0)
             continue;
         Py_ssize_t end = record + GROUP * 64;
-        value = value < codes ? 0 : value - codes;
+        value = value < hidden ? 0 : value - hidden;
         record = record < limits->first ? limits->first : record;
         if (placement == WHOLE && record < limits->longer)
             value = of_shorter(value, n, (Py_ssize_t)strand->index.lengths[record]);
@@ -92,9 +92,9 @@ static Py_ssize_t lay_windows(Strand *strand, Py_ssize_t chunk, Py_ssize_t width
 static void count_window(Strand *strand, Py_ssize_t chunk, Py_ssize_t width, Py_ssize_t begin)
 {
     Work *work = strand->work;
-    Py_ssize_t codes = ((Py_ssize_t)1 << strand->index.ambiguous_planes) - 1;
+    Py_ssize_t hidden = ((Py_ssize_t)1 << strand->index.hidden_planes) - 1;
     combine(&work->sum, &work->counts, &work->mark[begin / strand->gap % MARKS], work->shown,
-            strand->index.ambiguous_planes, width);
+            strand->index.hidden_planes, width);
     for (Py_ssize_t w = 0; w < width; w += GROUP) {
         Py_ssize_t record = (chunk + w) << 6, value = least_of(&work->sum, w, width, work->valid);
         Windows *windows = &strand->windows[(chunk + w) / GROUP];
@@ -103,7 +103,7 @@ static void count_window(Strand *strand, Py_ssize_t chunk, Py_ssize_t width, Py_
             continue;
         Py_ssize_t most = limit_of(strand, record + GROUP * 64 - 1), left = strand->query.length - begin;
         record = record < strand->limits.first ? strand->limits.first : record;
-        value = of_shorter(value < codes ? 0 : value - codes, windows->width < left ? windows->width : left,
+        value = of_shorter(value < hidden ? 0 : value - hidden, windows->width < left ? windows->width : left,
                            (Py_ssize_t)strand->index.lengths[record]);
         if (value > most)
             continue;
@@ -136,7 +136,7 @@ static int find_levels(Strand *strand)
             if (record < limits->first)
                 work->valid[w] &= limits->first - record > 63 ? 0 : ~(uint64_t)0 << (limits->first - record);
         }
-        for (int plane = 0; plane < index->ambiguous_planes; plane++)
+        for (int plane = 0; plane < index->hidden_planes; plane++)
             read_shown(index, plane, chunk, width, work->shown[plane]);
         for (Py_ssize_t place = 0;; place += K) {
             int last = place >= query->kmers;
@@ -150,7 +150,7 @@ static int find_levels(Strand *strand)
                 ready = 0;
             }
             if (to_right && limits->least < n) { /* all pieces in the first bases are counted */
-                combine(&work->sum, &work->counts, NULL, work->shown, index->ambiguous_planes, width);
+                combine(&work->sum, &work->counts, NULL, work->shown, index->hidden_planes, width);
                 set_levels(strand, chunk, width, RIGHT);
             }
             if (to_left) { /* none in the last bases is */
@@ -174,10 +174,10 @@ static int find_levels(Strand *strand)
                 return 0;
         }
         if (limits->least < n) {
-            combine(&work->sum, &work->counts, &work->before, work->shown, index->ambiguous_planes, width);
+            combine(&work->sum, &work->counts, &work->before, work->shown, index->hidden_planes, width);
             set_levels(strand, chunk, width, LEFT);
         }
-        combine(&work->sum, &work->counts, NULL, work->shown, index->ambiguous_planes, width);
+        combine(&work->sum, &work->counts, NULL, work->shown, index->hidden_planes, width);
         set_levels(strand, chunk, width, WHOLE);
     }
     return 1;
@@ -186,14 +186,14 @@ static int find_levels(Strand *strand)
 /* -- bounds: k-mers at every place ------------------------------------------------------- */
 
 /* Tell the bounds of a placement from the stabs so far, over `end` bases of the query. The stabs of
- * a record are counted from the most IUPAC codes that a record has less its own. */
+ * a record are counted from the most hidden k-mers that a record has less its own. */
 static void checkpoint(Strand *strand, const uint32_t *group, int count, uint16_t *bound,
                        Py_ssize_t next_end)
 {
     const Index *index = &strand->index;
     const Limits *limits = &strand->limits;
     const Counters *stabs = &strand->work->counts;
-    Py_ssize_t n = strand->query.length, codes = ((Py_ssize_t)1 << index->ambiguous_planes) - 1;
+    Py_ssize_t n = strand->query.length, hidden = ((Py_ssize_t)1 << index->hidden_planes) - 1;
     for (Py_ssize_t w = 0; w < count * GROUP; w++) {
         Py_ssize_t base = ((Py_ssize_t)group[w / GROUP] * GROUP + w % GROUP) << 6, most, limit;
         if (base + 63 < limits->first || base >= index->size)
@@ -211,12 +211,12 @@ static void checkpoint(Strand *strand, const uint32_t *group, int count, uint16_
             if (shortest < limits->longer)
                 most = ((K + 1) * most + n - (Py_ssize_t)index->lengths[shortest]) / K + 3;
         }
-        for (uint64_t mask = at_most(stabs, w, most + codes); mask; mask &= mask - 1) {
+        for (uint64_t mask = at_most(stabs, w, most + hidden); mask; mask &= mask - 1) {
             int bit = lowest_bit(mask);
             Py_ssize_t record = base + bit, value;
             if (record < limits->first || record >= index->size)
                 continue;
-            value = read_counter(stabs, w, bit) - codes;
+            value = read_counter(stabs, w, bit) - hidden;
             if (next_end)
                 value = of_part(strand, value, next_end, record);
             else if (record < limits->longer)
@@ -242,8 +242,8 @@ static int stab(Strand *strand, const uint32_t *group, int count, int turned)
     memset(ring, 0, sizeof ring);
     memset(blocked, 0, sizeof blocked);
     memset(hits, 0, sizeof hits);
-    work->counts.used = index->ambiguous_planes;
-    for (int plane = 0; plane < index->ambiguous_planes; plane++)
+    work->counts.used = index->hidden_planes;
+    for (int plane = 0; plane < index->hidden_planes; plane++)
         for (int i = 0; i < count; i++)
             read_shown(index, plane, (Py_ssize_t)group[i] * GROUP, GROUP,
                        work->counts.plane[plane] + i * GROUP);
@@ -295,19 +295,19 @@ static void check_window(Strand *strand, const uint32_t *group, int count, Py_ss
     const Limits *limits = &strand->limits;
     const uint32_t *lengths = strand->index.lengths;
     Work *work = strand->work;
-    Py_ssize_t codes = ((Py_ssize_t)1 << strand->index.ambiguous_planes) - 1, left = strand->query.length - begin;
+    Py_ssize_t hidden = ((Py_ssize_t)1 << strand->index.hidden_planes) - 1, left = strand->query.length - begin;
     bases = bases < left ? bases : left;
     combine(&work->sum, &work->counts, &work->mark[begin / strand->gap % MARKS], work->shown,
-            strand->index.ambiguous_planes, count * GROUP);
+            strand->index.hidden_planes, count * GROUP);
     for (Py_ssize_t w = 0; w < count * GROUP; w++) {
         Py_ssize_t base = ((Py_ssize_t)group[w / GROUP] * GROUP + w % GROUP) << 6;
         if (base + 63 < limits->first)
             continue;
         Py_ssize_t limit = limit_of(strand, base + 63), shortest = base < limits->first ? limits->first : base;
         Py_ssize_t most = ((K + 1) * limit + bases - (Py_ssize_t)lengths[shortest]) / K + 3;
-        for (uint64_t mask = at_most(&work->sum, w, most + codes); mask; mask &= mask - 1) {
+        for (uint64_t mask = at_most(&work->sum, w, most + hidden); mask; mask &= mask - 1) {
             int bit = lowest_bit(mask);
-            Py_ssize_t value = read_counter(&work->sum, w, bit) - codes;
+            Py_ssize_t value = read_counter(&work->sum, w, bit) - hidden;
             uint16_t *bound = &work->bound[0][w * 64 + bit];
             if (base + bit < limits->first)
                 continue;
@@ -340,7 +340,7 @@ static int stab_windows(Strand *strand, const uint32_t *group, int count)
     memset(blocked, 0, sizeof blocked);
     memset(hits, 0, sizeof hits);
     work->counts.used = 0;
-    for (int plane = 0; plane < index->ambiguous_planes; plane++)
+    for (int plane = 0; plane < index->hidden_planes; plane++)
         for (int i = 0; i < count; i++)
             read_shown(index, plane, (Py_ssize_t)group[i] * GROUP, GROUP, work->shown[plane] + i * GROUP);
     for (Py_ssize_t place = all.first, begin = place, since = 0, number = 0;; place += STRIDE, number++) {

@@ -1,22 +1,27 @@
 /* The k-mer table of an index: which haplotypes have each k-mer, in two passes over their bases. The first counts,
- * which says where each entry lies, the second one writes.
+ * which says where each entry lies, the second one writes. Where a haplotype has IUPAC codes, it has all k-mers that
+ * they can stand for; so many of them that nothing would be told by it, and they are hidden.
  */
 
 #include "_kernel.h"
 
 #define MOST_LETTERS 12 /* of a k-mer; its number has two bits a letter */
+#define MOST_READINGS 64 /* of a k-mer with IUPAC codes, else it is hidden: as reference.MOST_READINGS */
 
 typedef struct {
     PyObject *texts; /* a list of str */
     Py_ssize_t size, k, words;
     uint32_t kmers, *seen, *filled;      /* by k-mer: the haplotype that had it last, from 1; entries so far */
     uint32_t *counts, *offsets, *data;   /* as in the index */
-    uint8_t base[256];                   /* number of a letter, 4 of one that is no plain base */
+    uint32_t *hidden;                    /* by haplotype */
 } Table;
 
-/* Note that a haplotype has a k-mer: count it, or enter it in the list or bitmap. */
+/* Note once that a haplotype has a k-mer: count it, or enter it in the list or bitmap. */
 static inline void note_kmer(Table *table, uint32_t kmer, uint32_t haplotype)
 {
+    if (table->seen[kmer] == haplotype + 1)
+        return;
+    table->seen[kmer] = haplotype + 1;
     if (!table->data)
         table->counts[kmer]++;
     else if ((Py_ssize_t)table->counts[kmer] > table->words)
@@ -25,25 +30,53 @@ static inline void note_kmer(Table *table, uint32_t kmer, uint32_t haplotype)
         table->data[table->offsets[kmer] + table->filled[kmer]++] = haplotype;
 }
 
-/* Note each k-mer of each haplotype once, those with an IUPAC code left out; 0 with an error set. */
+/* Return how many k-mers some letters can stand for, up to one more than MOST_READINGS. */
+static uint32_t readings_of(const char *letters, Py_ssize_t k)
+{
+    uint32_t readings = 1;
+    for (Py_ssize_t i = 0; i < k; i++) {
+        readings *= (uint32_t)count_bits(kernel_bases_of[(uint8_t)letters[i]]);
+        readings = readings > MOST_READINGS ? MOST_READINGS + 1 : readings;
+    }
+    return readings;
+}
+
+/* Note all that some letters can stand for, behind the bases in `kmer`. */
+static void note_readings(Table *table, const char *letters, Py_ssize_t left, uint32_t kmer, uint32_t haplotype)
+{
+    if (!left)
+        note_kmer(table, kmer, haplotype);
+    for (uint32_t base = 0; left && base < 4; base++)
+        if (kernel_bases_of[(uint8_t)*letters] >> base & 1)
+            note_readings(table, letters + 1, left - 1, kmer << 2 | base, haplotype);
+}
+
+/* Note the k-mers of each haplotype; count how many that lie side by side are hidden. 0 with an error set. */
 static int pass_over(Table *table)
 {
+    static const int8_t number[16] = {[1] = 1, [2] = 2, [4] = 3, [8] = 4}; /* of a plain base, from 1 on */
     memset(table->seen, 0, table->kmers * sizeof *table->seen);
     for (Py_ssize_t haplotype = 0; haplotype < table->size; haplotype++) {
-        Py_ssize_t length, clear = 0;
-        uint32_t kmer = 0;
+        Py_ssize_t length, clear = 0, unread = 0; /* letters that are plain, and from which on hidden ones count */
+        uint32_t kmer = 0, hidden = 0;
         const char *text = PyUnicode_AsUTF8AndSize(PyList_GetItem(table->texts, haplotype), &length);
         if (!text)
             return 0;
         for (Py_ssize_t i = 0; i < length; i++) {
-            uint32_t base = table->base[(uint8_t)text[i]];
-            clear = base < 4 ? clear + 1 : 0;
-            kmer = (kmer << 2 | (base & 3)) & (table->kmers - 1);
-            if (clear >= table->k && table->seen[kmer] != (uint32_t)haplotype + 1) {
-                table->seen[kmer] = (uint32_t)haplotype + 1;
+            int base = number[kernel_bases_of[(uint8_t)text[i]]] - 1;
+            Py_ssize_t place = i - table->k + 1;
+            clear = base < 0 ? 0 : clear + 1;
+            kmer = (kmer << 2 | ((uint32_t)base & 3)) & (table->kmers - 1);
+            if (clear >= table->k)
                 note_kmer(table, kmer, (uint32_t)haplotype);
+            else if (place >= 0 && readings_of(text + place, table->k) <= MOST_READINGS)
+                note_readings(table, text + place, table->k, 0, (uint32_t)haplotype);
+            else if (place >= unread) {
+                hidden++;
+                unread = i + 1;
             }
         }
+        table->hidden[haplotype] = hidden;
     }
     return 1;
 }
@@ -71,7 +104,7 @@ static PyObject *zeroed(uint64_t numbers, uint32_t **content)
 PyObject *kernel_kmer_table(PyObject *self, PyObject *args)
 {
     Table table = {0};
-    PyObject *counts = NULL, *offsets = NULL, *data = NULL, *result = NULL;
+    PyObject *counts = NULL, *offsets = NULL, *data = NULL, *hidden = NULL, *result = NULL;
     (void)self;
     if (!PyArg_ParseTuple(args, "O!n", &PyList_Type, &table.texts, &table.k))
         return NULL;
@@ -82,26 +115,25 @@ PyObject *kernel_kmer_table(PyObject *self, PyObject *args)
     }
     table.words = (table.size + 31) >> 5;
     table.kmers = (uint32_t)1 << 2 * table.k;
-    memset(table.base, 4, sizeof table.base);
-    for (uint8_t base = 0; base < 4; base++)
-        table.base[(uint8_t)"ACGT"[base]] = base;
     table.seen = malloc(table.kmers * sizeof *table.seen);
     table.filled = calloc(table.kmers, sizeof *table.filled);
     counts = zeroed(table.kmers, &table.counts);
     offsets = zeroed(table.kmers, &table.offsets);
+    hidden = zeroed((uint64_t)table.size, &table.hidden);
     if (!table.seen || !table.filled)
         kernel_failed(-1);
-    else if (counts && offsets && pass_over(&table)) {
+    else if (counts && offsets && hidden && pass_over(&table)) {
         uint64_t numbers = lay_out(&table);
         if (numbers > UINT32_MAX)
             PyErr_SetString(PyExc_ValueError, "the k-mer table is larger than its offsets can say");
         else if ((data = zeroed(numbers, &table.data)) && pass_over(&table))
-            result = Py_BuildValue("(OOO)", counts, offsets, data);
+            result = Py_BuildValue("(OOOO)", counts, offsets, data, hidden);
     }
     free(table.seen);
     free(table.filled);
     Py_XDECREF(counts);
     Py_XDECREF(offsets);
     Py_XDECREF(data);
+    Py_XDECREF(hidden);
     return result;
 }

@@ -7,7 +7,8 @@ longest, the records behind each, and a table of their k-mers.
 The table says for a k-mer which haplotypes have it: a list where they are few, a
 bitmap where they are many. Their numbers there are *slots*: of one length, those of one family, and in
 it of one species, follow each other (``order`` has the haplotype of each slot), so that
-whole groups of slots are near to a sequence, or far from it. `forensics.barcode.matching.search` counts them and so bounds
+whole groups of slots are near to a sequence, or far from it. Where a haplotype has IUPAC codes, it has the k-mers that
+these can stand for; those that can stand for too many are hidden, and their number is there beside the table. `forensics.barcode.matching.search` counts them and so bounds
 the distance to every haplotype from below. docs/decisions/search.md has the reasons.
 """
 
@@ -25,7 +26,6 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from forensics.barcode.locus import ambiguous_count
 from forensics.barcode.matching import kernel
 from forensics.barcode.reference.records import COLUMNS, Pair, ReferenceRecord
 from forensics.errors import LibraryError
@@ -35,7 +35,7 @@ from forensics.messages import _
 if TYPE_CHECKING:
     import numpy as np
 
-FORMAT = 3
+FORMAT = 4
 # Each edit spoils at most one of the k-mers cut side by side, so a bound from them
 # can exclude a record only above an identity of 1 - 1/k: 0.875 for 8, under the
 # default floor of 0.90; 9 would leave 0.889, too near to it to exclude much.
@@ -100,7 +100,7 @@ class Index:
         """The sections that `forensics.barcode.matching.kernel` reads, in its order."""
         return (
             *(self._numbers(name, "I") for name in _TABLE),
-            self.lengths, self._section("ambiguous_planes"), self._numbers("order", "I"),
+            self.lengths, self._section("hidden_planes"), self._numbers("order", "I"),
             self._sequence_offsets, self._section("sequences"), self._record_offsets, self._species,
         )  # fmt: skip
 
@@ -222,13 +222,13 @@ class Index:
             "species": _whole(species.tobytes()),
             "species_offsets": _whole(_cumulated(np.bincount(species), "<u4")),
             "of_species": _whole(np.argsort(species, kind="stable").astype("<u4").tobytes()),
-            "ambiguous_planes": _whole(_bit_planes(list(map(ambiguous_count, related)))),
             "order": _whole(order.tobytes()),
             "labels": _whole(_listing({label: [place] for label, place in number.items()})),
             "genera": _whole(_listing({name: of.values() for name, of in of_genus.items()})),
         }
-        for name, content in zip(_TABLE, kernel.kmer_table(related, K)):
-            sections[name] = _whole(content)
+        *table, hidden = kernel.kmer_table(related, K)
+        sections.update(zip(_TABLE, map(_whole, table)))
+        sections["hidden_planes"] = _whole(_bit_planes(np.frombuffer(hidden, "<u4")))
         header: dict[str, Any] = {
             "columns": COLUMNS,
             "haplotypes": len(haplotypes),
@@ -488,7 +488,7 @@ def _fits(header: dict, length: int) -> bool:
     planes = (size + 7) >> 3  # bytes of a bitmap of the haplotypes
     units = {
         **dict.fromkeys(("sequences", "rows", "labels", "genera"), 1),
-        "kmer_data": 4, "ambiguous_planes": planes,
+        "kmer_data": 4, "hidden_planes": planes,
     }  # fmt: skip
     for name, (offset, width) in sections.items():
         if offset % _ALIGNMENT or offset + width > length:
@@ -540,11 +540,10 @@ def _listing(numbers: Mapping[str, Iterable[int]]) -> bytes:
     return b"".join(b"%s\t%s\n" % line for line in sorted(lines))
 
 
-def _bit_planes(values: Sequence[int]) -> bytes:
+def _bit_planes(counters: "np.ndarray") -> bytes:
     """Return the bit planes of counters, least significant first, each in whole bytes."""
     import numpy as np
 
-    counters = np.asarray(values, np.uint32)
     return b"".join(
         np.packbits((counters >> plane & 1).astype(np.uint8), bitorder="little").tobytes()
         for plane in range(int(counters.max(initial=0)).bit_length())

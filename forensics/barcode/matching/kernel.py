@@ -577,8 +577,11 @@ def first_columns(
     return implementation.first_columns(rows, starts, firsts, columns, first, end)
 
 
-def kmer_table(haplotypes: list[str], k: int) -> tuple[bytes, bytes, bytes]:
-    """Return the sections ``kmer_*`` of an index.
+def kmer_table(haplotypes: list[str], k: int) -> tuple[bytes, bytes, bytes, bytes]:
+    """Return the sections ``kmer_*`` of an index, and what they do not say.
+
+    Where a haplotype has IUPAC codes, it has every k-mer that they can stand for; but k-mers that can stand for more
+    than 64 are hidden.
 
     Parameters
     ----------
@@ -589,9 +592,10 @@ def kmer_table(haplotypes: list[str], k: int) -> tuple[bytes, bytes, bytes]:
 
     Returns
     -------
-    (bytes, bytes, bytes)
+    (bytes, bytes, bytes, bytes)
         The number of haplotypes with each k-mer (4**k uint32), where its entry begins in the data in units of 4 bytes
-        (4**k uint32), and the data: a bitmap where that is shorter, else the ascending uint32 numbers.
+        (4**k uint32), the data: a bitmap where that is shorter, else the ascending uint32 numbers; and of each
+        haplotype how many k-mers that lie side by side are hidden (uint32), at most.
 
     Raises
     ------

@@ -343,6 +343,9 @@ def _places(marks: bytearray, text: str, length: int, step: int) -> range:
 # -- bounds -----------------------------------------------------------------------
 
 _K = 8  # length of the k-mers; the same as `index.K`
+# K-mers that can stand for more are hidden: three N in eight letters can for so many, and of 12,359 records of COI 19
+# then hide one. (At 16 it would be 57.)
+MOST_READINGS = 64
 _STRIDE = 2  # bases from one k-mer that is looked at to the next
 
 
@@ -363,7 +366,7 @@ class Tables:
             raise ValueError("sections do not fit")
         if self._order.max() >= size:
             raise ValueError("damaged tables")
-        self.codes = self._counters(sections[4])
+        self.hidden = self._counters(sections[4])
 
     def _counters(self, section: memoryview) -> "np.ndarray":
         """Return a number for every record from bit planes, the least significant first."""
@@ -444,13 +447,13 @@ def bound_strand(
         lacking = tables.lacking_pieces(set(kmers), first, longer)
         bounds[_WHOLE][first:longer] = np.maximum(0, lacking - codes)
     if longer < size:
-        stabs = np.maximum(0, _stab(tables, kmers) - tables.codes)
+        stabs = np.maximum(0, _stab(tables, kmers) - tables.hidden)
         bounds[_WHOLE][longer:] = stabs[longer:]
     if least < n:
         within = max(0, least - _K + 1)
         ends = {_RIGHT: kmers[:within], _LEFT: kmers[::-1][:within]}
         for placement, inside in ends.items():
-            stabs = np.maximum(0, _stab(tables, inside) - tables.codes)
+            stabs = np.maximum(0, _stab(tables, inside) - tables.hidden)
             # Stated over the whole query; no more can be compared than the shorter of both has.
             stated = stabs * n // np.maximum(1, np.minimum(tables.lengths, n))
             bounds[placement][first:] = stated[first:]
@@ -512,12 +515,28 @@ def count_shared(sequence: bytes, sections: Sequence[memoryview], size: int) -> 
     return shared.tobytes()
 
 
-def kmer_table(haplotypes: list[str], k: int) -> tuple[bytes, bytes, bytes]:
-    """Return which haplotypes have each k-mer."""
+def kmer_table(haplotypes: list[str], k: int) -> tuple[bytes, bytes, bytes, bytes]:
+    """Return which haplotypes have each k-mer, and how many side by side each hides."""
     having: dict[str, list[int]] = defaultdict(list)
+    hidden = array("I")
     for number, text in enumerate(haplotypes):
-        for kmer in {text[place : place + k] for place in range(len(text) - k + 1)}:
+        readings = [
+            [IUPAC.get(letter, "") for letter in text[place : place + k]]
+            for place in range(len(text) - k + 1)
+        ]
+        told = [math.prod(map(len, bases)) <= MOST_READINGS for bases in readings]
+        for kmer in {
+            "".join(letters)
+            for bases, few in zip(readings, told)
+            if few
+            for letters in product(*bases)
+        }:
             having[kmer].append(number)
+        unread = count = 0
+        for place, few in enumerate(told):
+            if not few and place >= unread:
+                count, unread = count + 1, place + k
+        hidden.append(count)
     width = (len(haplotypes) + 31) // 32 * 4
     counts, offsets, data = array("I"), array("I"), bytearray()
     for letters in product("ACGT", repeat=k):
@@ -531,7 +550,7 @@ def kmer_table(haplotypes: list[str], k: int) -> tuple[bytes, bytes, bytes]:
             data += bitmap
         else:
             data += array("I", numbers).tobytes()
-    return counts.tobytes(), offsets.tobytes(), bytes(data)
+    return counts.tobytes(), offsets.tobytes(), bytes(data), hidden.tobytes()
 
 
 def best_of_groups(

@@ -2,6 +2,7 @@ import hashlib
 import json
 import random
 from collections import Counter
+from itertools import product
 
 import numpy as np
 import pytest
@@ -10,10 +11,11 @@ from hypothesis import strategies as st
 from simulation import mutate, random_sequence
 
 from forensics.barcode.curating.neighbours import find_neighbours
-from forensics.barcode.locus import ambiguous_count
+from forensics.barcode.locus import IUPAC
 from forensics.barcode.matching import kernel, reference
 from forensics.barcode.matching.far import FarIndex
 from forensics.barcode.matching.index import _PREFIX, Index, K, _padded
+from forensics.barcode.matching.reference import MOST_READINGS
 from forensics.barcode.matching.search import candidates_of, search
 from forensics.barcode.options import FLOOR
 from forensics.barcode.reading.cutting import representatives
@@ -93,11 +95,18 @@ def kmers_side_by_side(sequence, step):
     return [code_of(piece) for piece in pieces if set(piece) <= set("ACGT")]
 
 
+def readings(sequence):
+    """Return what the k-mer that begins at each base can stand for."""
+    pieces = (sequence[at : at + K] for at in range(len(sequence) - K + 1))
+    return [{code_of(letters) for letters in product(*map(IUPAC.get, piece))} for piece in pieces]
+
+
 def test_the_table_says_which_haplotypes_have_a_kmer(index):
     expected = {}
     for haplotype in range(index.size):
-        for kmer in kmers_side_by_side(index.sequence(haplotype), 1):
-            expected.setdefault(kmer, set()).add(haplotype)
+        for kmers in readings(index.sequence(haplotype)):
+            for kmer in kmers if len(kmers) <= MOST_READINGS else ():
+                expected.setdefault(kmer, set()).add(haplotype)
     kinds, read = Counter(), reference.Tables(index.tables, index.size)
     for kmer, haplotypes in expected.items():
         kinds.update(["bitmap" if index.tables[0][kmer] > (index.size + 31) // 32 else "list"])
@@ -107,10 +116,39 @@ def test_the_table_says_which_haplotypes_have_a_kmer(index):
     assert not any(read.haplotypes_with(kmer).any() for kmer in absent)
 
 
-def test_counters_of_codes_and_pieces_that_are_lacking_are_right(index):
+@pytest.mark.parametrize(
+    ("middle", "hidden"),
+    [("ACG", 0), ("NNN", 0), ("RYKMSWNN", 1), ("NNNN", 1), ("NNNNACGTACNNNN", 2), (20 * "N", 3)],
+)
+def test_a_kmer_that_can_stand_for_too_many_is_hidden_and_those_side_by_side_are_counted(
+    middle, hidden
+):
+    text = "ACGTTGCAAC" + middle + "GGATCCTTAC"
+    *table, counted = kernel.kmer_table([text, "ACGTTGCA"], K)
+    assert memoryview(counted).cast("I").tolist() == [hidden, 0]
+    told = {kmer for kmers in readings(text) if len(kmers) <= MOST_READINGS for kmer in kmers}
+    counts = memoryview(table[0]).cast("I")
+    assert {kmer for kmer in range(4**K) if counts[kmer]} == told | {code_of("ACGTTGCA")}
+    # Of the k-mers side by side as many can be hidden as is said, wherever they begin.
+    of_each = [len(kmers) > MOST_READINGS for kmers in readings(text)]
+    assert max(sum(of_each[first::K]) for first in range(K)) <= hidden
+
+
+def test_records_with_iupac_codes_are_excluded_like_others():
+    rng = random.Random(5)
+    texts = [random_sequence(rng, 300) for _ in range(200)]
+    coded = ["".join("N" if at % 60 == 7 else base for at, base in enumerate(t)) for t in texts]
+    index = Index.build(records_of(coded), locus="COI")
+    assert not search(index, random_sequence(rng, 150), floor=0.9).aligned
+    (near,) = search(index, texts[3][40:190], floor=0.9).hits
+    assert (index.sequence(near.haplotype), near.edits) == (coded[3], 0)
+
+
+def test_counters_of_hidden_kmers_and_pieces_that_are_lacking_are_right(index):
     read = reference.Tables(index.tables, index.size)
     sequences = [index.sequence(haplotype) for haplotype in range(index.size)]
-    assert read.codes.tolist() == [ambiguous_count(sequence) for sequence in sequences]
+    hidden = memoryview(kernel.kmer_table(sequences, K)[3]).cast("I").tolist()
+    assert read.hidden.tolist() == hidden and any(hidden)
     known = kmers_side_by_side(sequences[-1], 1)
     lacking = [sum(p not in known for p in kmers_side_by_side(s, K)) for s in sequences]
     assert read.lacking_pieces(known, 0, index.size).tolist() == lacking and any(lacking)
