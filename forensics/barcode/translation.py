@@ -275,15 +275,13 @@ def without_frame(sequence: str, locus: str) -> tuple[Notice, ...]:
     known = find_locus(locus)
     if not known.genetic_codes or len(sequence) > 1.5 * known.expected_length:
         return ()  # of a longer piece more than the gene would be read
-    fewest = 0
-    for strand in (sequence, reverse_complement(sequence)):
-        for code in known.genetic_codes:
-            for frame in range(3):
-                number = len(_closed(strand, code, frame))
-                if not number:
-                    return ()
-                fewest = min(number, fewest or number)
-    return (notices.STOP_CODON("frame", locus=locus, number=fewest),)
+    fewest = min(
+        number
+        for strand in (sequence, reverse_complement(sequence))
+        for frames in _stops_in(strand, known.genetic_codes).values()
+        for number in frames
+    )
+    return (notices.STOP_CODON("frame", locus=locus, number=fewest),) if fewest else ()
 
 
 # -- reading a record -----------------------------------------------------------------
@@ -338,24 +336,26 @@ def readings(sequence: str, record: ReferenceRecord, locus: str) -> tuple[tuple[
 
 
 def _open(sequence: str, codes: Sequence[int]) -> tuple[tuple[int, int], ...]:
-    closed: dict[str, set[int]] = {}  # the frames that a codon would close
-    for codon in set().union(*map(stops, codes)):
-        frames, at = closed.setdefault(codon, set()), -1
-        while len(frames) < 3 and (at := sequence.find(codon, at + 1, -1)) >= 0:
-            frames.add(at % 3)  # the last codon may be the end of the gene
     return tuple(
         (code, frame)
-        for code in codes
-        for frame in range(3)
-        if not any(frame in closed[codon] for codon in stops(code))
+        for code, frames in _stops_in(sequence, codes).items()
+        for frame, number in enumerate(frames)
+        if not number
     )
 
 
-def _closed(sequence: str, code: int, frame: int) -> list[int]:
-    """Return where stop codons begin; the last codon may be the end of the gene."""
-    end = frame + (len(sequence) - frame - 1) // 3 * 3
-    closing = stops(code)
-    return [s for s in range(frame, end, 3) if sequence[s : s + 3] in closing]
+def _stops_in(sequence: str, codes: Sequence[int]) -> dict[int, list[int]]:
+    """Return by code the number of stop codons in each frame; the last codon may be the end of the gene."""
+    of_codon: dict[str, list[int]] = {}
+    for codon in set().union(*map(stops, codes)):
+        frames, at = [0, 0, 0], -1
+        while (at := sequence.find(codon, at + 1, -1)) >= 0:
+            frames[at % 3] += 1
+        of_codon[codon] = frames
+    return {
+        code: [sum(of_codon[codon][frame] for codon in stops(code)) for frame in range(3)]
+        for code in codes
+    }
 
 
 # -- reading the query beside it ------------------------------------------------------

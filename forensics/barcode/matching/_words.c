@@ -10,23 +10,30 @@ static const char NAME[] = "forensics.words";
 
 typedef struct {
     const uint8_t *letters;
-    Py_ssize_t length, shifts; /* the place of its diagonals among all, less the query's letters */
-    Py_ssize_t group;          /* the number of the first segment of a query that is of it; -1 */
+    Py_ssize_t length;
+    Py_ssize_t group; /* the number of the first segment of a query that is of it; -1 */
 } Text;
 
 /* Two numbers of a diagonal, with `base` added: what is below `base` is of an earlier query. */
 typedef struct {
-    int64_t last, extended; /* where its last word ended, and up to where it was extended */
+    int32_t last, extended; /* where its last word ended, and up to where it was extended */
 } Diagonal;
+
+/* Where a word stands: in which text, and in the letters of all. */
+typedef struct {
+    int32_t number, at;
+} Place;
 
 typedef struct {
     Text *texts;
     uint8_t *letters;
-    int32_t *first, *next, *number, *place; /* words with the same sum, ascending */
+    int32_t *slot; /* by the sum of a word its number, -1 where there is none; the next one where it is another word's */
+    int32_t *first; /* by its number the first of its places, which ascend; and behind the last */
+    Place *places;
     Diagonal *diagonals;
     Py_ssize_t count, total, word, longest; /* longest query that there are diagonals for */
     uint32_t mask;
-    int64_t base;
+    int32_t base;
 } Words;
 
 static uint32_t sum_of(const uint8_t *letters, Py_ssize_t length)
@@ -44,12 +51,60 @@ static void free_words(PyObject *capsule)
         return;
     free(words->texts);
     free(words->letters);
+    free(words->slot);
     free(words->first);
-    free(words->next);
-    free(words->number);
-    free(words->place);
+    free(words->places);
     free(words->diagonals);
     free(words);
+}
+
+/* Return where the number of a word is, or would be. */
+static int32_t *slot_of(const Words *words, const uint8_t *letters)
+{
+    uint32_t at = sum_of(letters, words->word) & words->mask;
+    while (words->slot[at] >= 0 &&
+           memcmp(words->letters + words->places[words->first[words->slot[at]]].at, letters, (size_t)words->word))
+        at = (at + 1) & words->mask;
+    return &words->slot[at];
+}
+
+/* Number the words of the texts, and note their places; 0 without memory. */
+static int place_words(Words *words)
+{
+    int32_t *of = malloc(((size_t)words->total + 1) * sizeof *of), *end = NULL; /* the word at each place */
+    int32_t known = 0, places = 0;
+    /* Until all are counted, the first place of a word is its number, and so is that of its places. */
+    for (Py_ssize_t i = 0; of && i < words->count; i++)
+        for (Py_ssize_t at = 0; at + words->word <= words->texts[i].length; at++, places++) {
+            const uint8_t *letters = words->texts[i].letters + at;
+            int32_t *slot = slot_of(words, letters);
+            if (*slot < 0) {
+                *slot = known;
+                words->first[known] = known;
+                words->places[known].at = (int32_t)(letters - words->letters);
+                known++;
+            }
+            of[places] = *slot;
+        }
+    if (of)
+        end = calloc((size_t)known + 1, sizeof *end);
+    if (!end) {
+        free(of);
+        return 0;
+    }
+    for (int32_t i = 0; i < places; i++)
+        end[of[i] + 1]++;
+    for (int32_t i = 0; i < known; i++)
+        end[i + 1] += end[i];
+    memcpy(words->first, end, ((size_t)known + 1) * sizeof *end);
+    places = 0;
+    for (Py_ssize_t i = 0; i < words->count; i++)
+        for (Py_ssize_t at = 0; at + words->word <= words->texts[i].length; at++)
+            words->places[end[of[places++]]++] =
+                (Place){(int32_t)i, (int32_t)(words->texts[i].letters + at - words->letters)};
+    free(of);
+    free(end);
+    return 1;
 }
 
 /* Read the texts, and put every word of them where its sum leads; 0 with an error set. */
@@ -72,16 +127,14 @@ static int fill_words(Words *words, PyObject *list)
     words->mask = (uint32_t)size - 1;
     words->texts = calloc((size_t)words->count + 1, sizeof *words->texts);
     words->letters = malloc((size_t)words->total + 1);
-    words->first = malloc((size_t)size * sizeof *words->first);
-    words->next = malloc(((size_t)words->total + 1) * sizeof *words->next);
-    words->number = malloc(((size_t)words->total + 1) * sizeof *words->number);
-    words->place = malloc(((size_t)words->total + 1) * sizeof *words->place);
-    if (!words->texts || !words->letters || !words->first || !words->next || !words->number ||
-        !words->place) {
+    words->slot = malloc((size_t)size * sizeof *words->slot);
+    words->first = malloc(((size_t)words->total + 1) * sizeof *words->first);
+    words->places = malloc(((size_t)words->total + 1) * sizeof *words->places);
+    if (!words->texts || !words->letters || !words->slot || !words->first || !words->places) {
         PyErr_NoMemory();
         return 0;
     }
-    memset(words->first, 0xff, (size_t)size * sizeof *words->first);
+    memset(words->slot, 0xff, (size_t)size * sizeof *words->slot);
     uint8_t *to = words->letters;
     for (Py_ssize_t i = 0; i < words->count; i++) {
         PyObject *text = PyList_GetItem(list, i);
@@ -92,18 +145,13 @@ static int fill_words(Words *words, PyObject *list)
                 PyErr_SetString(PyExc_ValueError, "texts are in ASCII");
                 return 0;
             }
-        words->texts[i] = (Text){to, length, to - words->letters, -1};
+        words->texts[i] = (Text){to, length, -1};
         to += length;
     }
-    int32_t entry = 0;
-    for (Py_ssize_t i = words->count; i-- > 0;) /* from the last on, so that chains ascend */
-        for (Py_ssize_t at = words->texts[i].length - words->word; at >= 0; at--, entry++) {
-            uint32_t slot = sum_of(words->texts[i].letters + at, words->word) & words->mask;
-            words->number[entry] = (int32_t)i;
-            words->place[entry] = (int32_t)at;
-            words->next[entry] = words->first[slot];
-            words->first[slot] = entry;
-        }
+    if (!place_words(words)) {
+        PyErr_NoMemory();
+        return 0;
+    }
     return 1;
 }
 
@@ -138,14 +186,14 @@ PyObject *kernel_index_words(PyObject *self, PyObject *args)
 /* Make room for the diagonals of a query, and forget those of the one before; 0 without memory. */
 static int begin(Words *words, Py_ssize_t length)
 {
-    if (length > words->longest) {
+    if (length > words->longest || words->base > INT32_MAX - 2 * (words->longest + 2)) {
         Py_ssize_t count = words->total + words->count * (length + 1) + 1;
         free(words->diagonals);
         words->diagonals = calloc((size_t)count, sizeof *words->diagonals);
-        words->longest = words->diagonals ? length : -1;
+        words->longest = !words->diagonals ? -1 : length > words->longest ? length : words->longest;
         words->base = 0;
     }
-    words->base += words->longest + 2; /* more than any place of the query before */
+    words->base += (int32_t)words->longest + 2; /* more than any place of the query before */
     return words->diagonals != NULL;
 }
 
@@ -279,27 +327,25 @@ static int find_segments(Words *words, const uint8_t *query, Py_ssize_t length, 
                          Segments *found)
 {
     for (Py_ssize_t start = 0; start <= length - words->word; start++) {
-        uint32_t slot = sum_of(query + start, words->word) & words->mask;
-        for (int32_t entry = words->first[slot]; entry >= 0; entry = words->next[entry]) {
-            Py_ssize_t number = words->number[entry], place = words->place[entry];
-            Text *text = words->texts + number;
-            if (memcmp(text->letters + place, query + start, (size_t)words->word))
-                continue;
-            Py_ssize_t shift = place - start;
-            Diagonal *diagonal = words->diagonals + text->shifts + number * (words->longest + 1) +
-                                 words->longest + shift;
-            if (diagonal->extended > words->base + start)
+        int32_t word = *slot_of(words, query + start), now = words->base + (int32_t)start;
+        for (int32_t i = word < 0 ? 0 : words->first[word], end = word < 0 ? 0 : words->first[word + 1]; i < end; i++) {
+            Py_ssize_t number = words->places[i].number;
+            Diagonal *diagonal = words->diagonals + number * (words->longest + 1) + words->longest +
+                                 (words->places[i].at - start);
+            if (diagonal->extended > now)
                 continue;
             if (least_words > 1) {
-                int64_t last = diagonal->last - words->base;
-                if (last > start)
+                int32_t last = diagonal->last;
+                if (last > now)
                     continue; /* of overlapping words the first counts */
-                diagonal->last = words->base + start + words->word;
-                if (last < 0 || start - last > window)
+                diagonal->last = now + (int32_t)words->word;
+                if (last < words->base || now - last > window)
                     continue;
             }
-            Segment segment = extend(text, query, length, start, shift, scores, drop);
-            diagonal->extended = words->base + segment.end;
+            Text *text = words->texts + number;
+            Segment segment = extend(text, query, length, start,
+                                     words->letters + words->places[i].at - text->letters - start, scores, drop);
+            diagonal->extended = words->base + (int32_t)segment.end;
             if (segment.score < least)
                 continue;
             if (text->group < 0)
@@ -327,11 +373,11 @@ PyObject *kernel_find_chains(PyObject *self, PyObject *args)
     Words *words = PyCapsule_GetPointer(capsule, NAME);
     if (!words)
         return NULL;
-    int fine = size == LETTERS * LETTERS;
+    int fine = size == LETTERS * LETTERS && length < INT32_MAX / 4;
     for (Py_ssize_t at = 0; fine && at < length; at++)
         fine = query[at] < LETTERS;
     if (!fine) {
-        PyErr_SetString(PyExc_ValueError, "a query is in ASCII, and scores are of two letters of it");
+        PyErr_SetString(PyExc_ValueError, "a query is in ASCII and below 2**29 letters, and scores are of two letters of it");
         return NULL;
     }
     fine = begin(words, length) &&
