@@ -201,20 +201,15 @@ def of_embedded(folder: Path, repeats: int) -> dict[str, list[float]]:
     One sequence that is near to a record, beside ``import click``; one to which nothing is near, and `FAR` of them;
     one and `LONG` of each of `LENGTHS` (SIMULATED).
     """
-    index = open_library().index("COI")
-    records = read_set("COI", reconciled=False)
-    random.Random(SEED).shuffle(records)
-    is_near = {sequence: bool(search(index, sequence).hits) for _record, sequence in records[:2000]}
-    far = [sequence for sequence, near in is_near.items() if not near][:FAR]
-    near = next(sequence for sequence, near in is_near.items() if near)
+    near, far = near_and_far()
     install(folder)
     commands: dict[str, tuple[object, ...]] = {
         "import click": (sys.executable, "-c", "import click")
     }
-    queries = {"one near": [near], "one far": far[:1], "far": far}
+    queries = {"one near": near[:1], "one far": far[:1], "far": far}
     rng = random.Random(SEED)
     for length in LENGTHS:
-        texts = [long_around(sequence, length, rng) for sequence in list(is_near)[:LONG]]
+        texts = [long_around(sequence, length, rng) for sequence in (near + far)[:LONG]]
         queries |= {f"one of {length}": texts[:1], f"{length}": texts}
     for name, sequences in queries.items():
         write_fasta(folder / f"{name}.fasta", ((str(n), text) for n, text in enumerate(sequences)))
@@ -226,6 +221,18 @@ def of_embedded(folder: Path, repeats: int) -> dict[str, list[float]]:
             if turn:
                 seconds.setdefault(name, []).append(used)
     return seconds
+
+
+def near_and_far() -> tuple[list[str], list[str]]:
+    """Return real sequences of COI that are near to a record of the embedded library, and `FAR` that are near to none."""
+    index = open_library().index("COI")
+    records = read_set("COI", reconciled=False)
+    random.Random(SEED).shuffle(records)
+    is_near = {sequence: bool(search(index, sequence).hits) for _record, sequence in records[:2000]}
+    near, far = (
+        [text for text, near in is_near.items() if near is which] for which in (True, False)
+    )
+    return near, far[:FAR]
 
 
 def long_around(sequence: str, length: int, rng: random.Random) -> str:
