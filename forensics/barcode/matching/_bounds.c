@@ -33,7 +33,6 @@ static int lowest_bit(uint64_t bits)
 #endif
 
 #define K SEED                /* length of the k-mers; the same as index.K */
-#define KMERS (1u << 2 * K)
 #define STRIDE 2              /* bases from one k-mer that is stabbed to the next */
 #define RING ((K - 1) / STRIDE + 1) /* so many in a row share a base */
 #define GROUP 4               /* words of 64 records that are stabbed or left out together */
@@ -61,6 +60,7 @@ typedef struct {
     const uint32_t *lengths, *order; /* order: the record of each slot, of the same length */
     const uint8_t *hidden; /* bit planes of how many of their k-mers side by side are hidden */
     int hidden_planes;
+    const uint16_t *pieces; /* of each record its pieces side by side (_tables.c) */
     const uint64_t *starts;   /* of each sequence among the bases, and the end of the last */
     const char *bases;
 } Index;
@@ -161,7 +161,7 @@ static int read_index(Index *index, const Py_buffer *view)
     index->words = (index->size + 63) >> 6;
     if (index->size < 1 || index->size > INT32_MAX || view[LENGTHS].len != index->size * 4 ||
         view[HIDDEN].len % width || view[HIDDEN].len / width > PLANES - 1 ||
-        view[SEQUENCE_OFFSETS].len != (index->size + 1) * 8 || view[ORDER].len != index->size * 4)
+        view[SEQUENCE_OFFSETS].len != (index->size + 1) * 8 || view[ORDER].len != index->size * 4 || view[OWN_PIECES].len % 2)
         return 0;
     if (view[ALL_COUNTS].len != KMERS * 4 || view[ALL_OFFSETS].len != KMERS * 4 ||
         view[ALL_DATA].len % 4)
@@ -174,7 +174,9 @@ static int read_index(Index *index, const Py_buffer *view)
     index->hidden_planes = (int)(view[HIDDEN].len / width);
     index->starts = view[SEQUENCE_OFFSETS].buf;
     index->bases = view[SEQUENCES].buf;
-    return index->starts[index->size] <= (uint64_t)view[SEQUENCES].len;
+    index->pieces = view[OWN_PIECES].buf;
+    return index->starts[index->size] <= (uint64_t)view[SEQUENCES].len &&
+           index->starts[index->size] / K + (uint64_t)index->size <= (uint64_t)view[OWN_PIECES].len / 2;
 }
 
 static const char NAME[] = "forensics.strand";

@@ -62,6 +62,9 @@ static PyMethodDef methods[] = {
     {"first_columns", kernel_first_columns, METH_VARARGS,
      "first_columns(rows, starts, firsts, columns, first, end): what columns first to end of the first record of "
      "each haplotype say: the different texts, and which of them each has (uint32)"},
+    {"pieces_of", kernel_pieces_of, METH_VARARGS,
+     "pieces_of(texts, start): their pieces side by side, two bits a letter (uint16), behind the number of those that "
+     "are not plain"},
     {"kmer_table", kernel_kmer_table, METH_VARARGS,
      "kmer_table(haplotypes, k): of each k-mer how many have it, and where its entry begins in the data (uint32)"},
     {"index_words", kernel_index_words, METH_VARARGS,

@@ -103,6 +103,17 @@ static inline uint64_t read_eight(const uint8_t *eight, uint64_t *odd)
     return two;
 }
 
+#define KMERS (1u << 2 * SEED)
+
+/* Read the two bits of each of SEED letters (`read_eight`), the first letter lowest; KMERS where one is no base. */
+static inline uint32_t read_bits(const char *bases)
+{
+    uint64_t odd = 0, two = read_eight((const uint8_t *)bases, &odd);
+    two = (two | two >> 6) & 0x000f000f000f000fu;
+    two = (two | two >> 12) & 0x000000ff000000ffu;
+    return odd ? KMERS : (uint32_t)(two | two >> 24) & (KMERS - 1);
+}
+
 /* Append a number to a list; not 0 with an error set. */
 int kernel_append(PyObject *list, Py_ssize_t number);
 
@@ -139,7 +150,7 @@ enum { WHOLE, RIGHT, LEFT, PLACEMENTS };
 
 /* Buffers of the sections of an index, in the order of `Index.tables`. */
 enum { ALL_COUNTS, ALL_OFFSETS, ALL_DATA, LENGTHS, HIDDEN, ORDER, SEQUENCE_OFFSETS, SEQUENCES,
-       RECORD_OFFSETS, SPECIES, SECTIONS };
+       RECORD_OFFSETS, SPECIES, OWN_PIECES, SECTIONS };
 
 /* Get the buffers of a tuple of sections, `views` of them so far; 0 with an error set. */
 int kernel_get_sections(PyObject *sections, Py_buffer *view, int *views);
@@ -252,6 +263,7 @@ PyObject *kernel_best_of_groups(PyObject *self, PyObject *args);
 PyObject *kernel_first_columns(PyObject *self, PyObject *args);
 /* _tables.c */
 PyObject *kernel_kmer_table(PyObject *self, PyObject *args);
+PyObject *kernel_pieces_of(PyObject *self, PyObject *args);
 /* _words.c */
 PyObject *kernel_index_words(PyObject *self, PyObject *args);
 PyObject *kernel_find_chains(PyObject *self, PyObject *args);

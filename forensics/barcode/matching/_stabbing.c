@@ -379,28 +379,21 @@ static int stab_windows(Strand *strand, const uint32_t *group, int count)
     }
 }
 
-#define AT_ONCE 32 /* pieces of a record that are read at once */
+#define AT_ONCE 16 /* pieces of a record that are looked up before they are counted */
 
-/* Read the two bits of each of K letters (`read_eight`), the first letter lowest; KMERS where one is no base. */
-static inline uint64_t read_bits(const char *bases)
-{
-    uint64_t odd = 0, two = read_eight((const uint8_t *)bases, &odd);
-    two = (two | two >> 6) & 0x000f000f000f000fu;
-    two = (two | two >> 12) & 0x000000ff000000ffu;
-    return odd ? KMERS : (two | two >> 24) & (KMERS - 1);
-}
-
-/* Read so many pieces of K letters side by side. */
-FOR_EACH_PROCESSOR
-static void read_pieces(const char *__restrict bases, Py_ssize_t count, uint64_t *__restrict pieces)
-{
-    for (Py_ssize_t i = 0; i < count; i++)
-        pieces[i] = read_bits(bases + i * K);
-}
-
-static inline uint32_t lacks(const Query *query, uint64_t kmer)
+static inline uint32_t lacks(const Query *query, uint32_t kmer)
 {
     return ~(uint32_t)query->has[kmer >> 3] >> (kmer & 7) & 1;
+}
+
+/* Return the pieces of a record, and how long that is; NULL if the index is damaged. */
+static const uint16_t *pieces_of(const Index *index, Py_ssize_t record, Py_ssize_t *length)
+{
+    const uint64_t *starts = index->starts;
+    if (starts[record] > starts[record + 1] || starts[record + 1] > starts[index->size])
+        return NULL;
+    *length = (Py_ssize_t)(starts[record + 1] - starts[record]);
+    return index->pieces + starts[record] / K + record;
 }
 
 /* Stab the k-mers of a record that the query lacks, for its bound when it is placed whole in the
@@ -408,21 +401,18 @@ static inline uint32_t lacks(const Query *query, uint64_t kmer)
 static int32_t stab_record(const Strand *strand, Py_ssize_t record, Py_ssize_t limit)
 {
     const Query *query = &strand->query;
-    const uint64_t *starts = strand->index.starts;
-    if (starts[record] > starts[record + 1] || starts[record + 1] > starts[strand->index.size])
+    Py_ssize_t length, hits = -strand->limits.codes;
+    const uint16_t *piece = pieces_of(&strand->index, record, &length);
+    if (!piece)
         return -1;
-    const char *bases = strand->index.bases + starts[record];
-    Py_ssize_t length = (Py_ssize_t)(starts[record + 1] - starts[record]), hits = -strand->limits.codes;
-    uint64_t pieces[AT_ONCE];
-    /* First the pieces side by side, as they exclude most. */
-    for (Py_ssize_t left = length / K, count; left && hits <= limit; left -= count) {
-        count = left < AT_ONCE ? left : AT_ONCE;
-        read_pieces(bases + (length / K - left) * K, count, pieces);
-        for (Py_ssize_t i = 0; i < count; i++)
-            hits += lacks(query, pieces[i]);
-    }
+    /* First the pieces side by side, as they exclude most; of those that are not plain none is told. */
+    Py_ssize_t odd = *piece++, left = odd < UINT16_MAX ? length / K : 0;
+    for (hits -= odd; left && hits <= limit;)
+        for (Py_ssize_t end = left > AT_ONCE ? left - AT_ONCE : 0; left > end; left--)
+            hits += lacks(query, *piece++);
     if (hits > limit)
         return NONE;
+    const char *bases = strand->index.bases + strand->index.starts[record];
     hits = -strand->limits.codes;
     for (Py_ssize_t place = 0; place + K <= length && hits <= limit;) {
         uint32_t hit = lacks(query, read_bits(bases + place));
@@ -494,9 +484,12 @@ static int make_sure(Strand *strand, Lists *lists, Py_ssize_t edits, Wanted *wan
     int ahead = 0;
     for (uint32_t later = *from; *from; ahead--) {
         for (; later && ahead < RECORDS_AHEAD; ahead++, later = lists->next[later - 1])
-            if (lists->record[later - 1] & UNSURE)
-                fetch_record(index->bases, (Py_ssize_t)index->starts[index->size], index->starts, index->size,
-                             lists->record[later - 1] & ~UNSURE);
+            if (lists->record[later - 1] & UNSURE) {
+                Py_ssize_t length;
+                const uint16_t *pieces = pieces_of(index, lists->record[later - 1] & ~UNSURE, &length);
+                for (Py_ssize_t at = 0; pieces && at <= length / K; at += CACHE_LINE / 2)
+                    prefetch(pieces + at);
+            }
         uint32_t place = *from - 1, *record = &lists->record[place];
         if (*record & UNSURE) {
             *record &= ~UNSURE;

@@ -137,3 +137,40 @@ PyObject *kernel_kmer_table(PyObject *self, PyObject *args)
     Py_XDECREF(hidden);
     return result;
 }
+
+/* The pieces of SEED letters side by side of each text, two bits a letter (`read_bits`), and before them how many of them
+ * are not plain, and 0 here; UINT16_MAX is that many or more. Those of a text that begins at a letter of all lie at an
+ * eighth of its place and as many as there are texts before it, so that nothing else says where. */
+PyObject *kernel_pieces_of(PyObject *self, PyObject *args)
+{
+    PyObject *texts, *result;
+    Py_ssize_t start, end, size, length;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "O!n", &PyList_Type, &texts, &start))
+        return NULL;
+    if (start < 0) {
+        PyErr_SetString(PyExc_ValueError, "texts do not begin before the first letter");
+        return NULL;
+    }
+    size = PyList_Size(texts);
+    end = start;
+    for (Py_ssize_t i = 0; i < size; i++, end += length)
+        if (!PyUnicode_AsUTF8AndSize(PyList_GetItem(texts, i), &length))
+            return NULL;
+    Py_ssize_t numbers = end / SEED - start / SEED + size, first = start / SEED;
+    result = PyBytes_FromStringAndSize(NULL, numbers * 2);
+    if (!result)
+        return NULL;
+    uint16_t *pieces = (uint16_t *)PyBytes_AsString(result);
+    memset(pieces, 0, (size_t)numbers * 2);
+    for (Py_ssize_t i = 0; i < size; i++, start += length) {
+        const char *text = PyUnicode_AsUTF8AndSize(PyList_GetItem(texts, i), &length);
+        uint16_t *own = pieces + start / SEED - first + i, *to = own + 1;
+        for (Py_ssize_t place = 0; place + SEED <= length; place += SEED) {
+            uint32_t bits = read_bits(text + place);
+            *own += bits == KMERS && *own < UINT16_MAX;
+            *to++ = (uint16_t)bits;
+        }
+    }
+    return result;
+}

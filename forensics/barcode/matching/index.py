@@ -102,6 +102,7 @@ class Index:
             *(self._numbers(name, "I") for name in _TABLE),
             self.lengths, self._section("hidden_planes"), self._numbers("order", "I"),
             self._sequence_offsets, self._section("sequences"), self._record_offsets, self._species,
+            self._section("pieces"),
         )  # fmt: skip
 
     # -- making one ---------------------------------------------------------------
@@ -229,6 +230,8 @@ class Index:
         *table, hidden = kernel.kmer_table(related, K)
         sections.update(zip(_TABLE, map(_whole, table)))
         sections["hidden_planes"] = _whole(_bit_planes(np.frombuffer(hidden, "<u4")))
+        pieces = sections["sequences"][0] // K + len(haplotypes)
+        sections["pieces"] = 2 * pieces, _pieces(haplotypes)
         header: dict[str, Any] = {
             "columns": COLUMNS,
             "haplotypes": len(haplotypes),
@@ -474,6 +477,7 @@ def _fits(header: dict, length: int) -> bool:
         return False
     if type(header["locus"]) is not str or type(header["source"]) is not dict:
         return False
+    _offset, letters = sections["sequences"]
     expected = {
         "lengths": 4 * size,
         "order": 4 * size,
@@ -483,6 +487,7 @@ def _fits(header: dict, length: int) -> bool:
         "species": 4 * records,
         "of_species": 4 * records,
         "species_offsets": 4 * (species + 1),
+        "pieces": 2 * (letters // K + size),
         **dict.fromkeys(_TABLE[:2], 4 * 4**K),
     }
     planes = (size + 7) >> 3  # bytes of a bitmap of the haplotypes
@@ -548,6 +553,14 @@ def _bit_planes(counters: "np.ndarray") -> bytes:
         np.packbits((counters >> plane & 1).astype(np.uint8), bitorder="little").tobytes()
         for plane in range(int(counters.max(initial=0)).bit_length())
     )
+
+
+def _pieces(haplotypes: list[str]) -> Iterator[bytes]:
+    start = 0
+    for first in range(0, len(haplotypes), _AT_ONCE):
+        some = haplotypes[first : first + _AT_ONCE]
+        yield kernel.pieces_of(some, start)
+        start += sum(map(len, some))
 
 
 def _encoded(haplotypes: Sequence[str]) -> Iterator[bytes]:

@@ -605,6 +605,26 @@ def kmer_table(haplotypes: list[str], k: int) -> tuple[bytes, bytes, bytes, byte
     return implementation.kmer_table(haplotypes, k)
 
 
+def pieces_of(texts: list[str], start: int) -> bytes:
+    """Return a part of the section ``pieces`` of an index, by which records shorter than a query are excluded.
+
+    Parameters
+    ----------
+    texts : list of str
+        Clean sequences that follow each other.
+    start : int
+        Where the first of them begins among all.
+
+    Returns
+    -------
+    bytes of uint16
+        Of each text the number of its pieces of eight letters side by side that have an IUPAC code (65,535 is that many
+        or more), and the pieces, two bits a letter and 0 for such a one; those of a text begin at an eighth of its
+        place among all letters and one for each text before it.
+    """
+    return implementation.pieces_of(texts, start)
+
+
 def index_words(texts: list[bytes], word: int) -> object:
     """Return the words of so many letters of texts, for `find_chains`.
 

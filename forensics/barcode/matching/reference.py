@@ -553,6 +553,22 @@ def kmer_table(haplotypes: list[str], k: int) -> tuple[bytes, bytes, bytes, byte
     return counts.tobytes(), offsets.tobytes(), bytes(data), hidden.tobytes()
 
 
+def pieces_of(texts: list[str], start: int) -> bytes:
+    """Return the pieces side by side of texts, two bits a letter, behind the number of those that are not plain."""
+    first = start // _K
+    pieces = array("H", [0]) * ((start + sum(map(len, texts))) // _K - first + len(texts))
+    for number, text in enumerate(texts):
+        own = start // _K - first + number
+        for at in range(len(text) // _K):
+            bits = ["ACTG".find(letter) for letter in text[at * _K : at * _K + _K]]
+            if min(bits) < 0:
+                pieces[own] = min(pieces[own] + 1, 2**16 - 1)
+            else:
+                pieces[own + 1 + at] = sum(two << 2 * place for place, two in enumerate(bits))
+        start += len(text)
+    return pieces.tobytes()
+
+
 def best_of_groups(
     shared: bytes, lengths: bytes, group: bytes, left_out: bytes, length: int, least: int,
     _groups: int, each: int, most: int,

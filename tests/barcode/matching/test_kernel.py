@@ -639,3 +639,16 @@ def test_shared_kmers_are_counted_each_once(by, library):
             assert counts[other] == len(own & kmers)
     with pytest.raises(ValueError):
         by.count_shared(b"ACGTACGTAC", index.tables, index.size + 1)
+
+
+@compiled
+@examples(60)
+@given(st.integers(0, 2**32), st.integers(0, 12), st.integers(0, 40))
+def test_pieces_side_by_side_are_those_of_the_reference_wherever_a_part_begins(seed, size, start):
+    rng = random.Random(seed)
+    texts = [random_sequence(rng, rng.randrange(1, 60), "ACGTACGTN") for _ in range(size)]
+    whole = kernel.pieces_of(texts, start)
+    assert whole == reference.pieces_of(texts, start)
+    cut = rng.randrange(size + 1)
+    later = start + sum(map(len, texts[:cut]))
+    assert whole == kernel.pieces_of(texts[:cut], start) + kernel.pieces_of(texts[cut:], later)
