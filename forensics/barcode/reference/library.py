@@ -14,7 +14,7 @@ checks that chain down to the manifests; `Library.check_indexes` compares what a
 `Library.verify` every file.
 
 The index answers every search, and names the species of each record. So the manifest of a locus
-holds its SHA-256, as ``"index": {"format": 2, "sha256": ...}``. The same records give the same index
+holds its SHA-256, as ``"index": {"format": 4, "sha256": ...}``. The same records give the same index
 on every machine: it consists of whole numbers and text, all little-endian.
 
 A `Unit` is a named set of species that a locus does not tell apart: neither a species nor a rank of taxonomy. It says
