@@ -1,10 +1,10 @@
 /* How many edits every haplotype of an index costs at least, however it is placed.
  *
- * Stabbing. Every edit of a placement touches k-mers of the query that share one base; a k-mer
- * that no edit touches occurs in the record: where that has IUPAC codes, it has all k-mers that they can
- * stand for, or, where these are many, hides them (_tables.c). So the edits and the hidden ones together are at least the fewest bases that hit all k-mers of the query that
- * the record lacks. For pieces of one length the fewest are found from one end: take the last base
- * of the first piece that is not hit yet, and go on. Here 64 records go at once, a bit each.
+ * Stabbing. Every edit of a placement touches k-mers of the query that share one base; a k-mer that no edit
+ * touches occurs in the record. Where that has IUPAC codes, it has all k-mers that they can stand for, or, where
+ * these are many, hides them (_tables.c). So the edits and the hidden ones together are at least the fewest bases
+ * that hit all k-mers of the query that the record lacks. For pieces of one length the fewest are found from one
+ * end: take the last base of the first piece that is not hit yet, and go on. Here 64 records go at once, a bit each.
  *
  * Most records need not be stabbed. K-mers side by side are an eighth of all, and each that a record
  * lacks is an edit, too. They are counted first, and what is kept of that count is the least of each
