@@ -1,6 +1,6 @@
 /* The k-mer table of an index: which haplotypes have each k-mer, in two passes over their bases. The first counts,
  * which says where each entry lies, the second one writes. Where a haplotype has IUPAC codes, it has all k-mers that
- * they can stand for; so many of them that nothing would be told by it, and they are hidden.
+ * they can stand for. A k-mer that can stand for too many would tell nothing: it is hidden, and counted.
  */
 
 #include "_kernel.h"

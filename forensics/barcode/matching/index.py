@@ -8,8 +8,9 @@ The table says for a k-mer which haplotypes have it: a list where they are few, 
 bitmap where they are many. Their numbers there are *slots*: of one length, those of one family, and in
 it of one species, follow each other (``order`` has the haplotype of each slot), so that
 whole groups of slots are near to a sequence, or far from it. Where a haplotype has IUPAC codes, it has the k-mers that
-these can stand for; those that can stand for too many are hidden, and their number is there beside the table. `forensics.barcode.matching.search` counts them and so bounds
-the distance to every haplotype from below. docs/decisions/search.md has the reasons.
+these can stand for; a k-mer that can stand for too many is hidden, and how many are stands beside the table.
+`forensics.barcode.matching.search` counts the k-mers and so bounds the distance to every haplotype from below.
+docs/decisions/search.md has the reasons.
 """
 
 import hashlib

@@ -24,9 +24,9 @@ Proof
     Cut a sequence into k-mers side by side. Every edit spoils at most one of them
     and each unspoiled one occurs in the other sequence, so if *c* of *n* distinct
     k-mers occur there, at least *n - c* edits separate the two. K-mers of the query with an
-    IUPAC code are left out of *n*. A record has every k-mer that its codes can stand for; where
-    one can for more than 64, it may hide another, and how many of these lie side by side in the
-    record is added to *c*. All placements are tried in the order of that bound until it
+    IUPAC code are left out of *n*. A record counts as having every k-mer that its codes can
+    stand for. A k-mer that can stand for more than 64 may hide any other: how many of these lie
+    side by side in the record is added to *c*. All placements are tried in the order of that bound until it
     exceeds what could still matter. `exhaustive_search` is the plain version.
 
 Bounds
