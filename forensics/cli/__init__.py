@@ -71,7 +71,7 @@ _HELP = N_(
 )
 # New objects after which cycles are looked for. A start makes tens of thousands that stay, and Python's 700 would go
 # through them fifty times.
-_OBJECTS_BETWEEN = 10_000
+_OBJECTS_BETWEEN = 50_000
 _NO_SETTINGS = "--no-settings"
 _OPTIONS = {
     "no_settings": N_("Ignore the files of settings (forensics settings)."),

@@ -53,7 +53,8 @@ static void free_table(Table *table)
     free(table->steps);
 }
 
-/* Compute the columns of a block, from its state to that of the next one; keep their `steps` or not. */
+/* Compute the columns of a block, from its state to that of the next one; keep their `steps` or not. Words of rows that
+ * no placement of so few edits crosses are left out: what is beside them is taken as higher than it can be. */
 static void fill_block(Table *table, Py_ssize_t number, Steps *steps)
 {
     const Pair *pair = table->pair;
@@ -61,15 +62,16 @@ static void fill_block(Table *table, Py_ssize_t number, Steps *steps)
     Py_ssize_t end = column + table->block < pair->n ? column + table->block : pair->n;
     Rows *from = table->state + number * words, *at = from + words;
     int is_last = end == pair->n;
-    for (; column < end; column++) {
+    for (; column < end; column++, steps += steps ? words : 0) {
         const uint64_t *equal = table->equal + table->number[pair->outer[column]];
+        Py_ssize_t w = column > pair->max_edits ? (column - pair->max_edits) / WORD : 0;
         int32_t higher = 1; /* the placement is of the whole outer sequence */
-        for (Py_ssize_t w = 0; w < words; w++) {
+        for (; w < words && w <= (column + pair->max_edits) / WORD; w++) {
             uint64_t rose;
             higher = step_column(&from[w], equal[w * table->width], higher > 0, higher < 0, WORD - 1,
                                  &rose);
             if (steps)
-                *steps++ = (Steps){from[w].up, rose};
+                steps[w] = (Steps){from[w].up, rose};
         }
     }
     if (!steps && !is_last)
