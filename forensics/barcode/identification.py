@@ -1,6 +1,6 @@
 """The result of identifying one query, and what a person reads of it: the call, what it rests on, what to do.
 
-Its CITES listings are those of the candidates, and the one that all of them share. Where kind of specimen and
+Its CITES listings are those of the candidates, and that of what was called. Where kind of specimen and
 population matter and were not given, all Appendices that may apply are reported.
 """
 
@@ -35,21 +35,6 @@ if TYPE_CHECKING:
     from forensics.core.stored import Written
     from forensics.taxonomy.listings.official import Official
     from forensics.taxonomy.listings.package import Law
-
-
-class RecordedListings(NamedTuple):
-    """The listings of a result that was read back: those of the tables, and the list, of its time.
-
-    Attributes
-    ----------
-    entries : tuple of dict
-        Of each candidate, as `listings_of` gives them.
-    common : dict or None
-        As `common_listing` gives it.
-    """
-
-    entries: tuple[dict[str, Any], ...]
-    common: dict[str, Any] | None
 
 
 class ListingContext(NamedTuple):
@@ -90,32 +75,6 @@ def listings_of(
     asked : ListingContext
     """
     return [dict(_of(each.species, each.family, asked)) for each in candidates]
-
-
-def common_listing(
-    call: Call,
-    candidates: Sequence[ReportedCandidate],
-    asked: ListingContext,
-) -> dict[str, Any] | None:
-    """Return the entry that all candidates share, and all known members of what was called.
-
-    Returns
-    -------
-    dict or None
-        None where they differ, or where kind of specimen or population decide.
-    """
-    if not candidates:
-        return None
-    from forensics.taxonomy.listings.results import shared_entry
-
-    names = [(each.species, each.family) for each in candidates]
-    if call.taxon and call.rank == UNIT:
-        # Of a member that is not a candidate too; the family of a candidate is that of its unit, or unknown.
-        names += [(name, _family_of(name, candidates)) for name in call.members]
-    elif call.taxon and call.rank != "species":
-        # A family is its own: a name that a library has is placed.
-        names.append((call.taxon, candidates[0].family if call.rank == "genus" else call.taxon))
-    return shared_entry(_of(name, family, asked) for name, family in names)
 
 
 class ListedCall(NamedTuple):
@@ -189,19 +148,19 @@ def _family_of(species: str, candidates: Sequence[ReportedCandidate]) -> str:
     return next((candidate.family for candidate in own or of_genus), "")
 
 
-def recorded_listing_of_call(call: Call, listings: RecordedListings) -> ListedCall:
-    """Return the recorded listing of what was called where the record says it, else those of all candidates.
+class RecordedListings(NamedTuple):
+    """The listings of a result that was read back: those of the tables, and the list, of its time.
 
-    It says it of a species, and of a genus or family all whose members have one listing.
+    Attributes
+    ----------
+    entries : tuple of dict
+        Of each candidate, as `listings_of` gives them.
+    of_call : ListedCall or None
+        As `listing_of_call` gives it; None without candidates.
     """
-    about = call.taxon
-    entries = [entry for entry in listings.entries if entry["species"] in call.members]
-    if len(entries) < len(call.members) or not entries:
-        if call.taxon and listings.common:
-            entries = [listings.common]
-        else:
-            about, entries = None, list(listings.entries)
-    return _listed_call(about, entries)
+
+    entries: tuple[dict[str, Any], ...]
+    of_call: ListedCall | None
 
 
 def label_part(query: str, part: str | None) -> str:
@@ -449,7 +408,7 @@ class Identification(CalledResult):
             "search_exhaustive": self.search_exhaustive,
             "floor": self.floor,
             "listings": list(recorded.entries),
-            "listing_common": recorded.common,
+            "listing_of_call": to_plain(recorded.of_call),
             "warnings": [{"code": w.code, "message": w.message} for w in self.warnings],
             "provenance": self.provenance.to_dict(),
             "reasons": to_plain(self.reasons),
@@ -474,7 +433,7 @@ class Identification(CalledResult):
         """Return the listings by CITES as they are stored."""
         return self.listings or RecordedListings(
             tuple(listings_of(self.candidates, self._asked)),
-            common_listing(self.call, self.candidates, self._asked),
+            listing_of_call(self.call, self.candidates, self._asked) if self.candidates else None,
         )
 
     @property
@@ -544,9 +503,9 @@ class Identification(CalledResult):
 
     def listed_call(self) -> ListedCall:
         """Return the listing of what was called, else those of the candidates, of which there is one at least."""
-        if self.listings is None:
-            return listing_of_call(self.call, self.candidates, self._asked)
-        return recorded_listing_of_call(self.call, self.listings)
+        if self.listings and self.listings.of_call:
+            return self.listings.of_call
+        return listing_of_call(self.call, self.candidates, self._asked)
 
     def advice(self) -> str:
         """Return what to do about the result, the first sentence in a few words; "" where nothing needs to be done."""
@@ -653,12 +612,7 @@ def _of_inputs(name: str) -> Callable[[Identification], str]:
 
 
 def _of_listing(show: Callable[[ListedCall], str]) -> Callable[[Identification], str | None]:
-    # Of what is stored: a result that was read back has the same row.
-    return lambda result: (
-        show(recorded_listing_of_call(result.call, result._recorded()))
-        if result.candidates
-        else None
-    )
+    return lambda result: show(result.listed_call()) if result.candidates else None
 
 
 # One line a query, for spreadsheets; JSON has everything.

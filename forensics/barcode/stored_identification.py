@@ -9,7 +9,7 @@ from forensics.barcode.calling.criteria import Evaluation
 from forensics.barcode.calling.decision import Call, Probabilities
 from forensics.barcode.calling.far import FarPlacement
 from forensics.barcode.calling.reasons import Reasons
-from forensics.barcode.identification import Identification, RecordedListings
+from forensics.barcode.identification import Identification, ListedCall, RecordedListings
 from forensics.barcode.locus import DECIDING, LOCI
 from forensics.barcode.matching.search import (
     HORIZON,
@@ -58,7 +58,7 @@ class _StoredIdentification:
     provenance: Provenance
     probabilities: Probabilities | None
     listings: tuple[dict[str, Any], ...]
-    listing_common: dict[str, Any] | None
+    listing_of_call: ListedCall | None
     reasons: dict[str, Any] | None
     criteria: dict[str, Any] | None
     locus_recognised: Recognised | None
@@ -141,7 +141,7 @@ def read_identification(record: Mapping[str, Any]) -> Identification:
         criteria=None if known.criteria is None else Evaluation.from_stored(known.criteria),
         recognised=known.locus_recognised,
         lacking=_lacking(known),
-        listings=RecordedListings(known.listings, known.listing_common),
+        listings=RecordedListings(known.listings, known.listing_of_call),
     )
     return replace(result, written=Written.compare(record, result.to_dict()))
 

@@ -63,7 +63,7 @@ _WORDS = ("message", "sentences", "file")
 # Warnings of a run, and not of its result: another machine has its index at hand.
 _OF_THE_RUN = ("INDEX_BUILT_IN_MEMORY", "INDEX_NOT_CHECKED")
 # The law that was in the table when it was recorded: another table is another environment.
-_LAW = ("listings", "listing_common")
+_LAW = ("listings", "listing_of_call")
 # The official list of appendices that was used, of the parameters.
 _LIST = "official_list"
 # The ledger keeps hashes of what a finding was compared with, and not the files.

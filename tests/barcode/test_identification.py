@@ -12,7 +12,6 @@ from forensics.barcode.identification import (
     CSV_COLUMNS,
     Identification,
     ListingContext,
-    common_listing,
     listing_of_call,
     listings_of,
 )
@@ -26,7 +25,7 @@ from forensics.io.files import folder
 KEYS = [
     "query", "index", "length", "locus", "strand", "status", "rank", "taxon", "probability",
     "probabilities", "candidates", "closest_other_species", "search_exhaustive", "floor",
-    "listings", "listing_common", "warnings", "provenance",
+    "listings", "listing_of_call", "warnings", "provenance",
     "reasons", "criteria", "locus_recognised",
 ]  # fmt: skip
 
@@ -149,7 +148,7 @@ def test_results_are_a_sequence(results):
     assert repr(results).splitlines()[0].startswith("known: ")
 
 
-# -- The listings of candidates: of each, the one that all share, and a line for people
+# -- The listings of candidates: of each, and of what was called in a line for people
 
 
 DAY = "2023-12-01"
@@ -211,23 +210,6 @@ def test_the_day_decides():
     assert (before, after) == ("II", "I")
 
 
-@pytest.mark.parametrize("called, found, appendix", [
-    (call("genus", "Manis"), PANGOLINS, "I"),
-    (call(), PANGOLINS, "I"),
-    (call("species", "Python regius"), PYTHONS, "II"),
-    (call("genus", "Python"), PYTHONS, None),  # Python molurus is in I, and may be meant
-    (call("family", "Strigidae"), OWLS, None),
-    (call("species", "Panthera leo"), CATS, None),  # Asian lions are in I, African ones in II
-    (call("species", "Bombus lucorum"), BEES, None),
-    (call(), [], None),
-])  # fmt: skip
-def test_what_all_share_is_told_and_nothing_else(called, found, appendix):
-    common = common_listing(called, found, ListingContext(DAY))
-    assert (common and common["appendix"]) == appendix
-    if common:
-        assert set(common) == {"species", "appendix", "taxon", "as_of", "annotation"}
-
-
 @pytest.mark.parametrize("called, found, text", [
     (call("species", "Manis javanica"), PANGOLINS,
      "Manis javanica: Appendix I (Appendices of 2023-11-25)"),
@@ -244,6 +226,9 @@ def test_what_all_share_is_told_and_nothing_else(called, found, appendix):
      "2023-11-25); which one: forensics listing"),
     (call("genus", "Guaruba"), candidates(("Guaruba guarouba", "Psittacidae")),
      "Guaruba: Appendix I or Appendix II (Appendices of 2023-11-25); which one: forensics listing"),
+    # Python molurus is in I, and may be meant.
+    (call("genus", "Python"), PYTHONS,
+     "Python: Appendix I or Appendix II (Appendices of 2023-11-25); which one: forensics listing"),
     (call("family", "Felidae"), CATS,
      "Felidae: Appendix I or Appendix II or no listing found (Appendices of 2023-11-25); which one: "
      "forensics listing"),
@@ -252,6 +237,22 @@ def test_what_all_share_is_told_and_nothing_else(called, found, appendix):
 ])  # fmt: skip
 def test_the_line_names_what_it_is_about_and_the_day(called, found, text):
     assert listing_of_call(called, found, ListingContext(DAY)).line() == text
+
+
+def test_table_row_and_record_say_one_listing(results):
+    candidate = replace(results[0].candidates[0], species="Acipenser gueldenstaedtii",
+                        genus="Acipenser", family="Acipenseridae")  # fmt: skip
+    called = results[0].call._replace(rank="genus", taxon="Acipenser")
+    result = replace(results[0], call=called, candidates=(candidate,))
+    read = Identification.from_json(result.to_json())
+    said = {of.to_row()["listing"] for of in (result, read)} | {
+        dict(of.lines())["CITES listing"] for of in (result, read)
+    }
+    # The candidate is in II; other sturgeons of the genus, which may be meant, are in I.
+    assert said == {
+        "Acipenser: Appendix I or Appendix II (Appendices of 2023-11-25); which one: forensics listing"
+    }
+    assert read == result
 
 
 # -- The deposited name stays beside the accepted one wherever a candidate is shown

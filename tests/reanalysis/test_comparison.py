@@ -103,7 +103,7 @@ def test_another_official_list_of_appendices_is_another_environment(ledger, embe
     found = reproduce(ledger, FINDING, [embedded], listed)
     assert found.same
     told = {place.partition(".")[0] for place, _before, _now in found.environment}
-    assert told == {"listings", "listing_common", "parameters"}
+    assert told == {"listings", "listing_of_call", "parameters"}
 
 
 def test_words_in_another_language_are_no_difference(ledger, embedded):

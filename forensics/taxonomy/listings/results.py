@@ -719,26 +719,3 @@ class ListingResult(StoredResult):
                 )
             )
         return lines + [("note", note.message) for note in self.notes if note != self.disagreement]
-
-
-def shared_entry(entries: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Return the entry that all share, or None: what holds whichever the species is.
-
-    Parameters
-    ----------
-    entries : iterable of mapping
-        As of `ListingResult.entry`, of every candidate, and of every known species that may be meant; none is asked
-        for after one that is not like the first.
-    """
-    shared: list[Mapping[str, Any]] = []
-    for entry in entries:
-        shared.append(entry)
-        kind = entry["appendix"]
-        if kind in (NO_LISTING, NOT_COVERED) or "/" in kind or kind != shared[0]["appendix"]:
-            return None
-    if len(shared) < 2:
-        return dict(shared[0]) if shared else None
-    warnings = [warning for entry in shared for warning in entry.get("warnings", ())]
-    return {**shared[0], "species": None, "taxon": None} | (
-        {"warnings": warnings} if warnings else {}
-    )

@@ -983,7 +983,7 @@ def test_a_result_says_the_unit_its_members_and_each_listing(result: Identificat
     assert values["members"] == ["Lampornis calolaemus", "Lampornis castaneoventris"]
     assert "a unit: one of these species" in result.headline()
     assert result.listed_call().appendices == ("II",)
-    assert values["listing_common"]["appendix"] == "II"
+    assert values["listing_of_call"]["appendices"] == ["II"]
     assert "each with its listing" in result.advice()
 
 

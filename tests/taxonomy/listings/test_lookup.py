@@ -10,7 +10,6 @@ from forensics.errors import UsageError
 from forensics.taxonomy.listings import listing_of
 from forensics.taxonomy.listings.kinds import kinds, kinds_of
 from forensics.taxonomy.listings.lookup import SOURCES, day_of
-from forensics.taxonomy.listings.results import shared_entry
 from forensics.taxonomy.listings.table import (
     Listing,
     Populations,
@@ -194,17 +193,6 @@ def test_the_name_of_cites_is_told_with_its_reference():
 def test_nomenclature_has_dates():
     assert listing_of("Ovis orientalis", date="2018-01-01").taxon.name == "Ovis aries"
     assert listing_of("Ovis orientalis", date="2020-01-01").taxon.name == "Ovis gmelini"
-
-
-def test_a_genus_whose_known_species_are_all_in_one_appendix_shares_an_entry():
-    pangolins = ["Manis javanica", "Manis tricuspis", "Smutsia temminckii"]
-    shared = shared_entry(listing_of(one, date=DAY).entry() for one in pangolins)
-    assert shared["appendix"] == "I"
-    assert (
-        shared_entry(listing_of(one, date=DAY).entry() for one in [*pangolins, "Felis chaus"])
-        is None
-    )
-    assert shared_entry([listing_of("Corvus corax", date=DAY).entry()]) is None
 
 
 def test_an_entry_has_the_fields_of_identify():
