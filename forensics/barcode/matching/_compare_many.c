@@ -206,6 +206,8 @@ typedef struct {
 } Other;
 
 #define LANES 8
+#define CODES 17 /* what letters stand for, a bit a base; and */
+#define EVERY 16 /* what all match */
 #define FEW 3 /* fewer records are compared one by one */
 
 /* What is known of a comparison before its band is computed: see `compare_whole` and `compare_part`. */
@@ -214,15 +216,19 @@ typedef struct {
     Py_ssize_t length, limit, fewest, most, first;
 } Lane;
 
-/* Lanes that wait for a band of `words` words from the diagonal -low on. */
+/* Lanes that wait for a band of `words` words from the diagonal -low on. Where shorter records are placed `within` the
+ * query, its bases are the rows all the same, each lane has diagonals of its own, and all records end with the last
+ * column. */
 typedef struct {
     const Inner *inner;
-    Py_ssize_t low, room;
-    int words, count, filled; /* filled: the codes, a bit each, that `equal` has */
+    Py_ssize_t low, room, columns; /* room: columns of a lane; columns: those of `equal` */
+    int words, count, within;
+    uint32_t filled; /* the codes, a bit each, that `equal` has */
     uint64_t *equal; /* by code, column and word where the code fits */
     uint32_t *at;    /* by lane where the codes of its record begin there */
     Lane lane[LANES];
     int64_t best[LANES], ends[LANES]; /* least edits, and at how many columns placements with these end */
+    uint64_t up[2][LANES], down[2][LANES]; /* the last column of what is placed within, by word */
 } Band;
 
 /* A strand of a query, forwards and backwards. */
@@ -232,7 +238,7 @@ struct Prepared {
     uint8_t *letters, *turned, *codes[2]; /* of the whole, and backwards */
     Pieces *pieces[CUTS]; /* of the core in each direction, the whole, and the other sequence */
     Other other;          /* the record that it is compared with */
-    Band bands[PLACEMENTS][2]; /* of one word, and of two */
+    Band bands[PLACEMENTS + 1][2]; /* of one word, and of two; the last ones of what is placed within the query */
 };
 
 /* The code of the seed at a place, of codes that stand for one base each. */
@@ -344,6 +350,7 @@ typedef struct {
     Window window;
     Py_ssize_t limit, most;  /* edits that are looked for, and that are asked for */
     Py_ssize_t fewest, same; /* what substitutions alone take */
+    int turned;              /* the other one is placed in the query: `inner` is not filled in yet */
 } Plan;
 
 /* Instead of edits: they are not known yet. */
@@ -356,9 +363,9 @@ static Py_ssize_t plan_whole(Prepared *query, double needed, Py_ssize_t bound, P
                              Placed *later, Plan *plan)
 {
     Other *other = &query->other;
-    const Inner *inner = &query->whole;
+    const Inner *inner = &query->whole, own = {other->length, other->letters, other->codes, NULL, other->plain};
     Pieces *pieces = query->pieces[OF_WHOLE];
-    const uint8_t *letters = other->letters, *codes = other->codes, *placed = inner->codes;
+    const uint8_t *letters = other->letters, *codes = other->codes;
     Py_ssize_t n = other->length, m = inner->length, most, fewest;
     int turned = n < m; /* the other one is placed in the query */
     if (turned) {
@@ -366,25 +373,21 @@ static Py_ssize_t plan_whole(Prepared *query, double needed, Py_ssize_t bound, P
         pieces->count = 0; /* of another sequence */
         letters = query->whole.letters;
         codes = query->codes[0];
-        placed = other->codes;
+        inner = &own;
         n = m;
         m = other->length;
     }
     Py_ssize_t rest = n - m;
     most = smaller(m, allowed(needed, m));
     /* Substitutions alone at either end are edits, too: what is looked for has fewer. */
-    fewest = substitutions(placed, codes, m);
+    fewest = substitutions(inner->codes, codes, m);
     if (rest)
-        fewest = smaller(fewest, substitutions(placed, codes + rest, m));
+        fewest = smaller(fewest, substitutions(inner->codes, codes + rest, m));
     if (fewest <= bound || (fewest == 1 && !rest))
         return fewest <= most ? fewest : -1;
     Py_ssize_t limit = smaller(most, fewest - 1);
     int piecewise = rest > WIDE_REST && rest + 2 * limit >= width && query->whole.plain && other->plain &&
                     m / (limit + 1) >= SEED;
-    if (turned && piecewise) {
-        fill_inner(&other->inner, other->letters, other->length, query->whole.plain);
-        inner = &other->inner;
-    }
     Window window = {0, n, limit, rest + limit};
     if (piecewise && has_pieces(pieces, inner, limit, turned)) {
         Py_ssize_t left, right;
@@ -402,9 +405,7 @@ static Py_ssize_t plan_whole(Prepared *query, double needed, Py_ssize_t bound, P
         *later = (Placed){.letters = other->letters, .length = other->length, .most = limit};
         return fewest <= most ? fewest : -1;
     }
-    if (turned && !piecewise)
-        fill_inner(&other->inner, other->letters, other->length, query->whole.plain);
-    *plan = (Plan){turned ? &other->inner : inner, letters, codes, window, limit, most, fewest, -1};
+    *plan = (Plan){turned ? &other->inner : inner, letters, codes, window, limit, most, fewest, -1, turned};
     return OPEN;
 }
 
@@ -417,8 +418,10 @@ static Py_ssize_t in_window(const Plan *plan, Ends *ends)
 }
 
 /* Carry out a plan of `plan_whole`: -1 more edits than asked for, -3 no memory. */
-static Py_ssize_t place_whole(const Plan *plan)
+static Py_ssize_t place_whole(Prepared *query, const Plan *plan)
 {
+    if (plan->turned)
+        fill_inner(&query->other.inner, query->other.letters, query->other.length, query->whole.plain);
     Py_ssize_t edits = in_window(plan, NULL);
     return edits != -1 ? edits : plan->fewest <= plan->most ? plan->fewest : -1;
 }
@@ -428,7 +431,7 @@ static Py_ssize_t compare_whole(Prepared *query, double needed, Py_ssize_t bound
 {
     Plan plan;
     Py_ssize_t edits = plan_whole(query, needed, bound, 0, NULL, &plan);
-    return edits == OPEN ? place_whole(&plan) : edits;
+    return edits == OPEN ? place_whole(query, &plan) : edits;
 }
 
 /* Plan to place the query's first bases, -1 where none of their placements can be of use. Where a band of `width`
@@ -440,7 +443,7 @@ static Py_ssize_t plan_part(Prepared *query, int turned, double needed, Py_ssize
     Pieces *pieces = query->pieces[turned];
     Py_ssize_t m = core->length, n = other->length, whole = query->whole.length;
     Py_ssize_t most = smaller(m, allowed(needed, smaller(whole, n))), first = 0;
-    *plan = (Plan){core, other->letters, other->codes, {0, n, most, n - m + most}, most, most, -1, -1};
+    *plan = (Plan){core, other->letters, other->codes, {0, n, most, n - m + most}, most, most, -1, -1, 0};
     if (width && needed > 0 && (double)n * needed > (double)whole)
         first = smaller(n - m, n - (Py_ssize_t)((double)whole / needed + 1));
     if (n - first - m + 2 * most < width) {
@@ -577,9 +580,9 @@ void kernel_free_prepared(Prepared *query)
     for (int which = 0; which < CUTS; which++)
         free(query->pieces[which]);
     free_other(&query->other);
-    for (int placement = 0; placement < PLACEMENTS; placement++)
+    for (int which = 0; which <= PLACEMENTS; which++)
         for (int words = 1; words <= 2; words++)
-            free_band(&query->bands[placement][words - 1]);
+            free_band(&query->bands[which][words - 1]);
     free(query->letters);
     free(query->turned);
     free(query);
