@@ -4,14 +4,13 @@ What a result draws of itself (``plot()``) it draws on axes of matplotlib, given
 """
 
 import io
-import os
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from forensics.errors import UsageError, importing
-from forensics.io.files import check_new, write_new
+from forensics.io.files import AnyPath, check_new, write_new
 from forensics.messages import _
 
 DRAWN = (".png", ".svg")
@@ -22,7 +21,7 @@ _NO_BREAK = re.compile("[\u00a0\u202f]")  # of French: seen, though Python does 
 _MAX_LETTERS = 60  # of a label
 
 
-def check_figure_file(path: str | os.PathLike[str], *, known: tuple[str, ...] = DRAWN) -> None:
+def check_figure_file(path: AnyPath, *, known: tuple[str, ...] = DRAWN) -> None:
     """Check, before any work, that a figure can be written to a new file of this name.
 
     Parameters
@@ -111,9 +110,7 @@ def shorten(text: str, most: int = _MAX_LETTERS, *, unseen: str = "?") -> str:
     return shown if len(shown) <= most else shown[: most - 1] + "…"
 
 
-def draw_file(
-    path: str | os.PathLike[str], draw: Callable[[Any], None], *, size: tuple[float, float]
-) -> None:
+def draw_file(path: AnyPath, draw: Callable[[Any], None], *, size: tuple[float, float]) -> None:
     """Draw on axes of a figure of their own and write it to a new file.
 
     Parameters

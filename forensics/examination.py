@@ -20,7 +20,7 @@ from forensics.barcode.reference.library import EMBEDDED, Library, open_library
 from forensics.barcode.run import Identifications, follow
 from forensics.core.progress import Progress
 from forensics.errors import InputError
-from forensics.io.files import sha256
+from forensics.io.files import AnyPath, sha256
 
 if TYPE_CHECKING:
     from forensics.barcode.matching.cluster import Cluster
@@ -38,7 +38,7 @@ __all__ = ["Examined", "examine", "identify", "identify_each"]
 def identify(
     inputs: SequenceInput,
     *,
-    library: Library | str | os.PathLike[str] = EMBEDDED,
+    library: Library | AnyPath = EMBEDDED,
     law: "Law | Official | None" = None,
     jobs: int = 1,
     scheduler: "str | Cluster | None" = None,
@@ -131,7 +131,7 @@ or iterable of them
 def identify_each(
     queries: Iterator[Query],
     *,
-    library: Library | str | os.PathLike[str] = EMBEDDED,
+    library: Library | AnyPath = EMBEDDED,
     law: "Law | Official | None" = None,
     jobs: int = 1,
     scheduler: "str | Cluster | None" = None,
@@ -184,7 +184,7 @@ def examine(
     samples: Mapping[str, "Sample"],
     options: IdentifyOptions | None = None,
     *,
-    library: Library | str | os.PathLike[str] = EMBEDDED,
+    library: Library | AnyPath = EMBEDDED,
     law: "Law | Official | None" = None,
     runs: Sequence[str] = (),
     rerun: bool = False,

@@ -6,7 +6,6 @@ the finding is recorded all the same, and why is reported.
 """
 
 import importlib.util
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from forensics.errors import ForensicsError
+from forensics.io.files import AnyPath
 from forensics.messages import _
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def can_draw() -> bool:
 @contextmanager
 def pictures_of(
     result: object,
-    files: Sequence[str | os.PathLike[str]] = (),
+    files: Sequence[AnyPath] = (),
     *,
     model: "Model | None" = None,
     calibration: "Calibration | None" = None,
@@ -103,7 +103,7 @@ def pictures_of(
 
 def _drawings(
     result: Any,
-    files: Sequence[str | os.PathLike[str]],
+    files: Sequence[AnyPath],
     calibration: "Calibration | None",
     title: str,
     sites: tuple[Sequence[float], Sequence[float]],

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from forensics.core.stored import PlainResult
 from forensics.errors import InputError, VerificationError
-from forensics.io.files import open_input, read_up_to
+from forensics.io.files import AnyPath, open_input, read_up_to
 from forensics.messages import _, ngettext
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def read_result(record: Mapping[str, Any], finding: str | None = None) -> PlainR
     )
 
 
-def read_results(source: str | os.PathLike[str] | Iterable[str]) -> Sequence[PlainResult]:
+def read_results(source: AnyPath | Iterable[str]) -> Sequence[PlainResult]:
     """Read results that this program wrote, whatever they are of.
 
     They may be of ``identify``, ``mixture``, ``origin``, ``individual``, ``age`` or ``listing``, several in one
@@ -406,7 +406,7 @@ class LedgerFindings(Sequence[PlainResult]):
         return frame.sort_values("event", ignore_index=True)
 
 
-def _read_findings(path: str | os.PathLike[str]) -> LedgerFindings:
+def _read_findings(path: AnyPath) -> LedgerFindings:
     """Verify a ledger and read the results of its findings back.
 
     Raises

@@ -27,7 +27,6 @@ Importing this module imports scikit-learn, whose interface `ClockRegressor` has
 import hashlib
 import json
 import math
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +48,7 @@ from forensics.age.options import (
 from forensics.age.tables import coefficients_of, read_table
 from forensics.errors import InputError, UsageError
 from forensics.genetics.encoder import checked
-from forensics.io.files import load_json, read_limited, read_start, shown_name, write_new
+from forensics.io.files import AnyPath, load_json, read_limited, read_start, shown_name, write_new
 from forensics.io.tables import is_frame
 from forensics.messages import _
 from forensics.stats import LEVEL
@@ -142,9 +141,7 @@ class AgeEstimate:
     level: float | None = None
 
 
-def read_clock(
-    path: "str | os.PathLike[str] | pandas.DataFrame", *, transform: str | None = None
-) -> Clock:
+def read_clock(path: "AnyPath | pandas.DataFrame", *, transform: str | None = None) -> Clock:
     """Read a clock that was trained here, or a table of coefficients.
 
     Parameters
@@ -421,7 +418,7 @@ def train_clock(
     return _of_card(card, _content(card))
 
 
-def save_trained(clock: Clock, path: str | os.PathLike[str]) -> None:
+def save_trained(clock: Clock, path: AnyPath) -> None:
     """Write a trained clock to a new file, whose SHA-256 is that of the clock.
 
     Raises

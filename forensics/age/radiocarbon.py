@@ -19,7 +19,6 @@ header may give ``year`` (AD) and ``F14C`` with ``sd`` instead.
 
 import hashlib
 import math
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -33,7 +32,7 @@ from forensics.core.notice import Notice, codes_of
 from forensics.core.stored import stored
 from forensics.errors import InputError, UsageError
 from forensics.fit import Fit, FitStatistic, normal_p
-from forensics.io.files import read_limited, shown_name
+from forensics.io.files import AnyPath, read_limited, shown_name
 from forensics.io.numbers import parse_number
 from forensics.messages import _
 from forensics.notices import age as notices
@@ -140,7 +139,7 @@ def f14c_of_age(age: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, np.ndar
         return f14c, f14c * np.asarray(error, dtype=np.float64) / LIBBY_MEAN_LIFE
 
 
-def read_curve(path: str | os.PathLike[str]) -> Curve:
+def read_curve(path: AnyPath) -> Curve:
     """Read a calibration curve.
 
     Raises

@@ -6,7 +6,6 @@ themselves. matplotlib is loaded when one is drawn.
 """
 
 import hashlib
-import os
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,6 +33,7 @@ from forensics.core.stored import reported, stored, wrong_value
 from forensics.drawing import BARS, FAINT, draw_bars, draw_file, open_axes, show_text
 from forensics.errors import UsageError
 from forensics.fit import Fit
+from forensics.io.files import AnyPath
 from forensics.io.numbers import parse_day
 from forensics.io.tables import Table
 from forensics.messages import N_, _, numeral, shown_probability
@@ -745,9 +745,7 @@ _CURVE, _VALUE, _YEARS, _RANGE = "#1d4e89", "#b5471b", "#8a8a8a", "#eca25c"
 _MARGIN = 3.0  # years beside the years in question
 
 
-def save_calibration(
-    calibration: Calibration, path: str | os.PathLike[str], *, title: str = ""
-) -> None:
+def save_calibration(calibration: Calibration, path: AnyPath, *, title: str = "") -> None:
     """Draw a calibrated date and write it to a new PNG or SVG file."""
     draw_file(path, lambda axes: draw_calibration(axes, calibration, title=title), size=(7.0, 4.5))
 

@@ -1,7 +1,6 @@
 """Tables of measured values: samples along a tusk, methylation of samples, coefficients of clocks."""
 
 import math
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ import numpy as np
 from forensics.age.radiocarbon import f14c_of_age
 from forensics.errors import InputError
 from forensics.io import tables
-from forensics.io.files import Budget
+from forensics.io.files import AnyPath, Budget
 from forensics.io.numbers import find_decimal_sign, plain, printable
 from forensics.io.tables import NUMBER, TEXT, Column, Kind, Table, number_kind, parse_cell
 from forensics.messages import _
@@ -86,7 +85,7 @@ class KnownAges:
     incomplete: tuple[str, ...]
 
 
-def read_table(path: "str | os.PathLike[str] | pandas.DataFrame") -> Table:
+def read_table(path: "AnyPath | pandas.DataFrame") -> Table:
     """Read a table of measured values: CSV, an .xlsx workbook or a DataFrame.
 
     See `forensics.io.tables.read_table`. A named index of a DataFrame, or one that is not 0, 1, 2…, is

@@ -34,6 +34,7 @@ import click
 from forensics.cli.options import apply, file_path, form_of_file, new_file, option, shared
 from forensics.core.options import Group
 from forensics.errors import InputError, UsageError, VerificationError
+from forensics.io.files import AnyPath
 from forensics.messages import _, ngettext, numeral
 
 if TYPE_CHECKING:
@@ -239,9 +240,7 @@ class FilesBar:
         Whether nothing is shown: where nobody looks, or where it would stand among results.
     """
 
-    def __init__(
-        self, label: str, files: Iterable[str | os.PathLike[str]], *, is_hidden: bool
-    ) -> None:
+    def __init__(self, label: str, files: Iterable[AnyPath], *, is_hidden: bool) -> None:
         files = list(files)
         self._label = label
         # Where no file is there, nothing will be read.
@@ -290,7 +289,7 @@ class FilesBar:
         """Take note of the bytes that are read of the present file."""
         self._read = self._of_earlier_files + position
 
-    def finish_files(self, files: Iterable[str | os.PathLike[str]]) -> None:
+    def finish_files(self, files: Iterable[AnyPath]) -> None:
         """Take note that files are read."""
         if self._bar is not None:
             self._of_earlier_files += _total_bytes(files) or 0
@@ -318,11 +317,11 @@ class FilesBar:
         ).format(number=self._results, rate=self._results / seconds)
 
 
-def _is_there(file: str | os.PathLike[str]) -> bool:
+def _is_there(file: AnyPath) -> bool:
     return os.fspath(file) == "-" or os.path.exists(file)
 
 
-def _total_bytes(files: Iterable[str | os.PathLike[str]]) -> int | None:
+def _total_bytes(files: Iterable[AnyPath]) -> int | None:
     """Return the bytes of files; None where one has no size that is known, such as a pipe."""
     total = 0
     for file in files:

@@ -11,9 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from forensics.io.files import AnyPath
+
 _CODE = os.fspath(Path(__file__).resolve().parents[2])
 
-Command = Sequence[str | os.PathLike[str]]
+Command = Sequence[AnyPath]
 """A program by its full path, and its arguments."""
 
 
@@ -33,7 +35,7 @@ def _by_full_path(command: Command) -> Command:
     return command
 
 
-def python(code: str, *arguments: str | os.PathLike[str]) -> list[str | os.PathLike[str]]:
+def python(code: str, *arguments: AnyPath) -> list[AnyPath]:
     """Return the command that runs code in a Python which finds what this one finds elsewhere than in the working directory."""
     start_path = f"import sys; sys.path[:] = {ascii(_safe_path())}; "
     return [sys.executable, "-I", "-c", start_path + code, *arguments]
@@ -51,7 +53,7 @@ def _is_here(folder: str) -> bool:
         return False
 
 
-def find_in_path(name: str | os.PathLike[str]) -> str | None:
+def find_in_path(name: AnyPath) -> str | None:
     """Return the full path of a program: a name is looked up in the folders of PATH, a path is taken as it is."""
     endings = os.environ.get("PATHEXT", "").split(os.pathsep) if os.name == "nt" else []
     folders = [""] if os.path.dirname(name) else filter(os.path.isabs, os.get_exec_path())

@@ -31,6 +31,7 @@ from forensics.custody.storage import LEDGER_DATABASE, StoredEvent, seal_event
 from forensics.custody.traces import check_no_copy_left, traces_of
 from forensics.custody.verification import Addition
 from forensics.errors import ForensicsError, RefusedError, UsageError
+from forensics.io.files import AnyPath
 from forensics.messages import _
 from forensics.store import Connection
 from forensics.store.connections import open_writer, transaction, translate_errors, write_lock
@@ -124,9 +125,9 @@ class Appender(Reader):
 
     def __init__(
         self,
-        path: str | os.PathLike[str],
+        path: AnyPath,
         *,
-        key: SigningKey | str | os.PathLike[str] | None = None,
+        key: SigningKey | AnyPath | None = None,
         passphrase: PassphraseSource | None = None,
         clock: Callable[[], str] = now,
     ) -> None:

@@ -4,7 +4,6 @@ All rows are read and checked first. What is wrong is reported with file, line a
 rows; and then nothing is recorded.
 """
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,7 +22,7 @@ from forensics.custody.registry import TYPES
 from forensics.custody.rules import EventType
 from forensics.custody.state import State
 from forensics.errors import ForensicsError, InputError, UsageError
-from forensics.io.files import Budget, read_limited
+from forensics.io.files import AnyPath, Budget, read_limited
 from forensics.io.tables import Source, choose_sheet, read_sheets
 from forensics.messages import _
 
@@ -32,9 +31,7 @@ MAX_ACTS = MAX_ITEMS
 _BUDGET = Budget(max_bytes=MAX_DOCUMENT_BYTES, max_rows=MAX_ITEMS)
 
 
-def read_rows(
-    path: str | os.PathLike[str], parts: Sequence[Field], state: State
-) -> list[dict[str, Any]]:
+def read_rows(path: AnyPath, parts: Sequence[Field], state: State) -> list[dict[str, Any]]:
     """Return the rows of a table as records of these fields.
 
     Parameters
@@ -138,7 +135,7 @@ class BatchAct:
 # -- reading ----------------------------------------------------------------------------
 
 
-def read_batch(path: str | os.PathLike[str], ledger: Ledger) -> list[BatchAct]:
+def read_batch(path: AnyPath, ledger: Ledger) -> list[BatchAct]:
     """Return the acts of a table.
 
     Parameters
@@ -166,7 +163,7 @@ def read_batch(path: str | os.PathLike[str], ledger: Ledger) -> list[BatchAct]:
 
 
 def read_scans(
-    path: str | os.PathLike[str], ledger: Ledger, type_name: str, values: Mapping[str, str]
+    path: AnyPath, ledger: Ledger, type_name: str, values: Mapping[str, str]
 ) -> list[BatchAct]:
     """Return the acts that are done to the things of a scanner's list, one for each case.
 
@@ -405,7 +402,7 @@ def _lines(path: Path, problems: Sequence[tuple[int, str]]) -> str:
 def record_batch(
     ledger: Ledger,
     acts: Sequence[BatchAct],
-    path: str | os.PathLike[str],
+    path: AnyPath,
     *,
     dry_run: bool = False,
 ) -> list[Receipt]:

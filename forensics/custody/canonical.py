@@ -40,7 +40,7 @@ from msgspec import Meta
 
 from forensics.custody.budgets import BYTES_OF_A_VALUE, MAX_DEPTH, MAX_JSON_BYTES, MAX_JSON_VALUES
 from forensics.errors import InputError
-from forensics.io.files import read_limited
+from forensics.io.files import AnyPath, read_limited
 from forensics.messages import _
 
 UNICODE_VERSION = "14.0"
@@ -393,7 +393,7 @@ def parse_json(data: bytes, *, max_bytes: int = MAX_JSON_BYTES, source: str | No
     return _parse(data, max_bytes, source)[0]
 
 
-def read_json(path: str | os.PathLike[str], max_bytes: int) -> Any:
+def read_json(path: AnyPath, max_bytes: int) -> Any:
     """Parse a file of JSON, as `parse_json` does."""
     data = read_limited(path, max_bytes)
     return parse_json(data, max_bytes=max_bytes, source=os.fspath(path))

@@ -21,7 +21,7 @@ from forensics.custody.keys import PublicKey, SigningKey
 from forensics.custody.proofs import Frontier
 from forensics.custody.state import State
 from forensics.errors import ForensicsError, InputError
-from forensics.io.files import read_limited, replace_file
+from forensics.io.files import AnyPath, read_limited, replace_file
 from forensics.messages import _
 from forensics.store import Connection
 from forensics.store.connections import mode_of, share_like
@@ -69,7 +69,7 @@ class _Signed:
     checked: msgspec.Raw
 
 
-def state_file(path: str | os.PathLike[str]) -> Path:
+def state_file(path: AnyPath) -> Path:
     """Return the file of the state of a ledger."""
     return Path(f"{os.fspath(path)}.state")
 

@@ -7,7 +7,6 @@ a case rests and the copies and repeats of each value that is withheld, has the 
 
 import base64
 import json
-import os
 import re
 import zipfile
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -38,8 +37,8 @@ from forensics.custody.traces import (
     texts_of,
 )
 from forensics.errors import InputError, UsageError, VerificationError
+from forensics.io.files import AnyPath, writing
 from forensics.io.files import sha256 as sha256_of
-from forensics.io.files import writing
 from forensics.messages import _
 
 BUNDLE_FORMAT = "forensics-bundle-2"
@@ -112,7 +111,7 @@ def disclose(
     case: str,
     head: SignedHead,
     key: SigningKey,
-    output: str | os.PathLike[str],
+    output: AnyPath,
     attachments: Callable[[str], Path | None],
     witnesses: Sequence[SignedHead] = (),
     earlier: Iterable[int] = (),
@@ -425,7 +424,7 @@ def _hex(proof: list[bytes]) -> list[str]:
 
 
 def _write(
-    output: str | os.PathLike[str],
+    output: AnyPath,
     bundle: dict[str, Any],
     key: SigningKey,
     texts: dict[str, bytes],
@@ -793,7 +792,7 @@ def _is_named(name: str, text: str) -> bool:
 def disclose_case(
     ledger: Ledger,
     case: str,
-    output: str | os.PathLike[str],
+    output: AnyPath,
     *,
     recipient: str,
     withheld: Withheld = _NOTHING,

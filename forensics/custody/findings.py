@@ -5,7 +5,6 @@
 >>> record_identification(ledger, "S1", result, runs=["SEQ-7"])                 # doctest: +SKIP
 """
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -13,6 +12,7 @@ from forensics.barcode.reference.library import Library, check_recordable
 from forensics.custody.appending import Receipt
 from forensics.custody.canonical import nfc
 from forensics.custody.ledger import Ledger
+from forensics.io.files import AnyPath
 
 
 class Recordable(Protocol):
@@ -88,7 +88,7 @@ def record_finding(
     *,
     kind: str,
     runs: Sequence[str] = (),
-    inputs: Sequence[str | os.PathLike[str]] = (),
+    inputs: Sequence[AnyPath] = (),
     dry_run: bool = False,
     **fields: Any,
 ) -> Receipt:

@@ -34,7 +34,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from forensics.custody.canonical import UNICODE_VERSION, canonical, is_assigned, read_json, unbase64
 from forensics.errors import ForensicsError, InputError, UsageError, VerificationError
-from forensics.io.files import write_new
+from forensics.io.files import AnyPath, write_new
 from forensics.messages import _
 
 MINIMUM_LENGTH = 15
@@ -332,7 +332,7 @@ class Cost:
 
 
 def write_key(
-    path: str | os.PathLike[str],
+    path: AnyPath,
     key: PrivateKey,
     passphrase: PassphraseSource,
     *,
@@ -356,7 +356,7 @@ def write_key(
     write_new(path, _sealed(key, secret, cost or Cost()), mode=0o600)
 
 
-def open_key(path: str | os.PathLike[str], passphrase: PassphraseSource) -> PrivateKey:
+def open_key(path: AnyPath, passphrase: PassphraseSource) -> PrivateKey:
     """Return the private key of a file.
 
     Raises
@@ -388,7 +388,7 @@ def open_key(path: str | os.PathLike[str], passphrase: PassphraseSource) -> Priv
     return key
 
 
-def public_key_of(path: str | os.PathLike[str]) -> PublicKey:
+def public_key_of(path: AnyPath) -> PublicKey:
     """Return the public key that a key file states. It needs no passphrase and is not checked."""
     public: PublicKey = _read(path)[0]["public"]
     return public
@@ -426,7 +426,7 @@ def _derived(secret: bytes, salt: bytes, cost: Cost) -> bytes:
         ) from error
 
 
-def _read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], bytes]:
+def _read(path: AnyPath) -> tuple[dict[str, Any], bytes]:
     source = str(Path(path))
     document = read_json(path, MAX_FILE)
     try:

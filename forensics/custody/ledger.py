@@ -32,7 +32,7 @@ from forensics.custody.storage import LEDGER_DATABASE, files_folder
 from forensics.custody.verification import verify
 from forensics.custody.witnesses import HeadFile, enrolment_request
 from forensics.errors import ForensicsError, InputError, UsageError, VerificationError
-from forensics.io.files import require_new, sha256, write_new
+from forensics.io.files import AnyPath, require_new, sha256, write_new
 from forensics.messages import _
 from forensics.store.connections import new_ledger_mode, open_writer, translate_errors, write_lock
 from forensics.store.copies import private_copy
@@ -46,7 +46,7 @@ class NewAct:
     type: str
     fields: Mapping[str, Any]
     occurred_at: str | None = None
-    attachments: Sequence[str | os.PathLike[str]] = ()
+    attachments: Sequence[AnyPath] = ()
 
 
 class Ledger(Appender, Recording):
@@ -69,7 +69,7 @@ class Ledger(Appender, Recording):
         type: str,
         *,
         occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike[str]] = (),
+        attachments: Sequence[AnyPath] = (),
         dry_run: bool = False,
         **fields: Any,
     ) -> Receipt:
@@ -264,9 +264,7 @@ class Ledger(Appender, Recording):
                 (head.size, document),
             )
 
-    def backup(
-        self, target: str | os.PathLike[str], *, files: str | os.PathLike[str] | None = None
-    ) -> None:
+    def backup(self, target: AnyPath, *, files: AnyPath | None = None) -> None:
         """Copy the ledger with its files to a new place, and check the copy.
 
         Parameters
@@ -304,9 +302,9 @@ def _plain_number(value: object) -> object:
 
 
 def open_ledger(
-    path: str | os.PathLike[str],
+    path: AnyPath,
     *,
-    key: SigningKey | str | os.PathLike[str] | None = None,
+    key: SigningKey | AnyPath | None = None,
     passphrase: PassphraseSource | None = None,
     clock: Callable[[], str] = now,
 ) -> Ledger:
@@ -323,7 +321,7 @@ def open_ledger(
 
 
 def create_ledger(
-    path: str | os.PathLike[str],
+    path: AnyPath,
     *,
     key: PrivateKey,
     laboratory: str,
@@ -396,9 +394,7 @@ def create_ledger(
 # -- a field ledger --------------------------------------------------------------------
 
 
-def merge(
-    ledger: Ledger, field: str | os.PathLike[str], *, dry_run: bool = False, **fields: Any
-) -> Receipt:
+def merge(ledger: Ledger, field: AnyPath, *, dry_run: bool = False, **fields: Any) -> Receipt:
     """Take the exhibits of a field ledger into `ledger`; who signs receives them.
 
     Parameters

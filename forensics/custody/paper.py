@@ -1,6 +1,5 @@
 """What goes on paper: labels with QR codes, one or on sheets of A4, what a scanner types of them, and forms."""
 
-import os
 import re
 import textwrap
 from collections.abc import Container, Sequence
@@ -16,7 +15,7 @@ from forensics.custody.heads import Fingerprint
 from forensics.custody.reader import Reader
 from forensics.custody.state import State
 from forensics.errors import UsageError, importing
-from forensics.io.files import replace_file
+from forensics.io.files import AnyPath, replace_file
 from forensics.messages import _, numeral
 from forensics.paper import document, escaped, table
 
@@ -137,7 +136,7 @@ def label_text(ledger: Reader, name: str) -> list[str]:
     return lines
 
 
-def write_label(ledger: Reader, name: str, path: str | os.PathLike[str]) -> None:
+def write_label(ledger: Reader, name: str, path: AnyPath) -> None:
     """Write the label of a thing; the QR code holds name, ledger id and head.
 
     Parameters
@@ -257,7 +256,7 @@ SHEETS = {
 def write_sheets(
     ledger: Reader,
     names: Sequence[str],
-    path: str | os.PathLike[str],
+    path: AnyPath,
     *,
     sheet: Sheet,
     skip: int = 0,
@@ -359,9 +358,7 @@ _FORM_STYLE = (
 )
 
 
-def write_form(
-    ledger: Reader, number: str, names: Sequence[str], path: str | os.PathLike[str]
-) -> None:
+def write_form(ledger: Reader, number: str, names: Sequence[str], path: AnyPath) -> None:
     """Write the form of a hand-over as HTML that prints on one page.
 
     Parameters

@@ -7,7 +7,6 @@ bundle (`disclosure`) does.
 """
 
 import io
-import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +28,7 @@ from forensics.custody.storage import (
     files_folder,
 )
 from forensics.errors import ForensicsError, RefusedError, UsageError, VerificationError
+from forensics.io.files import AnyPath
 from forensics.io.numbers import RowWriter
 from forensics.messages import _
 from forensics.store import Connection
@@ -81,7 +81,7 @@ class Reader:
         since stays erased, and `tables` shows the whole ledger.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, most: int | None = None) -> None:
+    def __init__(self, path: AnyPath, *, most: int | None = None) -> None:
         self.path = Path(path)
         self._most = _ALL if most is None else most
         self._replays_all = False
@@ -232,7 +232,7 @@ class Reader:
 
         return open_database(open_reader(self.path, LEDGER_DATABASE))
 
-    def copy_database(self, target: str | os.PathLike[str]) -> None:
+    def copy_database(self, target: AnyPath) -> None:
         """Copy the ledger without its attached files to a new file, whole or not at all.
 
         Raises

@@ -21,7 +21,7 @@ from forensics.custody.canonical import canonical, check_text, nfc, parse_time
 from forensics.custody.keys import SigningKey
 from forensics.custody.proofs import Opening, leaf_hash
 from forensics.errors import ForensicsError, InputError
-from forensics.io.files import sha256, shown_name, sync_folder
+from forensics.io.files import AnyPath, sha256, shown_name, sync_folder
 from forensics.messages import N_, _
 from forensics.store.connections import DatabaseKind, share_folder, share_like
 
@@ -209,7 +209,7 @@ LEDGER_DATABASE = DatabaseKind(
 """The file of a ledger of custody."""
 
 
-def files_folder(path: str | os.PathLike[str]) -> Path:
+def files_folder(path: AnyPath) -> Path:
     """Return the folder of the files that are attached to events of a ledger."""
     return Path(f"{os.fspath(path)}.files")
 
@@ -353,7 +353,7 @@ def is_unchanged(path: Path, digest: str, size: object) -> bool:
     return path.is_file() and path.stat().st_size == size and sha256(path) == digest
 
 
-def stage(folder: Path, paths: Sequence[str | os.PathLike[str]], ledger: Path) -> list[Staged]:
+def stage(folder: Path, paths: Sequence[AnyPath], ledger: Path) -> list[Staged]:
     """Copy files into `folder`, which is made for `ledger`, under temporary names.
 
     Raises

@@ -19,7 +19,6 @@ RFC 3161, Internet X.509 Public Key Infrastructure Time-Stamp Protocol, 10.17487
 
 import base64
 import hashlib
-import os
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -42,7 +41,7 @@ from forensics.custody.keys import KEY_ID_DIGITS, PrivateKey, PublicKey, Signing
 from forensics.custody.proofs import verify_consistency
 from forensics.custody.state import Key, State
 from forensics.errors import InputError, UsageError, VerificationError, importing
-from forensics.io.files import read_limited, replace_file, write_new
+from forensics.io.files import AnyPath, read_limited, replace_file, write_new
 from forensics.messages import _
 
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ class HeadFile:
     consistency: Mapping[int, Sequence[bytes]]
 
 
-def write_head(path: str | os.PathLike[str], head_file: HeadFile) -> None:
+def write_head(path: AnyPath, head_file: HeadFile) -> None:
     """Write a head to a file, whole or not at all."""
     content = {
         "format": FILE_FORMAT,
@@ -83,7 +82,7 @@ def write_head(path: str | os.PathLike[str], head_file: HeadFile) -> None:
     replace_file(path, canonical(content) + b"\n")
 
 
-def read_head(path: str | os.PathLike[str]) -> HeadFile:
+def read_head(path: AnyPath) -> HeadFile:
     """Read a head that `write_head` wrote, and check its signatures.
 
     Raises
@@ -204,13 +203,13 @@ def check_members(
 SEEN_FORMAT = "forensics-seen-1"
 
 
-def write_seen(path: str | os.PathLike[str], seen: Sequence[SignedHead]) -> None:
+def write_seen(path: AnyPath, seen: Sequence[SignedHead]) -> None:
     """Write the heads that a witness keeps, whole or not at all."""
     content = {"format": SEEN_FORMAT, "heads": [signed.to_dict() for signed in seen]}
     replace_file(path, canonical(content) + b"\n")
 
 
-def read_seen(path: str | os.PathLike[str]) -> tuple[SignedHead, ...]:
+def read_seen(path: AnyPath) -> tuple[SignedHead, ...]:
     """Read the heads that a witness keeps; no file means none yet.
 
     Raises
@@ -415,14 +414,12 @@ def enrolment_request(ledger: str, person: str, key: PrivateKey) -> dict[str, st
     return {"person": person, "public_key": text, "proof": proof}
 
 
-def write_enrolment_request(
-    path: str | os.PathLike[str], ledger: str, person: str, key: PrivateKey
-) -> None:
+def write_enrolment_request(path: AnyPath, ledger: str, person: str, key: PrivateKey) -> None:
     """Write an `enrolment_request` into a new file."""
     write_new(path, canonical(enrolment_request(ledger, person, key)) + b"\n")
 
 
-def read_enrolment_request(path: str | os.PathLike[str], person: str) -> dict[str, str]:
+def read_enrolment_request(path: AnyPath, person: str) -> dict[str, str]:
     """Return public key and proof of a person's request.
 
     Raises
@@ -437,7 +434,7 @@ def read_enrolment_request(path: str | os.PathLike[str], person: str) -> dict[st
     return {"public_key": document["public_key"], "proof": document["proof"]}
 
 
-def read_pin(text: str | os.PathLike[str]) -> str:
+def read_pin(text: AnyPath) -> str:
     """Return the id of a witness's key: from the id itself, or from a file that states the key.
 
     Parameters
@@ -471,7 +468,7 @@ def read_pin(text: str | os.PathLike[str]) -> str:
     return read_public_key(path).id
 
 
-def read_public_key(path: str | os.PathLike[str]) -> PublicKey:
+def read_public_key(path: AnyPath) -> PublicKey:
     """Return the public key that a key file or a request to enrol it states.
 
     Raises
@@ -491,7 +488,7 @@ def read_public_key(path: str | os.PathLike[str]) -> PublicKey:
         raise InputError(error.message, source=str(path)) from None
 
 
-def read_pins(texts: Iterable[str | os.PathLike[str]]) -> frozenset[str]:
+def read_pins(texts: Iterable[AnyPath]) -> frozenset[str]:
     """Return the ids of several keys, as `read_pin` does."""
     return frozenset(map(read_pin, texts))
 
@@ -518,7 +515,7 @@ class Stamp:
     serial: int
 
 
-def write_request(path: str | os.PathLike[str], head: Head) -> None:
+def write_request(path: AnyPath, head: Head) -> None:
     """Write a request for a token over the bytes that the keeper of the ledger signed.
 
     Without a nonce: the response is compared with the head itself, for which an old token serves
@@ -531,7 +528,7 @@ def write_request(path: str | os.PathLike[str], head: Head) -> None:
     replace_file(path, request.as_bytes())
 
 
-def attach_response(head_file: HeadFile, response: str | os.PathLike[str]) -> HeadFile:
+def attach_response(head_file: HeadFile, response: AnyPath) -> HeadFile:
     """Return a head with the response of an authority to the request for it.
 
     The signature of the authority is not checked here, but by `check_token`.
@@ -554,7 +551,7 @@ def attach_response(head_file: HeadFile, response: str | os.PathLike[str]) -> He
     return replace(head_file, signed=replace(head_file.signed, timestamp=data))
 
 
-def read_roots(path: str | os.PathLike[str]) -> "list[Certificate]":
+def read_roots(path: AnyPath) -> "list[Certificate]":
     """Return the certificates of a PEM file: roots that are trusted, and what stands below them.
 
     Raises

@@ -20,7 +20,6 @@ as a picture: a circle of seizures, and lines between those joined.
 
 import io
 import math
-import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -62,7 +61,7 @@ from forensics.individual.reference_fit import (
 )
 from forensics.individual.results import provenance_of
 from forensics.individual.robust import RobustKin, indicate_kin
-from forensics.io.files import check_folder, write_new
+from forensics.io.files import AnyPath, check_folder, write_new
 from forensics.io.numbers import RowWriter
 from forensics.messages import N_, _, name_some, ngettext, numeral, thousands
 from forensics.notices import individual as notices
@@ -807,7 +806,7 @@ WRITTEN = (".csv", ".json", ".graphml", *DRAWN)
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def check_network_files(paths: Sequence[str | os.PathLike[str]]) -> None:
+def check_network_files(paths: Sequence[AnyPath]) -> None:
     """Check, before any work, that a network can be written to new files of these names.
 
     Raises
@@ -837,7 +836,7 @@ def check_network_files(paths: Sequence[str | os.PathLike[str]]) -> None:
                 import networkx  # noqa: F401
 
 
-def save_network(network: Network, path: str | os.PathLike[str]) -> None:
+def save_network(network: Network, path: AnyPath) -> None:
     """Write a network to a new file; the end of its name says in which form.
 
     Raises

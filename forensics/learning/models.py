@@ -20,7 +20,6 @@ Mitchell et al. 2019, "Model cards for model reporting", doi:10.1145/3287560.328
 import hashlib
 import io
 import json
-import os
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +30,7 @@ from typing import Any
 import numpy as np
 
 from forensics.errors import InputError, ModelError
-from forensics.io.files import load_json, making_folder, open_archive, read_limited
+from forensics.io.files import AnyPath, load_json, making_folder, open_archive, read_limited
 from forensics.messages import N_, _
 
 # Key of an evaluation -> what it is called on the card; others are called by their keys.
@@ -289,7 +288,7 @@ class ModelFolder:
 
 
 def write_model_folder(
-    path: str | os.PathLike[str],
+    path: AnyPath,
     description: Mapping[str, Any],
     arrays: Mapping[str, np.ndarray],
     *,
@@ -347,7 +346,7 @@ def write_model_folder(
                 (partial / file).write_bytes(content)
 
 
-def read_model_folder(path: str | os.PathLike[str], form: str) -> ModelFolder:
+def read_model_folder(path: AnyPath, form: str) -> ModelFolder:
     """Open a model and check it; nothing in it is trusted.
 
     Parameters

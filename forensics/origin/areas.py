@@ -6,7 +6,6 @@ is not from there.
 """
 
 import math
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import BytesIO
@@ -18,7 +17,7 @@ from numpy.typing import ArrayLike
 from forensics.core.stored import not_stored, stored
 from forensics.errors import InputError
 from forensics.genetics.genotypes import Genotypes
-from forensics.io.files import read_limited
+from forensics.io.files import AnyPath, read_limited
 from forensics.io.tables import TEXT, Column, Source, read_table
 from forensics.messages import _
 from forensics.origin.geography import Grid, Surface, centres_of, great_circle, in_polygons
@@ -420,7 +419,7 @@ def _list_possible(territories: Sequence[Territory], known: set[str]) -> tuple[s
     )
 
 
-def read_listings(path: str | os.PathLike[str]) -> list[Area] | dict[str, str]:
+def read_listings(path: AnyPath) -> list[Area] | dict[str, str]:
     """Return areas, or the listing of each country.
 
     Parameters

@@ -6,7 +6,6 @@ localities that nobody sampled remain possible. So no locality is excluded, and 
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -17,6 +16,7 @@ from forensics.core.provenance import make_provenance
 from forensics.core.result import Result
 from forensics.core.stored import to_stored
 from forensics.errors import InputError, UsageError
+from forensics.io.files import AnyPath
 from forensics.io.tables import NUMBER, TEXT, Column, read_table
 from forensics.messages import _
 from forensics.notices import origin as notices
@@ -132,7 +132,7 @@ class HaplotypeOrigin(Result):
 
 
 def read_haplotype_reference(
-    path: "str | os.PathLike[str] | pandas.DataFrame",
+    path: "AnyPath | pandas.DataFrame",
 ) -> HaplotypeReference:
     """Return the reference of a table, a row an animal.
 

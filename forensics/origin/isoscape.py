@@ -7,7 +7,6 @@ formats that GDAL knows, some of which fetch from the network. Files beside the 
 (``.aux.xml``, ``.ovr``) are not read: they could change values unseen.
 """
 
-import os
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from forensics.errors import InputError, UsageError, importing
-from forensics.io.files import open_input, recognise, sha256
+from forensics.io.files import AnyPath, open_input, recognise, sha256
 from forensics.learning.arrays import array, model_part
 from forensics.messages import _, numeral
 from forensics.origin.geography import Grid
@@ -62,7 +61,7 @@ class Raster:
 
 
 def read_raster(
-    path: str | os.PathLike[str],
+    path: AnyPath,
     bands: tuple[int | str, ...],
     *,
     crs: str | None = None,
@@ -141,7 +140,7 @@ def _raster_error(path: Path, text: str) -> InputError:
     return InputError(text, source=str(path))
 
 
-def _driver(path: str | os.PathLike[str]) -> tuple[Path, str]:
+def _driver(path: AnyPath) -> tuple[Path, str]:
     """Return the absolute path and the reader that the first bytes ask for."""
     path = Path(path)
     # Not through GDAL's own names ("/vsicurl/…", "netcdf:…"): only a file of this computer.
@@ -518,7 +517,7 @@ def make_isoscape(
 
 
 def read_isoscape(
-    path: str | os.PathLike[str],
+    path: AnyPath,
     *,
     name: str,
     mean_band: int | str = 1,

@@ -6,7 +6,6 @@ is wrong. The intervals take the site (or a coarser cluster) as the unit, since 
 """
 
 import math
-import os
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
@@ -19,6 +18,7 @@ from numpy.typing import ArrayLike
 
 from forensics.core.provenance import Provenance
 from forensics.errors import InputError, UsageError
+from forensics.io.files import AnyPath
 from forensics.messages import _
 from forensics.notices import origin as notices
 from forensics.origin.areas import MIN_SHARE, NO_SITES, MapAreas, country_regions
@@ -562,7 +562,7 @@ def _with_map(
 def train_isotopes(
     frame: "pandas.DataFrame",
     isoscapes: "Sequence[Isoscape]",
-    output: str | os.PathLike[str],
+    output: AnyPath,
     *,
     name: str,
     version: str,

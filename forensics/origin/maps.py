@@ -10,7 +10,6 @@ have the posterior for geographic information systems.
 import io
 import json
 import math
-import os
 import textwrap
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,7 +24,7 @@ from scipy import ndimage
 from forensics.core.stored import to_stored
 from forensics.drawing import check_figure_file, save_figure
 from forensics.errors import InputError, UsageError
-from forensics.io.files import write_new
+from forensics.io.files import AnyPath, write_new
 from forensics.io.numbers import RowWriter
 from forensics.messages import N_, _, ngettext, numeral, thousands
 from forensics.origin.geography import EARTH_RADIUS_KM, LEVELS, Grid, Surface
@@ -1231,7 +1230,7 @@ NODATA = -9999.0
 _DIGITS = 6  # decimals of degrees in GeoJSON: 0.1 m, as RFC 7946 (section 11.2) advises
 
 
-def export_map(results: Sequence[Origin], path: str | os.PathLike[str]) -> int:
+def export_map(results: Sequence[Origin], path: AnyPath) -> int:
     """Write the posteriors of results to a new file; the end of its name says which form.
 
     Parameters

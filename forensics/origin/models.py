@@ -13,7 +13,6 @@ that names it names every number of the model.
 """
 
 import hashlib
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,7 +27,7 @@ from forensics.core.provenance import Provenance, made_by_text, make_provenance
 from forensics.core.stored import utc_now
 from forensics.errors import InputError, LibraryError, ModelError, UsageError
 from forensics.genetics.genotypes import Genotypes
-from forensics.io.files import folder
+from forensics.io.files import AnyPath, folder
 from forensics.learning.models import (
     DESCRIPTION,
     NOT_OF_THE_CARD,
@@ -178,7 +177,7 @@ class Model:
 
 
 def save_model(
-    path: str | os.PathLike[str],
+    path: AnyPath,
     *,
     name: str,
     version: str,
@@ -217,7 +216,7 @@ def save_model(
 
 
 def save_trained(
-    path: str | os.PathLike[str],
+    path: AnyPath,
     trained: TrainedModel,
     *,
     name: str,
@@ -298,7 +297,7 @@ def _packaged_sums() -> frozenset[str]:
     )
 
 
-def open_model(which: str | os.PathLike[str]) -> Model:
+def open_model(which: AnyPath) -> Model:
     """Open a model and check it.
 
     Parameters

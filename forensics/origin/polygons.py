@@ -7,7 +7,6 @@ says where a species lives, as a mask of a grid.
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from forensics.errors import InputError, UsageError, importing
-from forensics.io.files import load_json, read_limited
+from forensics.io.files import AnyPath, load_json, read_limited
 from forensics.io.numbers import printable
 from forensics.messages import _
 from forensics.origin.geography import Grid, in_polygons
@@ -441,7 +440,7 @@ def make_range_map(
     return RangeMap(tuple(filter(None, held)), source)
 
 
-def read_range_map(path: str | os.PathLike[str], *, antimeridian: str = "refuse") -> RangeMap:
+def read_range_map(path: AnyPath, *, antimeridian: str = "refuse") -> RangeMap:
     """Read a range map from GeoJSON or a shapefile (``.shp``; needs the extra ``geo``).
 
     Raises

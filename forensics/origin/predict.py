@@ -5,13 +5,13 @@
 makes the models.
 """
 
-import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from forensics.core.notice import Notice
 from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import Genotypes
+from forensics.io.files import AnyPath
 from forensics.messages import _
 from forensics.origin import places, populations
 from forensics.origin.assignment import Baseline
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 def assign_with(
-    model: Model | str | os.PathLike[str],
+    model: Model | AnyPath,
     samples: object,
     *,
     options: AssignmentOptions | None = None,
@@ -103,12 +103,12 @@ def read_samples(model: Model, samples: object, sample_column: str | None = None
     return read_genotypes(samples)
 
 
-def _opened(model: Model | str | os.PathLike[str]) -> Model:
+def _opened(model: Model | AnyPath) -> Model:
     return model if isinstance(model, Model) else open_model(model)
 
 
 def place_together(
-    model: Model | str | os.PathLike[str],
+    model: Model | AnyPath,
     samples: object,
     *,
     options: SeizureOptions | None = None,
@@ -170,7 +170,7 @@ def place_together(
 
 
 def share_populations(
-    model: Model | str | os.PathLike[str], samples: object, *, seed: int = 1
+    model: Model | AnyPath, samples: object, *, seed: int = 1
 ) -> "SharesOfPopulations":
     """Estimate which share of many samples comes from each reference population.
 

@@ -5,7 +5,6 @@ or derived: the land within a stated distance of the reference sites. Inside it 
 possible, outside it none, unless somebody asks for the whole grid.
 """
 
-import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from forensics.core.stored import not_stored
 from forensics.errors import InputError, UsageError
-from forensics.io.files import sha256
+from forensics.io.files import AnyPath, sha256
 from forensics.messages import _, numeral
 from forensics.origin.geography import CELLS, Grid, great_circle, make_grid, wrap_longitude
 from forensics.origin.polygons import RangeMap, read_range_map
@@ -242,7 +241,7 @@ def range_of_sites(distance_km: float | None = None, *, land: bool = True) -> Ra
     return Range("sites", distance_km, land)
 
 
-def read_range(path: str | os.PathLike[str]) -> Range:
+def read_range(path: AnyPath) -> Range:
     """Read a range: GeoJSON, a shapefile, or a raster (GeoTIFF, NetCDF) whose cells above 0 are in it.
 
     Raises

@@ -12,7 +12,6 @@ are chosen, so that sets of regions hold the truth as often as they say.
 import hashlib
 import itertools
 import math
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import BytesIO
@@ -25,7 +24,7 @@ import numpy as np
 from forensics.core.notice import Notice
 from forensics.core.stored import from_stored, stored, to_stored
 from forensics.errors import InputError, UsageError
-from forensics.io.files import read_limited
+from forensics.io.files import AnyPath, read_limited
 from forensics.io.tables import TEXT, Column, Source, read_table
 from forensics.learning.arrays import pack_arrays, unpack
 from forensics.messages import _, numeral
@@ -262,7 +261,7 @@ def _posterior(value: float) -> str:
 # -- regions as they are given ---------------------------------------------------------
 
 
-def read_regions(path: str | os.PathLike[str]) -> RegionSet:
+def read_regions(path: AnyPath) -> RegionSet:
     """Return reporting regions.
 
     Parameters

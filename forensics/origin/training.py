@@ -4,12 +4,12 @@
 on animals that it has not seen. `forensics.origin.predict` applies any model to samples.
 """
 
-import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from forensics.errors import UsageError
 from forensics.genetics.genotypes import Genotypes
+from forensics.io.files import AnyPath
 from forensics.io.numbers import printable
 from forensics.messages import _, ngettext
 from forensics.origin.models import Card, Model, Reference, adapter_of, list_names, save_trained
@@ -48,7 +48,7 @@ def reason_of_kind(genotypes: Genotypes) -> str:
 
 def train_genotypes(
     genotypes: Genotypes,
-    output: str | os.PathLike[str],
+    output: AnyPath,
     *,
     name: str,
     version: str,

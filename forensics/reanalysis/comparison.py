@@ -14,7 +14,6 @@ The ledger keeps with each finding which library it used, by its SHA-256, and wi
 """
 
 import math
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -28,6 +27,7 @@ from forensics.custody.findings import canonical_value
 from forensics.custody.reader import Event, Reader
 from forensics.custody.storage import base_name
 from forensics.errors import ForensicsError, UsageError
+from forensics.io.files import AnyPath
 from forensics.messages import _
 from forensics.reanalysis.methods import is_read_by_default, kind_of, recompute_finding
 from forensics.reanalysis.recorded import (
@@ -240,7 +240,7 @@ def reproduce(
     identify: Identify,
     *,
     models: Callable[[], Sequence["Model"]] = tuple,
-    reads: Sequence[str | os.PathLike[str]] = (),
+    reads: Sequence[AnyPath] = (),
 ) -> Reproduction:
     """Compute a past finding again from its recorded inputs and compare everything, its attachments too.
 

@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,6 +15,7 @@ from forensics.core.result import Result
 from forensics.custody.reader import Event, Reader
 from forensics.custody.storage import base_name
 from forensics.errors import ForensicsError, VerificationError
+from forensics.io.files import AnyPath
 from forensics.io.files import sha256 as sha256_of
 from forensics.messages import _
 
@@ -236,7 +236,7 @@ class Sources:
     identify: Identify
     libraries: Sequence["Library"] = ()
     models: Callable[[], Sequence["Model"]] = tuple
-    reads: Sequence[str | PathLike[str]] = ()
+    reads: Sequence[AnyPath] = ()
 
 
 @dataclass(frozen=True, slots=True)

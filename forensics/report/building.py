@@ -1,6 +1,5 @@
 """From a ledger to the file of a report: what is on record, what is computed again, and the pages."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,7 +14,7 @@ from forensics.barcode.reference.library import UNIT, Library
 from forensics.custody.budgets import MAX_PDF_BYTES
 from forensics.custody.reader import Reader
 from forensics.errors import RefusedError, UsageError
-from forensics.io.files import check_new, read_limited, write_new
+from forensics.io.files import AnyPath, check_new, read_limited, write_new
 from forensics.messages import _, language
 from forensics.reanalysis.comparison import (
     Reproduction,
@@ -95,7 +94,7 @@ class Report:
         return bool(self.content.draft)
 
 
-def check_output(path: str | os.PathLike[str]) -> Path:
+def check_output(path: AnyPath) -> Path:
     """Check, before any work, that a report can be written to a new file of this name.
 
     Raises
@@ -142,7 +141,7 @@ class Basis(TypedDict, total=False):
     identify: Required[Callable[..., object]]
     libraries: Sequence[Library]
     models: Callable[[], Sequence["Model"]]
-    reads: Sequence[str | os.PathLike[str]]
+    reads: Sequence[AnyPath]
     findings: Sequence[int] | None
     template: Template
     national: Sequence[Protection]
@@ -155,8 +154,8 @@ def build_report(
     details: Details,
     *,
     draft: bool = False,
-    output: str | os.PathLike[str] | None = None,
-    bundle: str | os.PathLike[str] | None = None,
+    output: AnyPath | None = None,
+    bundle: AnyPath | None = None,
     **basis: Unpack[Basis],
 ) -> Report:
     """Build the report of a case.

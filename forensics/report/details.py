@@ -6,14 +6,13 @@ misspelt one is never silently left out; what is missing is for the linter.
 
 import datetime
 import hashlib
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from forensics.errors import InputError
-from forensics.io.files import MAX_TOML, load_toml, read_limited
+from forensics.io.files import MAX_TOML, AnyPath, load_toml, read_limited
 from forensics.messages import _
 from forensics.report.labels import OPINIONS
 from forensics.report.statement import (
@@ -81,7 +80,7 @@ def fill_entries(entries: Mapping[str, Any], cls: type[T], **more: object) -> T:
     return cls(**values | lists | more)
 
 
-def read_details(path: str | os.PathLike[str]) -> Details:
+def read_details(path: AnyPath) -> Details:
     """Read the file of details.
 
     Raises

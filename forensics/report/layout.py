@@ -6,14 +6,13 @@ copies the packaged one.
 """
 
 import hashlib
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from forensics.core.stored import day_in_words
 from forensics.errors import InputError, UsageError
-from forensics.io.files import MAX_TOML, load_toml, read_limited
+from forensics.io.files import MAX_TOML, AnyPath, load_toml, read_limited
 from forensics.messages import N_, _
 from forensics.report.blocks import Section, Text
 from forensics.report.labels import translated
@@ -76,7 +75,7 @@ class Template:
     page: str
 
 
-def read_template(folder: str | os.PathLike[str] = STANDARD) -> Template:
+def read_template(folder: AnyPath = STANDARD) -> Template:
     """Read a template.
 
     Raises

@@ -4,7 +4,6 @@ The pages are written again from the statement inside. Typst gives the same byte
 letter changed on a page, in the statement or in the bundle is a difference of bytes.
 """
 
-import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from forensics.custody import verify_bundle
 from forensics.custody.budgets import MAX_PDF_BYTES
 from forensics.custody.verify_bundle import Fault, Pdf, Reference
 from forensics.errors import InputError
-from forensics.io.files import read_limited
+from forensics.io.files import AnyPath, read_limited
 from forensics.messages import _
 from forensics.report.layout import Template
 from forensics.report.pages import BUNDLE, STATEMENT, render
@@ -76,7 +75,7 @@ def is_pdf(start: bytes) -> bool:
     return start.startswith(b"%PDF-")
 
 
-def read_printed(path: str | os.PathLike[str]) -> Printed:
+def read_printed(path: AnyPath) -> Printed:
     """Read a report in PDF.
 
     Raises

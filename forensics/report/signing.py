@@ -6,7 +6,6 @@ used: neither a time from elsewhere nor the revocation of a certificate is asked
 
 import io
 import logging
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from forensics.custody.verify_bundle import Pdf
 from forensics.errors import InputError, UsageError, VerificationError, importing
-from forensics.io.files import read_limited
+from forensics.io.files import AnyPath, read_limited
 from forensics.messages import _
 from forensics.report.printed import Printed, find_added
 from forensics.report.problems import Problem, refuse_any
@@ -74,7 +73,7 @@ class Signature:
         return asdict(self)
 
 
-def read_signer(path: str | os.PathLike[str], passphrase: Callable[[], str]) -> Signer:
+def read_signer(path: AnyPath, passphrase: Callable[[], str]) -> Signer:
     """Return the certificate and the key of a file.
 
     Parameters

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from forensics.errors import ForensicsError, InputError, VerificationError
+from forensics.io.files import AnyPath
 from forensics.messages import N_, _
 from forensics.store import Connection
 
@@ -66,7 +67,7 @@ def error_name(error: sqlite3.Error) -> str:
 
 
 @contextmanager
-def translate_errors(path: str | os.PathLike[str], kind: DatabaseKind) -> Iterator[None]:
+def translate_errors(path: AnyPath, kind: DatabaseKind) -> Iterator[None]:
     """Turn errors of SQLite into ours: a full disk, a read-only folder, a locked or damaged file.
 
     Raises
@@ -115,7 +116,7 @@ _MAGIC = b"SQLite format 3\x00"
 _Mode = Literal["rwc", "rw", "ro", "ro&immutable=1"]
 
 
-def is_sqlite(path: str | os.PathLike[str]) -> bool:
+def is_sqlite(path: AnyPath) -> bool:
     """Return whether a file begins as an SQLite database does; its kind is known when it is opened."""
     try:
         with open(path, "rb") as stream:
@@ -124,7 +125,7 @@ def is_sqlite(path: str | os.PathLike[str]) -> bool:
         return False
 
 
-def require_file(path: str | os.PathLike[str], kind: DatabaseKind) -> None:
+def require_file(path: AnyPath, kind: DatabaseKind) -> None:
     """Refuse a path at which there is no file.
 
     Raises
@@ -135,9 +136,7 @@ def require_file(path: str | os.PathLike[str], kind: DatabaseKind) -> None:
         raise InputError(_(kind.missing), source=os.fspath(path))
 
 
-def open_writer(
-    path: str | os.PathLike[str], kind: DatabaseKind, *, create: bool = False
-) -> sqlite3.Connection:
+def open_writer(path: AnyPath, kind: DatabaseKind, *, create: bool = False) -> sqlite3.Connection:
     """Return a connection that can write.
 
     Parameters
@@ -170,11 +169,11 @@ def open_writer(
 
 
 def open_reader(
-    path: str | os.PathLike[str],
+    path: AnyPath,
     kind: DatabaseKind,
     *,
     immutable: bool = False,
-    shown_path: str | os.PathLike[str] | None = None,
+    shown_path: AnyPath | None = None,
 ) -> sqlite3.Connection:
     """Return a connection that only reads, also on a disk that cannot be written.
 
@@ -216,7 +215,7 @@ def open_temporary() -> sqlite3.Connection:
     return _configure(sqlite3.connect("", isolation_level=None))
 
 
-def _connect_reader(path: str | os.PathLike[str], mode: _Mode) -> sqlite3.Connection:
+def _connect_reader(path: AnyPath, mode: _Mode) -> sqlite3.Connection:
     connection = _connect(path, mode)
     try:
         connection.execute("PRAGMA query_only=ON")
@@ -227,7 +226,7 @@ def _connect_reader(path: str | os.PathLike[str], mode: _Mode) -> sqlite3.Connec
     return connection
 
 
-def _connect(path: str | os.PathLike[str], mode: _Mode) -> sqlite3.Connection:
+def _connect(path: AnyPath, mode: _Mode) -> sqlite3.Connection:
     uri = f"{Path(path).absolute().as_uri()}?mode={mode}"
     return _configure(sqlite3.connect(uri, uri=True, isolation_level=None, timeout=LOCK_SECONDS))
 
@@ -279,7 +278,7 @@ def transaction(
 _READ_WRITE = 0o666
 
 
-def mode_of(ledger: str | os.PathLike[str]) -> int:
+def mode_of(ledger: AnyPath) -> int:
     """Return the permissions to read and write of a ledger, for what is made beside it."""
     return os.stat(ledger).st_mode & _READ_WRITE
 
@@ -291,13 +290,13 @@ def new_ledger_mode(folder: Path, mode: int) -> int:
     return mode | 0o060 if group else mode
 
 
-def share_like(ledger: str | os.PathLike[str], path: str | os.PathLike[str]) -> None:
+def share_like(ledger: AnyPath, path: AnyPath) -> None:
     """Give a file beside a ledger the ledger's group and permissions, where it is ours to give."""
     if os.name == "posix":
         _share(path, os.stat(ledger).st_gid, mode_of(ledger))
 
 
-def share_folder(ledger: str | os.PathLike[str], folder: str | os.PathLike[str]) -> None:
+def share_folder(ledger: AnyPath, folder: AnyPath) -> None:
     """Give a new folder of a ledger its group and permissions, and what is made in it the group."""
     if os.name == "posix" and Path(ledger).exists():
         mode = mode_of(ledger)
@@ -306,7 +305,7 @@ def share_folder(ledger: str | os.PathLike[str], folder: str | os.PathLike[str])
         _share(folder, os.stat(ledger).st_gid, mode | stat.S_ISGID)
 
 
-def _share(path: str | os.PathLike[str], group: int, mode: int) -> None:
+def _share(path: AnyPath, group: int, mode: int) -> None:
     with suppress(PermissionError, FileNotFoundError):  # of somebody else, who gave it already
         status = os.stat(path, follow_symlinks=False)
         if stat.S_ISLNK(status.st_mode):
@@ -326,7 +325,7 @@ _POLL_SECONDS = 0.001
 
 
 @contextmanager
-def write_lock(path: str | os.PathLike[str], kind: DatabaseKind) -> Iterator[None]:
+def write_lock(path: AnyPath, kind: DatabaseKind) -> Iterator[None]:
     """Hold the right to write; writers get it about in the order in which they came.
 
     Raises

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forensics.errors import ForensicsError, InputError, VerificationError
-from forensics.io.files import require_new
+from forensics.io.files import AnyPath, require_new
 from forensics.messages import _
 from forensics.store.connections import DISK_FULL, DatabaseKind, require_file, translate_errors
 from forensics.store.schema import find_damage
@@ -71,7 +71,7 @@ class PrivateCopy:
 
 
 @contextmanager
-def private_copy(path: str | os.PathLike[str], kind: DatabaseKind) -> Iterator[PrivateCopy]:
+def private_copy(path: AnyPath, kind: DatabaseKind) -> Iterator[PrivateCopy]:
     """Copy a database, as it is at one moment, to a folder that is removed afterwards.
 
     Parameters
@@ -165,9 +165,7 @@ def _same_content(first: Path, second: Path) -> bool:
         return False
 
 
-def copy_database(
-    source: sqlite3.Connection, target: str | os.PathLike[str], kind: DatabaseKind
-) -> None:
+def copy_database(source: sqlite3.Connection, target: AnyPath, kind: DatabaseKind) -> None:
     """Copy a database through SQLite's backup API to a new file, whole or not at all.
 
     Raises

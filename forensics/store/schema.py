@@ -18,6 +18,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from forensics.errors import VerificationError
+from forensics.io.files import AnyPath
 from forensics.messages import _
 from forensics.store import Connection
 from forensics.store.connections import DatabaseKind, open_memory, transaction, translate_errors
@@ -87,9 +88,7 @@ def compare_schema(
     ]
 
 
-def check_schema(
-    connection: sqlite3.Connection, path: str | os.PathLike[str], kind: DatabaseKind
-) -> int:
+def check_schema(connection: sqlite3.Connection, path: AnyPath, kind: DatabaseKind) -> int:
     """Refuse a file of another kind or an unknown version, or one whose schema was changed.
 
     Returns
@@ -205,7 +204,7 @@ class NewTable:
     indexes: tuple[str, ...] = ()
 
 
-def write_database(path: str | os.PathLike[str], tables: Mapping[str, NewTable]) -> None:
+def write_database(path: AnyPath, tables: Mapping[str, NewTable]) -> None:
     """Write tables into a new SQLite file, to be read by other programs.
 
     Parameters

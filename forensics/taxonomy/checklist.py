@@ -6,13 +6,14 @@ It leaves no species out, and changes neither a name nor a probability.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from os import PathLike, fspath
+from os import fspath
 from pathlib import Path
 from typing import Any
 
 from forensics import notices
 from forensics.core.notice import Notice
 from forensics.errors import InputError, UsageError
+from forensics.io.files import AnyPath
 from forensics.io.numbers import printable
 from forensics.io.tables import Column, Kind, listed, read_table
 from forensics.messages import N_, _
@@ -82,7 +83,7 @@ class Checklist:
 
 
 def read_checklist(
-    path: str | PathLike[str], region: Sequence[str], backbone: Backbone | None = None
+    path: AnyPath, region: Sequence[str], backbone: Backbone | None = None
 ) -> Checklist:
     """Read a table of species and countries for a region.
 

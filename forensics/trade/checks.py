@@ -11,7 +11,6 @@ what is expected, and a value that may be put in its place where one is sure eno
 import difflib
 import functools
 import math
-import os
 import re
 import statistics
 from array import array
@@ -25,6 +24,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from forensics.core.stored import utc_now
 from forensics.errors import InputError, UsageError
+from forensics.io.files import AnyPath
 from forensics.io.numbers import day_of, fold, read_date, year_of
 from forensics.io.tables import TEXT, Column, read_table
 from forensics.messages import _
@@ -80,7 +80,7 @@ _INDEX_CODES = Column(
 )
 
 
-def read_ranges(path: str | os.PathLike[str]) -> dict[str, frozenset[str]]:
+def read_ranges(path: AnyPath) -> dict[str, frozenset[str]]:
     """Return the countries in which each species occurs or occurred.
 
     Parameters

@@ -11,7 +11,6 @@ table of its own. `records` gives a pandas table with what was converted, from w
 import functools
 import hashlib
 import math
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from forensics.core.stored import utc_now
 from forensics.errors import InputError
-from forensics.io.files import load_toml, read_limited
+from forensics.io.files import AnyPath, load_toml, read_limited
 from forensics.io.numbers import day_of, year_of
 from forensics.messages import _
 from forensics.trade.listing import name_of
@@ -113,7 +112,7 @@ def packaged_factors() -> Factors:
     return read_factors(_FILE)
 
 
-def read_factors(path: str | os.PathLike[str]) -> Factors:
+def read_factors(path: AnyPath) -> Factors:
     """Read a table of factors.
 
     Raises
@@ -273,7 +272,7 @@ whether it was seized (`record.is_of_seizure`)."""
 
 
 def records(
-    store: Store | str | os.PathLike[str],
+    store: Store | AnyPath,
     *,
     year: int | None = None,
     factors: Factors | None = None,

@@ -7,11 +7,11 @@ and keeps its rows, its history and the reason. What a correction replaced is ke
 >>> fix(store, accept(validation.problems, codes=["COUNTRY_FORMER"]), decided_by="amina")  # doctest: +SKIP
 """
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from forensics.errors import InputError, UsageError
+from forensics.io.files import AnyPath
 from forensics.io.numbers import fold
 from forensics.io.tables import TEXT, Column, read_table
 from forensics.messages import _
@@ -192,7 +192,7 @@ def _level(field: str, specimen: int) -> int:
     return specimen if field == RECORD or FIELDS[field].level == "specimen" else 0
 
 
-def read_decisions(path: str | os.PathLike[str]) -> list[Fix]:
+def read_decisions(path: AnyPath) -> list[Fix]:
     """Return what a person accepted in a table of problems: rows with ``yes`` in its column ``accept``.
 
     The suggestion may be overwritten with a better value, or given where none was proposed.

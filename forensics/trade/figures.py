@@ -1,7 +1,6 @@
 """Pictures of indicators, as PNG or SVG."""
 
 import math
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forensics.drawing import check_figure_file, save_figure, shorten
+from forensics.io.files import AnyPath
 from forensics.messages import _
 from forensics.trade.counts import ROLES, Indicator
 
@@ -26,7 +26,7 @@ _MAX_PANELS, _MAX_SERIES, _MAX_BARS, _MAX_COUNTRIES, _MAX_LEGS = 12, 6, 20, 24, 
 _CLIP = 30  # letters of a name
 
 
-def save_pike(trends: Sequence["Trend"], path: str | os.PathLike[str]) -> None:
+def save_pike(trends: Sequence["Trend"], path: AnyPath) -> None:
     """Draw the trend of each area with its interval, and the observed proportion of each year.
 
     Raises
@@ -47,9 +47,7 @@ def save_pike(trends: Sequence["Trend"], path: str | os.PathLike[str]) -> None:
     save_figure(figure, Path(path), dpi=_DPI)
 
 
-def save_counts(
-    counts: Indicator, path: str | os.PathLike[str], *, measure: str = "seizures"
-) -> None:
+def save_counts(counts: Indicator, path: AnyPath, *, measure: str = "seizures") -> None:
     """Draw counts: by year as points with intervals, a panel for each value of another key.
 
     Raises
@@ -82,7 +80,7 @@ def save_counts(
     save_figure(figure, Path(path), dpi=_DPI)
 
 
-def save_routes(legs: Indicator, countries: Indicator, path: str | os.PathLike[str]) -> None:
+def save_routes(legs: Indicator, countries: Indicator, path: AnyPath) -> None:
     """Draw the network: countries from origin (left) to destination (right), legs as arrows.
 
     Solid arrows were made, dashed ones intended; width goes with the number of seizures.
@@ -136,7 +134,7 @@ def save_routes(legs: Indicator, countries: Indicator, path: str | os.PathLike[s
 
 
 def _panels(
-    path: str | os.PathLike[str], count: int, *, size: tuple[float, float] = (4.5, 3.2)
+    path: AnyPath, count: int, *, size: tuple[float, float] = (4.5, 3.2)
 ) -> "tuple[Figure, list[Axes]]":
     """Return a figure with so many axes, after the file was checked."""
     check_figure_file(Path(path))

@@ -5,7 +5,6 @@
 >>> report.account, report.flagged                                         # doctest: +SKIP
 """
 
-import os
 import re
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from forensics.io.files import AnyPath
 from forensics.io.numbers import fold
 from forensics.io.tables import Row
 from forensics.messages import _
@@ -289,9 +289,9 @@ class ImportReport:
 
 def import_file(
     store: Store,
-    path: str | os.PathLike[str],
+    path: AnyPath,
     *,
-    mapping: str | os.PathLike[str] | None = None,
+    mapping: AnyPath | None = None,
     date_order: str | None = None,
     decimal: str | None = None,
     sheets: Sequence[str] = (),

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from forensics.errors import InputError, UsageError
-from forensics.io.files import load_toml, read_limited
+from forensics.io.files import AnyPath, load_toml, read_limited
 from forensics.io.numbers import ORDERS, fold
 from forensics.messages import _
 from forensics.trade.sheets import Head, Sheet, read_sheets
@@ -225,9 +225,7 @@ def recognised(header: Sequence[str], source: str) -> ColumnMapping:
     return packaged()[best[0][2]]
 
 
-def chosen(
-    given: str | os.PathLike[str] | None, header: Sequence[str], source: str
-) -> ColumnMapping:
+def chosen(given: AnyPath | None, header: Sequence[str], source: str) -> ColumnMapping:
     """Return a mapping by its name, from a file, or the one that fits."""
     if given is None:
         return recognised(header, source)
@@ -236,7 +234,7 @@ def chosen(
     return read_mapping(given)
 
 
-def read_mapping(path: str | os.PathLike[str]) -> ColumnMapping:
+def read_mapping(path: AnyPath) -> ColumnMapping:
     """Read a mapping.
 
     Raises
@@ -411,9 +409,9 @@ class Choice:
 
 def choose_sheets(
     store: Store,
-    path: str | os.PathLike[str],
+    path: AnyPath,
     sheets: Sequence[Sheet],
-    mapping: str | os.PathLike[str] | None,
+    mapping: AnyPath | None,
     titles: Sequence[str] = (),
 ) -> Choice:
     """Return the sheets that hold records, each with its mapping.
@@ -483,9 +481,7 @@ def choose_sheets(
     return Choice(tuple(taken), tuple(unread), tuple(skipped))
 
 
-def _mapped(
-    path: str | os.PathLike[str], sheet: Sheet, mapping: str | os.PathLike[str] | None
-) -> tuple[Sheet, ColumnMapping]:
+def _mapped(path: AnyPath, sheet: Sheet, mapping: AnyPath | None) -> tuple[Sheet, ColumnMapping]:
     """Return a sheet and its mapping, with the header in the row that the mapping says."""
     fitting = chosen(mapping, sheet.header, sheet.label)
     if fitting.head:

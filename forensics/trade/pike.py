@@ -29,7 +29,6 @@ Yu Y, Meng X-L 2011, To center or not to center. doi:10.1198/jcgs.2011.203main (
 """
 
 import math
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -40,6 +39,7 @@ from scipy.special import expit
 from forensics.core.provenance import Provenance
 from forensics.core.stored import PlainResult
 from forensics.errors import InputError, UsageError
+from forensics.io.files import AnyPath
 from forensics.io.tables import TEXT, Column, Kind, read_table
 from forensics.messages import N_, _, shown_probability
 from forensics.stats import (
@@ -137,7 +137,7 @@ class Carcasses:
         return replace(self, rows=kept)
 
 
-def read_carcasses(path: str | os.PathLike[str]) -> Carcasses:
+def read_carcasses(path: AnyPath) -> Carcasses:
     """Read MIKE's table; other columns than those needed are left alone.
 
     Raises

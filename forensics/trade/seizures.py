@@ -22,7 +22,6 @@ Columns, as `forensics/trade` names them; those with a star are needed:
 """
 
 import math
-import os
 import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -33,6 +32,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forensics.errors import InputError, UsageError
+from forensics.io.files import AnyPath
 from forensics.io.numbers import parse_number, year_of
 from forensics.io.tables import TEXT, Column, Kind, Table, read_table
 from forensics.messages import N_, _
@@ -171,7 +171,7 @@ class Seizures:
 
 
 def seizures_of(
-    table: "str | os.PathLike[str] | pandas.DataFrame",
+    table: "AnyPath | pandas.DataFrame",
     *,
     source: str = "",
     files: Iterable[tuple[str, str]] = (),
@@ -365,7 +365,7 @@ _AS_THEY_ARE = (
 )  # fmt: skip
 
 
-def open_seizures(path: str | os.PathLike[str], *, factors: Factors | None = None) -> Seizures:
+def open_seizures(path: AnyPath, *, factors: Factors | None = None) -> Seizures:
     """Return the seizures of a store, or of a table (`seizures_of`); the content tells which.
 
     Parameters

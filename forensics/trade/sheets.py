@@ -6,7 +6,6 @@ with them is reported row by row.
 
 import hashlib
 import math
-import os
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from forensics.errors import InputError
-from forensics.io.files import Budget, load_json, read_limited, recognise
+from forensics.io.files import AnyPath, Budget, load_json, read_limited, recognise
 from forensics.io.numbers import plain
 from forensics.io.tables import XLSX, Row, Source
 from forensics.io.tables import read_sheets as read_raw
@@ -90,7 +89,7 @@ Head = tuple[int, int]
 """First and last row with the names of the columns."""
 
 
-def read_sheets(path: str | os.PathLike[str], *, head: Head | None = None) -> tuple[Sheet, ...]:
+def read_sheets(path: AnyPath, *, head: Head | None = None) -> tuple[Sheet, ...]:
     """Read all sheets of a file that are not empty, hidden ones too; a CSV file is one sheet.
 
     Parameters
@@ -229,7 +228,7 @@ _HEADER = (*FIELDS, "quantity_text", "seizure")
 _NUMBERS = {"quantity", *(name for name, field in FIELDS.items() if field.is_number)}
 
 
-def json_sheet(path: str | os.PathLike[str]) -> Sheet | None:
+def json_sheet(path: AnyPath) -> Sheet | None:
     """Return the records of a GeoJSON file; None where the file is not JSON.
 
     Raises

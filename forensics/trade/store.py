@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from forensics import __version__
 from forensics.core.stored import utc_now
 from forensics.errors import InputError, UsageError, VerificationError
+from forensics.io.files import AnyPath
 from forensics.io.numbers import year_of
 from forensics.io.tables import Row
 from forensics.messages import N_, _
@@ -208,7 +209,7 @@ SEIZURE_DATABASE = DatabaseKind(
 """The file of a store of seizures. It has no files beside it, so that it can be sent as it is."""
 
 
-def create_store(path: str | os.PathLike[str], *, ledger: str = "") -> "Store":
+def create_store(path: AnyPath, *, ledger: str = "") -> "Store":
     """Make a store in a new file.
 
     Parameters
@@ -247,7 +248,7 @@ def memory_store() -> "Store":
     return _fill_new_store(open_temporary(), Path(":memory:"), "")
 
 
-def open_store(path: str | os.PathLike[str]) -> "Store":
+def open_store(path: AnyPath) -> "Store":
     """Open a store.
 
     Raises

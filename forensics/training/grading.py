@@ -25,7 +25,6 @@ ISO/IEC 17043:2023, Conformity assessment: general requirements for the competen
 testing providers. The three words of the evaluation are those that it knows for scores.
 """
 
-import os
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -42,6 +41,7 @@ from forensics.barcode.reference.library import unit_members
 from forensics.core.stored import PlainResult
 from forensics.custody.keys import PassphraseSource
 from forensics.errors import InputError, UsageError
+from forensics.io.files import AnyPath
 from forensics.io.tables import TEXT, Column, Record, read_table
 from forensics.messages import N_, _
 from forensics.stats import wilson
@@ -90,9 +90,7 @@ class Answer:
     remarks: str = ""
 
 
-def read_answers(
-    path: str | os.PathLike[str], samples: Sequence[str], names: Collection[str]
-) -> list[Answer]:
+def read_answers(path: AnyPath, samples: Sequence[str], names: Collection[str]) -> list[Answer]:
     """Read the answers to a round.
 
     Parameters
@@ -541,9 +539,9 @@ class Graded(PlainResult):
 
 
 def grade_round(
-    path: str | os.PathLike[str],
+    path: AnyPath,
     code: str | PassphraseSource,
-    answers: str | os.PathLike[str] | None = None,
+    answers: AnyPath | None = None,
 ) -> list[Graded]:
     """Open a round and grade the answers to it, learner by learner.
 

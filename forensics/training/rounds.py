@@ -39,7 +39,6 @@ import binascii
 import gzip
 import hashlib
 import io
-import os
 import random
 import re
 import secrets
@@ -64,7 +63,7 @@ from forensics.core.stored import from_stored, to_stored, utc_now
 from forensics.custody.canonical import canonical, parse_json
 from forensics.custody.keys import PassphraseSource
 from forensics.errors import InputError, UsageError, VerificationError
-from forensics.io.files import folder, making_folder, read_limited, sha256
+from forensics.io.files import AnyPath, folder, making_folder, read_limited, sha256
 from forensics.io.numbers import RowWriter, printable
 from forensics.io.tables import TEXT, Column, read_table
 from forensics.messages import N_, _
@@ -449,7 +448,7 @@ class Round:
 
 
 def new_round(
-    output: str | os.PathLike[str],
+    output: AnyPath,
     *,
     seed: int | None = None,
     learners: Sequence[str] = (),
@@ -540,7 +539,7 @@ def new_round(
     return Made(output, code, seed, SIZE, sha256_sealed, names)
 
 
-def open_round(path: str | os.PathLike[str], code: str | PassphraseSource) -> Round:
+def open_round(path: AnyPath, code: str | PassphraseSource) -> Round:
     """Open the sealed answers of a round, and check that its samples and library are its own.
 
     Parameters

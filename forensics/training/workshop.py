@@ -1,11 +1,11 @@
 """The library of a workshop: of what is seized where it is held, or the embedded one."""
 
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from forensics.barcode.reference.library import Library, open_library
+from forensics.io.files import AnyPath
 from forensics.messages import _
 
 PANEL = "central-africa"
@@ -13,7 +13,7 @@ PANEL = "central-africa"
 
 
 def workshop_library(
-    path: str | os.PathLike[str] | None = None, *, tell: Callable[[str], None] = print
+    path: AnyPath | None = None, *, tell: Callable[[str], None] = print
 ) -> Library:
     """Return the library of the panel `PANEL` where it is installed, or the embedded library.
 

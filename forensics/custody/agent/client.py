@@ -22,6 +22,7 @@ from forensics.custody.keys import (
     public_key_of,
 )
 from forensics.errors import ForensicsError, InputError, UsageError, VerificationError
+from forensics.io.files import AnyPath
 from forensics.messages import _
 
 MAX_MINUTES = 480
@@ -135,7 +136,7 @@ class AgentKey:
 
 
 def unlock(
-    key_file: str | os.PathLike[str],
+    key_file: AnyPath,
     passphrase: PassphraseSource,
     *,
     label: str,

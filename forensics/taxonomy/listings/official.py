@@ -16,7 +16,6 @@ A schedule is a CSV or TSV with the columns ``taxon``, ``law`` and ``category``;
 import csv
 import functools
 import hashlib
-import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -27,7 +26,7 @@ from typing import Any, ClassVar
 
 from forensics.core.notice import Notice
 from forensics.errors import InputError, UsageError
-from forensics.io.files import Budget, read_limited
+from forensics.io.files import AnyPath, Budget, read_limited
 from forensics.io.numbers import parse_day
 from forensics.io.tables import DAY, TEXT, Column, Source, read_table
 from forensics.messages import _
@@ -65,7 +64,7 @@ _COLUMNS = (_TAXON, _LAW, _CATEGORY, _ARTICLE, _COUNTRY, _SINCE, _UNTIL)
 _BUDGET = Budget(max_bytes=64 * 2**20)
 
 
-def read_schedule(path: str | os.PathLike[str]) -> tuple[Protection, ...]:
+def read_schedule(path: AnyPath) -> tuple[Protection, ...]:
     """Read a schedule of national law.
 
     Parameters
@@ -426,7 +425,7 @@ def _key(appendix: str, party: str) -> tuple[str, str]:
     return appendix, party if appendix == "III" else ""
 
 
-def read_official(path: str | os.PathLike[str], *, as_of: date) -> Official:
+def read_official(path: AnyPath, *, as_of: date) -> Official:
     """Read the Index of CITES Species or the History of CITES Listings, whichever it is.
 
     Parameters

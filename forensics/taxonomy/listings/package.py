@@ -9,7 +9,6 @@ Where a package covers nothing, the packaged tables answer, and that is said.
 
 import hashlib
 import json
-import os
 from collections import ChainMap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +18,7 @@ from typing import Any, NamedTuple
 
 from forensics.core.stored import to_plain
 from forensics.errors import InputError, UsageError, VerificationError
-from forensics.io.files import Budget, load_json, making_folder, read_limited, sha256
+from forensics.io.files import AnyPath, Budget, load_json, making_folder, read_limited, sha256
 from forensics.io.tables import DAY, TEXT, Column, read_table
 from forensics.messages import _
 from forensics.taxonomy.listings.lookup import ACTIONS, BY_HAND
@@ -160,12 +159,12 @@ class Law:
 
 
 def build_law(
-    folder: str | os.PathLike[str],
+    folder: AnyPath,
     *,
     as_of: date,
-    official: Sequence[str | os.PathLike[str]] = (),
-    amendments: Sequence[str | os.PathLike[str]] = (),
-    national: Sequence[str | os.PathLike[str]] = (),
+    official: Sequence[AnyPath] = (),
+    amendments: Sequence[AnyPath] = (),
+    national: Sequence[AnyPath] = (),
     covers: Iterable[str] = (),
 ) -> Law:
     """Make a law package in a new folder.
@@ -233,7 +232,7 @@ def build_law(
     return open_law(folder)
 
 
-def open_law(folder: str | os.PathLike[str]) -> Law:
+def open_law(folder: AnyPath) -> Law:
     """Read a law package, every file of which must be as it was when it was made.
 
     Raises
@@ -285,7 +284,7 @@ def open_law(folder: str | os.PathLike[str]) -> Law:
     )  # fmt: skip
 
 
-def read_amendments(path: str | os.PathLike[str]) -> list[Report]:
+def read_amendments(path: AnyPath) -> list[Report]:
     """Read amendments that were entered by hand, each with its source; columns as of `build_law`.
 
     Raises

@@ -15,7 +15,7 @@ from typing import Any
 from forensics.core.children import python
 from forensics.core.stored import utc_now
 from forensics.errors import ForensicsError, InputError, RefusedError, UsageError, importing
-from forensics.io.files import check_folder, making_folder, read_limited
+from forensics.io.files import AnyPath, check_folder, making_folder, read_limited
 from forensics.io.numbers import printable, year_of
 from forensics.messages import _
 from forensics.store.schema import NewTable, write_database
@@ -142,7 +142,7 @@ class Published:
 
 def publish(
     store: Store,
-    output: str | os.PathLike[str],
+    output: AnyPath,
     *,
     closed: Iterable[str] = (),
     unlinked: bool = False,
@@ -483,9 +483,7 @@ def need_datasette() -> None:
         raise ForensicsError(_("Datasette is too old; expected 0.65.5 or later."))
 
 
-def command(
-    folder: str | os.PathLike[str], *, host: str, port: int
-) -> list[str | os.PathLike[str]]:
+def command(folder: AnyPath, *, host: str, port: int) -> list[AnyPath]:
     """Return the command that starts Datasette.
 
     Raises
@@ -514,7 +512,7 @@ def command(
     return python(datasette, "serve", folder, "--host", host, "--port", str(port))
 
 
-def environment(accounts: str | os.PathLike[str] | None) -> dict[str, str]:
+def environment(accounts: AnyPath | None) -> dict[str, str]:
     """Return the environment for it: accounts of a file, and a new secret where there is none.
 
     With a new secret all sessions end when the server does.
