@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from forensics.cli.custody_options import DRY_RUN, LEDGER, RECEIPTS, Signer, print_receipt, signing
-from forensics.cli.options import Command, apply, file_path, option, shared
+from forensics.cli.options import apply, command, file_path, option, path_option, shared
 from forensics.cli.output import Writer, tell
 from forensics.core.options import Group
 from forensics.custody.fields import KEY, TIME, Field, split_pair
@@ -66,11 +66,10 @@ def act_command(
     if table:
         options += (_parameter(part, part.name == place) for part in table.kind.parts)
         options.append(
-            option(
+            path_option(
                 "--list",
                 "list_file",
                 group=Group.RECORD,
-                type=file_path(),
                 help=_("Table (CSV or XLSX) with these columns: {columns}.").format(
                     columns=", ".join(part.name for part in table.kind.parts)
                 ),
@@ -104,7 +103,7 @@ def act_command(
         text = _("{summary}\n\nExample: forensics custody {example}").format(
             summary=_(kind.summary), example=example
         )
-    return click.command((path or kind.name).split()[-1], cls=Command, help=text)(
+    return command((path or kind.name).split()[-1], help=text)(
         apply(callback, *options, shared(*case, *_OF_EVERY_ACT))
     )
 
@@ -178,10 +177,9 @@ _OF_EVERY_ACT = (
         group=Group.RECORD,
         help=_("When it happened, with time zone; default: now."),
     ),
-    option(
+    path_option(
         "--attach",
         multiple=True,
-        type=file_path(),
         metavar="FILE",
         group=Group.RECORD,
         help=_("File to attach, such as a photograph; may be repeated."),
@@ -336,8 +334,7 @@ def ask(field: Field) -> Any:
     return [part.strip() for part in text.split(",")] if field.kind.many else text
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "Record many acts from a table or a scanner's list: all or none.\n\n"
         "In a table (CSV or XLSX) each row is an act. The column “act” names it, and the other "

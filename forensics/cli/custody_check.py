@@ -21,7 +21,15 @@ from forensics.cli.custody_options import (
     signing,
     trusting,
 )
-from forensics.cli.options import Command, CommandGroup, file_path, option, shared
+from forensics.cli.options import (
+    CommandGroup,
+    command,
+    file_path,
+    option,
+    output_option,
+    path_option,
+    shared,
+)
 from forensics.cli.output import RECORDS, Writer, written
 from forensics.core.options import Group
 from forensics.errors import UsageError, VerificationError
@@ -32,19 +40,16 @@ if TYPE_CHECKING:
     from forensics.custody.ledger import Ledger
 
 
-_HEADS = option(
+_HEADS = path_option(
     "--head",
     "heads",
     multiple=True,
-    type=file_path(),
-    group=Group.EXAMINE,
     help=_("Head kept elsewhere."),
 )
 _SHOWN = 20
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "Verify everything in a ledger by replaying it.\n\n"
         "\b\n"
@@ -59,11 +64,9 @@ _SHOWN = 20
 )
 @click.argument("ledger", type=file_path())
 @_HEADS
-@option(
+@path_option(
     "--seen",
     multiple=True,
-    type=file_path(),
-    group=Group.EXAMINE,
     help=_("File of the heads that a witness has seen (head --witness --seen)."),
 )
 @option(
@@ -144,8 +147,7 @@ def _print_report(report: Any, writer: Writer, *, heads_given: bool) -> None:
         )
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "Copy a ledger with its files, and verify the copy.\n\n"
         "Example: forensics custody backup /media/stick/2026-11-25.db --ledger laboratory.db"
@@ -163,8 +165,7 @@ def backup(target: Path, ledger_path: Path) -> None:
         )
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "Bring a ledger back from a backup, verified before and after.\n\n"
         "Example: forensics custody restore /media/stick/2026-11-25.db --ledger laboratory.db "
@@ -191,8 +192,7 @@ def restore(source_path: Path, heads: tuple[Path, ...], ledger_path: Path) -> No
         )
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "Disclose the events of a case to the other party, in a bundle that they can verify "
         "themselves.\n\n"
@@ -205,9 +205,7 @@ def restore(source_path: Path, heads: tuple[Path, ...], ledger_path: Path) -> No
     ),
 )
 @click.argument("case")
-@option(
-    "--output", required=True, type=file_path(), group=Group.OUTPUT, help=_("Bundle to be made.")
-)
+@output_option(required=True, help=_("Bundle to be made."))
 @option("--recipient", prompt=_("Recipient"), group=Group.EXAMINE, help=_("To whom."))
 @option(
     "--withhold",
@@ -290,8 +288,7 @@ def disclose(
     click.echo(receipt_line(receipt))
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "Take in exhibits that were recorded offline, in a field ledger of one case.\n\n"
         "Example: forensics custody merge field.db --received-from 'Ranger J. Roe' --as "
@@ -322,8 +319,7 @@ _MODES = {
 """What else is done than to sign a head, with the options that it needs and those of it alone."""
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "Sign the current state of a ledger to keep it elsewhere; countersign or timestamp "
         "it.\n\n"
@@ -350,35 +346,27 @@ _MODES = {
         "head. verify, log and review check the token with --tsa-roots."
     ),
 )
-@option("--output", type=file_path(), group=Group.OUTPUT, help=_("File to be made."))
-@option(
+@output_option(help=_("File to be made."))
+@path_option(
     "--import",
     "countersigned",
-    type=file_path(),
-    group=Group.EXAMINE,
     help=_("Head from a witness, to be kept."),
 )
-@option(
+@path_option(
     "--witness",
-    type=file_path(),
     metavar="HEAD",
-    group=Group.EXAMINE,
     help=_("Head to countersign."),
 )
 @option("--name", group=Group.EXAMINE, help=_("Name of the witness."))
-@option(
+@path_option(
     "--seen",
-    type=file_path(),
-    group=Group.EXAMINE,
     help=_("File of the heads that this witness has seen."),
 )
 @option(
     "--new", is_flag=True, group=Group.CUSTODY, help=_("Make the key file of the witness first.")
 )
-@option(
+@path_option(
     "--request",
-    type=file_path(),
-    group=Group.EXAMINE,
     help=_("New file for the request to enrol this key."),
 )
 @option(
@@ -386,14 +374,12 @@ _MODES = {
     group=Group.EXAMINE,
     help=_("Short name of the witness in the ledger, for --request."),
 )
-@option(
+@path_option(
     "--timestamp",
-    type=file_path(),
     metavar="HEAD",
-    group=Group.EXAMINE,
     help=_("Head to timestamp."),
 )
-@option("--response", type=file_path(), group=Group.EXAMINE, help=_("Response of the authority."))
+@path_option("--response", help=_("Response of the authority."))
 @shared(LEDGER_OR_NONE, signing)
 def head(
     output: Path | None, countersigned: Path | None, witness: Path | None, name: str | None,
@@ -511,8 +497,7 @@ def _stamp(file: Path, response: Path | None, output: Path) -> None:
     click.echo(_("{path}: {head}").format(path=output, head=head_file.signed.head.fingerprint))
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "Show what happened in a case, or in the whole ledger.\n\n"
         "Example: forensics custody log 2026-014"
@@ -535,8 +520,7 @@ def log(case: str | None, trust: dict[str, Any], ledger_path: Path, writer: Writ
             writer.text(_("Ledger {fingerprint}").format(fingerprint=ledger.fingerprint))
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "List what a defence expert would attack in a case.\n\n"
         "Example: forensics custody review 2026-014"
@@ -553,8 +537,7 @@ def review(case: str, trust: dict[str, Any], ledger_path: Path, writer: Writer) 
         _list(examine(ledger, case, **trust), writer)
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "List every control that failed, is open or is missing, and what was done about it.\n\n"
         "Example: forensics custody controls"
@@ -620,11 +603,8 @@ def papers() -> None:
     group=Group.OUTPUT,
     help=_("Labels already used on the first sheet."),
 )
-@option(
-    "--output",
+@output_option(
     required=True,
-    type=file_path(),
-    group=Group.OUTPUT,
     help=_("Output file: .svg or .png; .html for sheets."),
 )
 @shared(LEDGER)
@@ -673,11 +653,8 @@ def _things_of(ledger: "Ledger", case: str) -> list[str]:
 )
 @click.argument("things", nargs=-1)
 @option("--paper", required=True, group=Group.EXAMINE, help=_("Number of the form; used once."))
-@option(
-    "--output",
+@output_option(
     required=True,
-    type=file_path(),
-    group=Group.OUTPUT,
     help=_("File that ends in .html."),
 )
 @shared(LEDGER)
@@ -689,8 +666,7 @@ def form(things: tuple[str, ...], paper: str, output: Path, ledger_path: Path) -
     click.echo(str(output))
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "Write every event as CSV, of a case or of the whole ledger.\n\n"
         "\b\n"

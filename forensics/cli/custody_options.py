@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
-from forensics.cli.options import apply, current_settings, file_path, option
+from forensics.cli.options import apply, current_settings, option, path_option
 from forensics.cli.output import RECORDS, Writer, note, tell, written
 from forensics.core.options import Group
 from forensics.errors import InputError, UsageError
@@ -23,10 +23,9 @@ if TYPE_CHECKING:
 
 
 def _ledger(*, required: bool) -> Callable[[Any], Any]:
-    return option(
+    return path_option(
         "--ledger",
         "ledger_path",
-        type=file_path(),
         envvar="FORENSICS_LEDGER",
         required=required,
         show_envvar=True,
@@ -45,10 +44,9 @@ PASSPHRASE = option(
     help=_("File descriptor to read the passphrase from; default: ask for it."),
 )
 SIGNING = (
-    option(
+    path_option(
         "--key",
         "key_path",
-        type=file_path(),
         group=Group.CUSTODY,
         is_rare=True,
         help=_("Key file to sign with; default: that of --as, or the only one in LEDGER.keys."),
@@ -230,9 +228,8 @@ def trusting(function: Any) -> Any:
 
     return apply(
         call,
-        option(
+        path_option(
             "--tsa-roots",
-            type=file_path(),
             metavar="PEM",
             group=Group.CUSTODY,
             help=_(
@@ -367,10 +364,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _ENVIRONMENT = "FORENSICS_LEDGER"
 _OPTIONS = (
-    option(
+    path_option(
         "--ledger",
         "ledger_path",
-        type=file_path(),
         group=Group.CUSTODY,
         help=_(
             "Record each result as a finding in this ledger of custody; needs --sample. Default "

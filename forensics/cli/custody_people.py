@@ -21,7 +21,15 @@ from forensics.cli.custody_options import (
     print_receipt,
     signing,
 )
-from forensics.cli.options import Command, CommandGroup, file_path, option, shared
+from forensics.cli.options import (
+    CommandGroup,
+    command,
+    file_path,
+    option,
+    output_option,
+    path_option,
+    shared,
+)
 from forensics.cli.output import Writer
 from forensics.core.options import Group
 from forensics.custody.fields import read_time
@@ -51,9 +59,8 @@ _EXPIRES = option(
     help=_("When the key expires, with time zone."),
 )
 _REQUEST_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
-_NEW_KEY = option(
+_NEW_KEY = path_option(
     "--new-key",
-    type=file_path(),
     group=Group.CUSTODY,
     help=_("File for the new key; default: LEDGER.keys/PERSON.key."),
 )
@@ -63,8 +70,7 @@ def _time(text: str | None) -> str | None:
     return read_time(text) if text else None
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "Start a ledger with its first person and that person's key.\n\n"
         "Example: forensics custody init laboratory.db --laboratory 'Forensic Laboratory' "
@@ -246,10 +252,7 @@ def add(
     ),
 )
 @click.argument("person", required=False)
-@option(
-    "--output",
-    type=file_path(),
-    group=Group.OUTPUT,
+@output_option(
     help=_("File for the new key; default with --rotate: the file of the old one."),
 )
 @option("--rotate", is_flag=True, group=Group.RECORD, help=_("Replace your own key by a new one."))
@@ -346,8 +349,7 @@ for _name in ("roles", "competence", "revoke"):
     person.add_command(act_command(TYPES[_name], path=f"person {_name}"))
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "Unlock a key for some minutes, to sign many acts with one passphrase.\n\n"
         "A separate process that only you can reach holds the key. It ends after that many "
@@ -391,8 +393,7 @@ def unlock(
     _show(held, writer)
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "Lock all of your unlocked keys, or only the one that --as or --key names.\n\n"
         "Example: forensics custody lock"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forensics.cli.options import Command
+from forensics.cli.options import command
 from forensics.cli.output import RECORDS, View, Writer, written
 from forensics.core.notice import Severity, plain
 from forensics.messages import N_, _, language
@@ -37,8 +37,7 @@ _SUBJECTS = {
 }
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "Explain a notice or a term, and say what to do.\n\n"
         "\b\n"

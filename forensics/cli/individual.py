@@ -24,9 +24,9 @@ from forensics.cli.genotype_options import (
     read_reference,
 )
 from forensics.cli.options import (
-    Command,
     CommandGroup,
     class_column,
+    command,
     number,
     option,
     options_of,
@@ -81,8 +81,7 @@ def _describe_other_sheets(*tables: "Measurements") -> None:
             note(f"{given.source}: {describe_unread_sheets(given.other_sheets)}")
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "Test whether isotopes support wild or captive origin, against the laboratory's own "
         "samples.\n\n"
@@ -285,8 +284,7 @@ def _print_performance(results: "Sequence[Husbandry]", writer: Writer) -> None:
 _VIEW: "View[Network]" = View(show=lambda result, writer: writer.lines(result.lines()))
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "Link seizures by shared individuals, parents, offspring and full sibs.\n\n"
         "\b\n"

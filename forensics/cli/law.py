@@ -13,7 +13,7 @@ from forensics.cli.custody_options import (
     print_receipt,
     signing,
 )
-from forensics.cli.options import CommandGroup, file_path, option
+from forensics.cli.options import CommandGroup, folder_path, option, path_option
 from forensics.cli.output import Writer, written
 from forensics.core.options import Group
 from forensics.messages import _
@@ -21,7 +21,7 @@ from forensics.messages import _
 if TYPE_CHECKING:
     from forensics.taxonomy.listings.package import Law
 
-_FOLDER = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+_FOLDER = click.argument("folder", metavar="DIR", type=folder_path())
 
 
 @click.group(
@@ -55,33 +55,24 @@ def law() -> None:
     group=Group.EXAMINE,
     help=_("Day for which the files give the law, such as that of the download."),
 )
-@option(
+@path_option(
     "--official",
-    "official",
-    type=file_path(),
     multiple=True,
-    group=Group.EXAMINE,
     help=_(
         "Index of CITES Species or History of CITES Listings, CSV as downloaded; may be repeated for both."
     ),
 )
-@option(
+@path_option(
     "--amendments",
-    "amendments",
-    type=file_path(),
     multiple=True,
-    group=Group.EXAMINE,
     help=_(
         "Amendments entered by hand (CSV: taxon, action, before, after, populations, what, adopted, "
         "since, source); may be repeated."
     ),
 )
-@option(
+@path_option(
     "--national",
-    "national",
-    type=file_path(),
     multiple=True,
-    group=Group.EXAMINE,
     help=_(
         "Schedule of national law (CSV: taxon, law, category, article, country, since, until); may be "
         "repeated."
@@ -89,7 +80,6 @@ def law() -> None:
 )
 @option(
     "--covers",
-    "covers",
     metavar="TAXON",
     multiple=True,
     group=Group.DECIDE,

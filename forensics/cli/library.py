@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from forensics.barcode.validating.options import ValidationOptions
-from forensics.cli.options import CommandGroup, NumberRange, new_file, option, options_of, parted
+from forensics.cli.options import (
+    CommandGroup,
+    NumberRange,
+    new_file,
+    option,
+    options_of,
+    output_option,
+    parted,
+    path_option,
+)
 from forensics.cli.output import Bar, Writer, leave_unexamined, tell, written
 from forensics.core.options import Group
 from forensics.messages import _, ngettext, numeral
@@ -36,20 +45,8 @@ def library() -> None:
     pass
 
 
-def _path_option(
-    *flags: str, group: Group = Group.EXAMINE, folder: bool = False, **attributes: Any
-) -> Callable[[Any], Any]:
-    """Return an option that takes a file, or a folder."""
-    kind = click.Path(path_type=Path, file_okay=not folder, dir_okay=folder)
-    return option(*flags, type=kind, group=group, **attributes)
-
-
-def _output_option(text: str = "", **attributes: Any) -> Callable[[Any], Any]:
-    return _path_option("--output", group=Group.OUTPUT, help=text or None, **attributes)
-
-
 def _synonyms_option(text: str) -> Callable[[Any], Any]:
-    return _path_option("--synonyms", "synonym_file", metavar="FILE", help=text)
+    return path_option("--synonyms", "synonym_file", metavar="FILE", help=text)
 
 
 _LIBRARY = click.argument("which", metavar="[DIR|NAME]", default="embedded")
@@ -80,12 +77,12 @@ _PANEL = option(
     ),
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@_output_option(
+@output_option(
     _("Folder of the library; one that holds a library is replaced."), folder=True, required=True
 )
 @option("--locus", group=Group.EXAMINE, help=_("Locus of records that do not name one."))
 @option("--name", group=Group.OUTPUT, help=_("Name of the library; default: that of the folder."))
-@_path_option(
+@path_option(
     "--own",
     "own_files",
     multiple=True,
@@ -95,7 +92,7 @@ _PANEL = option(
         "left out or flagged. May be repeated."
     ),
 )
-@_path_option(
+@path_option(
     "--taxdump",
     folder=True,
     metavar="DIR",
@@ -121,7 +118,7 @@ _PANEL = option(
         "OUTPUT/renamed.tsv lists the changes."
     ),
 )
-@_path_option(
+@path_option(
     "--decisions",
     "decision_file",
     metavar="FILE",
@@ -234,8 +231,8 @@ def build(
     ),
 )
 @_LIBRARY
-@_output_option(_("Also write the findings into this file, as TSV for a spreadsheet."))
-@_path_option(
+@output_option(_("Also write the findings into this file, as TSV for a spreadsheet."))
+@path_option(
     "--page",
     "page_file",
     group=Group.OUTPUT,
@@ -316,7 +313,7 @@ _SHOWN = 20
 )
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
-@_path_option(
+@path_option(
     "--ledger",
     "ledger_path",
     group=Group.CUSTODY,
@@ -483,7 +480,7 @@ _OF_PANELS = ("group", "common_name")
     group=Group.EXAMINE,
     help=_("Several with commas; with a panel, only these."),
 )
-@_output_option(_("A new FASTA file."))
+@output_option(_("A new FASTA file."))
 @option(
     "--email",
     envvar="FORENSICS_EMAIL",
@@ -507,7 +504,7 @@ _OF_PANELS = ("group", "common_name")
     group=Group.EXAMINE,
     help=_("Read these files, or the folder of --keep-raw, instead of the network."),
 )
-@_path_option(
+@path_option(
     "--keep-raw",
     folder=True,
     metavar="DIR",
@@ -761,8 +758,8 @@ def _now() -> str:
     ),
 )
 @_LIBRARY
-@_output_option(_("Folder for the page and the JSON; default: validation-NAME, here."), folder=True)
-@_path_option(
+@output_option(_("Folder for the page and the JSON; default: validation-NAME, here."), folder=True)
+@path_option(
     "--known",
     multiple=True,
     help=_(
@@ -770,7 +767,7 @@ def _now() -> str:
         "twice to join true species with the CSV of 'forensics identify'."
     ),
 )
-@_path_option(
+@path_option(
     "--criteria",
     "criteria_file",
     group=Group.DECIDE,
@@ -925,7 +922,7 @@ def info(which: str, panel: str | None, writer: Writer) -> None:
     ),
 )
 @_LIBRARY
-@_output_option(required=True)
+@output_option(required=True)
 def export(which: str, output: Path) -> None:
     from forensics.barcode.reference.library import open_library
     from forensics.barcode.reference.transfer import export_library
@@ -942,7 +939,7 @@ def export(which: str, output: Path) -> None:
     ),
 )
 @click.argument("file", type=click.Path(path_type=Path))
-@_output_option(folder=True, required=True)
+@output_option(folder=True, required=True)
 def import_(file: Path, output: Path) -> None:
     from forensics.barcode.reference.transfer import import_library
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from forensics.cli.options import LAW, Command, open_law_of, option, options_of
+from forensics.cli.options import LAW, command, open_law_of, option, options_of
 from forensics.cli.output import View, Writer, written
 from forensics.core.options import Group
 from forensics.messages import _
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from forensics.taxonomy.listings.results import ListingResult
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "Look up which CITES Appendix applies to a specimen, and what national law says.\n\n"
         "\b\n"

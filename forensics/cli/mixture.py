@@ -8,7 +8,7 @@ import click
 from forensics.barcode.mixture.options import ReadSetOptions
 from forensics.barcode.options import CallOptions
 from forensics.cli.custody_options import Recording, recording
-from forensics.cli.options import JOBS, LIBRARY, Command, input_file, option, options_of
+from forensics.cli.options import JOBS, LIBRARY, command, input_file, option, options_of
 from forensics.cli.output import Bar, View, Writer, leave_unexamined, tell, written
 from forensics.core.options import Group
 from forensics.errors import UsageError
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from forensics.barcode.mixture.results import Mixture
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "Identify the taxa in a mixture from the reads of its PCRs.\n\n"
         "\b\n"

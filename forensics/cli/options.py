@@ -344,6 +344,11 @@ def file_path() -> click.Path:
     return click.Path(path_type=Path, dir_okay=False)
 
 
+def folder_path() -> click.Path:
+    """Return the type of a path of a folder, which need not be there."""
+    return click.Path(path_type=Path, file_okay=False)
+
+
 F = TypeVar("F", bound=Callable[..., Any])
 OptionsT = TypeVar("OptionsT", bound=Options)
 
@@ -672,9 +677,27 @@ def apply(command: Any, *options: Callable[[Any], Any]) -> Any:
     return command
 
 
+def command(name: str | None = None, *, help: str) -> Callable[[Callable[..., Any]], Command]:
+    """Return a decorator that makes a `Command` of a function, by default of the function's name."""
+    return click.command(name, cls=Command, help=help)
+
+
 def option(*declarations: str, group: Group, **attributes: Any) -> Callable[[F], F]:
     """Return a decorator that gives a command one option; parameters as of `GroupedOption`."""
     return click.option(*declarations, cls=GroupedOption, group=group, **attributes)
+
+
+def path_option(
+    *declarations: str, group: Group = Group.EXAMINE, folder: bool = False, **attributes: Any
+) -> Callable[[F], F]:
+    """Return a decorator that gives a command the option of a file, or of a folder."""
+    kind = folder_path() if folder else file_path()
+    return option(*declarations, type=kind, group=group, **attributes)
+
+
+def output_option(help: str | None = None, **attributes: Any) -> Callable[[F], F]:
+    """Return a decorator that gives a command ``--output``, the option of what it makes."""
+    return path_option("--output", group=Group.OUTPUT, help=help, **attributes)
 
 
 def shared(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -888,13 +911,7 @@ def _click_type(spec: Spec) -> Any:
     return NumberRange(**bounds) if spec.kind is float else _IntegerRange(**bounds)
 
 
-MODEL_FOLDER = option(
-    "--output",
-    required=True,
-    type=click.Path(path_type=Path, file_okay=False),
-    group=Group.OUTPUT,
-    help=_("New folder for the model."),
-)
+MODEL_FOLDER = output_option(_("New folder for the model."), folder=True, required=True)
 """The folder of a model that is trained."""
 
 
@@ -984,10 +1001,10 @@ def form_of_file(style: str, path: Path | None, forms: Sequence[str]) -> str:
     return form
 
 
-LAW = option(
+LAW = path_option(
     "--law",
     "law_folder",
-    type=click.Path(path_type=Path, file_okay=False),
+    folder=True,
     metavar="DIR",
     setting="law",
     group=Group.DECIDE,

@@ -12,13 +12,13 @@ from forensics.cli.custody_options import Recording, recording
 from forensics.cli.genotype_options import GENOTYPE_READING, READING, alone, files_of, read
 from forensics.cli.options import (
     MODEL_FOLDER,
-    Command,
     CommandGroup,
-    file_path,
+    command,
     input_file,
     new_file,
     option,
     options_of,
+    path_option,
     shared,
 )
 from forensics.cli.output import (
@@ -139,8 +139,7 @@ def _read_range_map(path: str | None) -> Any:
     return read_range_map(path)
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "Say where each sample came from, or that it fits nowhere in the reference.\n\n"
         "\b\n"
@@ -158,10 +157,9 @@ def _read_range_map(path: str | None) -> Any:
 @LISTINGS
 @REGIONS
 @options_of(AssignmentOptions, "options")
-@option(
+@path_option(
     "--map",
     "map_file",
-    type=file_path(),
     group=Group.OUTPUT,
     help=_(
         "Draw a map, too, in a new file: .html (a page of any number of samples), .pdf (a sheet of A4 for each "
@@ -237,8 +235,7 @@ def _show_shares(result: "SharesOfPopulations", writer: Writer) -> None:
 _MIN_SHARE = 0.005
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "Find where the samples of one seizure come from, taken together.\n\n"
         "Example: forensics origin together simulated-range seizure.csv\n\n"
@@ -289,8 +286,7 @@ def together(
 _TOGETHER_BY = {"range_map": ("places",), "regions": ("places",), "confidence": ("places",)}
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "Train a model on animals of known origin.\n\n"
         "\b\n"
@@ -439,8 +435,7 @@ def _isoscapes(given: Sequence[str], error: float | None) -> list[Any]:
     return isoscapes
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "Test how well a reference assigns animals that it has not seen.\n\n"
         "Example: forensics origin evaluate reference.csv\n\n"
@@ -474,8 +469,7 @@ def evaluate(
     writer.write(figures, View(record=lambda record: record, show=show_evaluation))
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "Check genotypes before they are used: Hardy-Weinberg, linkage, null alleles, duplicates.\n\n"
         "Example: forensics origin quality reference.csv"

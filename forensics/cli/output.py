@@ -31,7 +31,14 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TextIO, TypeVar
 
 import click
 
-from forensics.cli.options import apply, file_path, form_of_file, new_file, option, shared
+from forensics.cli.options import (
+    apply,
+    form_of_file,
+    new_file,
+    option,
+    path_option,
+    shared,
+)
 from forensics.core.options import Group
 from forensics.errors import InputError, UsageError, VerificationError
 from forensics.io.files import AnyPath
@@ -648,10 +655,9 @@ def written(
         options = [shared(form_option) if is_shared else form_option]
         if to_file:
             options.append(
-                option(
+                path_option(
                     "--output",
                     "result_file",
-                    type=file_path(),
                     metavar="FILE",
                     group=Group.OUTPUT,
                     help=_(

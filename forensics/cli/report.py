@@ -18,6 +18,8 @@ from forensics.cli.options import (
     new_file,
     open_law_of,
     option,
+    output_option,
+    path_option,
     shared,
 )
 from forensics.cli.output import RECORDS, Writer, note, written
@@ -67,10 +69,10 @@ _READS = option(
         "recognised by their SHA-256. May be repeated. Takes as long as the mixture took."
     ),
 )
-_TEMPLATE = option(
+_TEMPLATE = path_option(
     "--template",
     "template_folder",
-    type=click.Path(path_type=Path, file_okay=False),
+    folder=True,
     group=Group.OUTPUT,
     help=_("Folder of the laboratory's own template."),
 )
@@ -145,21 +147,16 @@ def report() -> None:
 )
 @click.argument("case")
 @LEDGER
-@option(
+@path_option(
     "--details",
     "details_file",
-    type=file_path(),
-    group=Group.EXAMINE,
     help=_(
         "TOML file with the details that the ledger does not have: question, customer, "
         "method, opinions …"
     ),
 )
-@option(
-    "--output",
-    type=file_path(),
+@output_option(
     required=True,
-    group=Group.OUTPUT,
     help=_("A new file: .pdf, .html or .json."),
 )
 @option(
@@ -171,9 +168,8 @@ def report() -> None:
     help=_("Event of a finding to report; may be repeated; default: all of the case."),
 )
 @option("--draft", is_flag=True, group=Group.DECIDE, help=_("Build a draft, whatever is missing."))
-@option(
+@path_option(
     "--bundle",
-    type=file_path(),
     group=Group.OUTPUT,
     help=_("Bundle of the case (custody disclose) to be put into the PDF."),
 )
@@ -212,19 +208,15 @@ def build(
     )
 )
 @click.argument("file", type=file_path())
-@option(
+@path_option(
     "--certificate",
-    type=file_path(),
     required=True,
     setting="certificate",
     group=Group.CUSTODY,
     help=_("Certificate with its private key, as PKCS#12 or PEM."),
 )
-@option(
-    "--output",
-    type=file_path(),
+@output_option(
     required=True,
-    group=Group.OUTPUT,
     help=_("A new file: the signed report."),
 )
 @PASSPHRASE
@@ -276,23 +268,19 @@ def sign(
     )
 )
 @click.argument("file", type=file_path())
-@option(
+@path_option(
     "--ledger",
     "ledger_path",
-    type=file_path(),
     group=Group.CUSTODY,
     help=_("Ledger of the case; needs --details."),
 )
-@option(
+@path_option(
     "--details",
     "details_file",
-    type=file_path(),
-    group=Group.EXAMINE,
     help=_("Details that it was built with; needs --ledger."),
 )
-@option(
+@path_option(
     "--roots",
-    type=file_path(),
     metavar="PEM",
     setting="roots",
     group=Group.CUSTODY,

@@ -4,13 +4,11 @@ from pathlib import Path
 
 import click
 
-from forensics.cli.options import Command, file_path, option
-from forensics.core.options import Group
+from forensics.cli.options import command, output_option
 from forensics.messages import _
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "Check this installation against packaged results that were reviewed.\n\n"
         "\b\n"
@@ -22,10 +20,7 @@ from forensics.messages import _
         "differs."
     ),
 )
-@option(
-    "--output",
-    type=file_path(),
-    group=Group.OUTPUT,
+@output_option(
     help=_("File for the record."),
 )
 def selftest(output: Path | None) -> None:

@@ -10,8 +10,8 @@ from forensics.cli.options import (
     LABORATORY,
     SETTINGS,
     USER,
-    Command,
     check_text,
+    command,
     near_keys,
     option,
     read_settings,
@@ -24,8 +24,7 @@ from forensics.io.files import MAX_TOML, read_limited
 from forensics.messages import _
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "Set defaults for the options of commands.\n\n"
         "\b\n"

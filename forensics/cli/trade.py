@@ -9,14 +9,13 @@ from typing import Any
 
 import click
 
-from forensics.cli.options import LazyGroup, file_path, option, options_of
+from forensics.cli.options import LazyGroup, file_path, option, options_of, path_option
 from forensics.cli.output import Writer, leave_unexamined, tell, written
 from forensics.core.options import Group
 from forensics.messages import _, ngettext
 from forensics.trade.choices import TableOptions
 
 FILE = file_path()
-FOLDER = click.Path(path_type=Path, file_okay=False)
 STORE = click.argument("store", type=FILE)
 FORM = written(_("Form of the output."))
 SPECIMEN = option(
@@ -28,9 +27,8 @@ SPECIMEN = option(
 YEAR = option(
     "--year", type=int, metavar="YEAR", group=Group.EXAMINE, help=_("Only seizures of this year.")
 )
-LEDGER = option(
+LEDGER = path_option(
     "--ledger",
-    type=FILE,
     group=Group.CUSTODY,
     help=_("Ledger of custody, in which cases, exhibits and findings are looked up."),
 )
@@ -40,10 +38,9 @@ DRY_RUN = option(
     group=Group.ADVANCED,
     help=_("Do everything, report it, and change nothing."),
 )
-FACTORS = option(
+FACTORS = path_option(
     "--factors",
     "factor_file",
-    type=FILE,
     metavar="FILE",
     group=Group.DECIDE,
     help=_("Table of factors (TOML) by which quantities are converted. Default: the packaged one."),

@@ -6,13 +6,19 @@ from typing import Any
 
 import click
 
-from forensics.cli.options import Command, new_file, option, shared
+from forensics.cli.options import (
+    command,
+    folder_path,
+    new_file,
+    option,
+    output_option,
+    path_option,
+    shared,
+)
 from forensics.cli.output import Writer, leave_unexamined, tell
 from forensics.cli.trade import (
     DRY_RUN,
     FACTORS,
-    FILE,
-    FOLDER,
     FORM,
     YEAR,
     named,
@@ -27,8 +33,7 @@ from forensics.trade.publishing.accounts import CLEARANCES
 from forensics.trade.publishing.suppression import MIN_SEIZURES
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "Write the records for others, into a new file.\n\n"
         "\b\n"
@@ -51,11 +56,8 @@ from forensics.trade.publishing.suppression import MIN_SEIZURES
     group=Group.OUTPUT,
     help=_("Format."),
 )
-@option(
-    "--output",
+@output_option(
     required=True,
-    type=FILE,
-    group=Group.OUTPUT,
     help=_("New file; its ending (.csv, .xlsx) says which kind of table."),
 )
 @option(
@@ -141,8 +143,7 @@ def _tell_left_out(made: Any) -> None:
         )
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "Convert quantities, such as kilograms to animals, and record each conversion with its "
         "assumption.\n\n"
@@ -226,8 +227,7 @@ def _sum(rows: list[dict[str, Any]], name: str) -> str:
     return numeral(sum(known), ".6g") + ("+" if len(known) < len(rows) else "")
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "Write a new folder to publish from: a database for each clearance, and Datasette's "
         "configuration.\n\n"
@@ -240,11 +240,9 @@ def _sum(rows: list[dict[str, Any]], name: str) -> str:
     ),
 )
 @opening
-@option(
-    "--output",
+@output_option(
     required=True,
-    type=FOLDER,
-    group=Group.OUTPUT,
+    folder=True,
     help=_("New folder."),
 )
 @option(
@@ -312,8 +310,7 @@ def publish(store: Any, output: Path, closed: tuple[str, ...], unlinked: bool, f
     tell_faults(find_faults(store), store, kept=True)
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "Serve a folder that forensics trade publish wrote, by Datasette (extra publish).\n\n"
         "\b\n"
@@ -325,7 +322,7 @@ def publish(store: Any, output: Path, closed: tuple[str, ...], unlinked: bool, f
         "account. For access from other machines, put a server with TLS in front."
     ),
 )
-@click.argument("folder", type=FOLDER, required=False)
+@click.argument("folder", type=folder_path(), required=False)
 @option(
     "--account",
     metavar="NAME",
@@ -338,9 +335,8 @@ def publish(store: Any, output: Path, closed: tuple[str, ...], unlinked: bool, f
     group=Group.RECORD,
     help=_("What the account may see."),
 )
-@option(
+@path_option(
     "--accounts",
-    type=FILE,
     group=Group.ADVANCED,
     help=_("File of accounts."),
 )

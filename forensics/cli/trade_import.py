@@ -8,11 +8,19 @@ from typing import Any
 
 import click
 
-from forensics.cli.options import LAW, Command, new_file, open_law_of, option, shared
+from forensics.cli.options import (
+    LAW,
+    command,
+    new_file,
+    open_law_of,
+    option,
+    output_option,
+    path_option,
+    shared,
+)
 from forensics.cli.output import Writer, leave_unexamined, tell, written
 from forensics.cli.trade import (
     DRY_RUN,
-    FILE,
     FORM,
     LEDGER,
     READING,
@@ -32,9 +40,8 @@ from forensics.messages import _, ngettext
 from forensics.trade.choices import TableOptions
 
 
-@click.command(
-    name="import",
-    cls=Command,
+@command(
+    "import",
     help=_(
         "Read a CSV, XLSX or GeoJSON file into the store, whole or not at all.\n\n"
         "\b\n"
@@ -57,9 +64,8 @@ from forensics.trade.choices import TableOptions
     group=Group.RECORD,
     help=_("Make the store first. With --ledger links are looked up in that ledger and no other."),
 )
-@option(
+@path_option(
     "--problems",
-    type=FILE,
     group=Group.OUTPUT,
     help=_("Write the table of problems into this new file, as CSV."),
 )
@@ -163,8 +169,7 @@ def _say_account(report: Any) -> None:
             tell(text.format(name=name, why=why))
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "Check the records of a store or a file against the rules. Nothing is changed.\n\n"
         "\b\n"
@@ -176,10 +181,9 @@ def _say_account(report: Any) -> None:
     ),
 )
 @click.argument("file", type=click.Path(path_type=Path))
-@option(
+@path_option(
     "--range-states",
     "ranges_file",
-    type=FILE,
     metavar="FILE",
     group=Group.DECIDE,
     help=_("Index of CITES Species with ISO codes, instead of the packaged range States of some."),
@@ -193,10 +197,7 @@ def _say_account(report: Any) -> None:
     group=Group.DECIDE,
     help=_("Report only problems of at least this severity."),
 )
-@option(
-    "--output",
-    type=FILE,
-    group=Group.OUTPUT,
+@output_option(
     help=_("Write the table of problems into this new file, as CSV, to be decided on."),
 )
 @written(_("Form of the output."), to_file=False, is_shared=True)
@@ -276,8 +277,7 @@ def _undated(record: tuple[int, str, str]) -> str:
     )
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "Apply decisions: corrections, all or none, and which records count.\n\n"
         "\b\n"
@@ -292,9 +292,8 @@ def _undated(record: tuple[int, str, str]) -> str:
     ),
 )
 @opening
-@option(
+@path_option(
     "--decisions",
-    type=FILE,
     metavar="FILE",
     group=Group.RECORD,
     help=_("Table of problems with 'yes' in the column 'accept'."),

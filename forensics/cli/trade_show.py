@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from forensics.cli.options import Command, option, options_of, shared
+from forensics.cli.options import command, option, options_of, path_option, shared
 from forensics.cli.output import CONTROL, Writer, tell, tell_lines
-from forensics.cli.trade import FACTORS, FILE, FORM, LEDGER, SPECIMEN, opening
+from forensics.cli.trade import FACTORS, FORM, LEDGER, SPECIMEN, opening
 from forensics.core.options import Group
 from forensics.errors import UsageError
 from forensics.messages import _, ngettext, numeral
@@ -19,8 +19,7 @@ from forensics.trade.choices import CountOptions, PikeOptions, YearOptions
 from forensics.trade.store import DEFAULT_LIMIT
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "Show a seizure, or list seizures by words, those that do not count, or what findings say of them.\n\n"
         "\b\n"
@@ -248,8 +247,7 @@ def _describe(row: dict[str, Any]) -> str:
     )
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "Tie a seizure to its case, exhibits and findings in a ledger of custody.\n\n"
         "Example: forensics trade link seizures.db 12 --case 2026-014 --exhibit 2026-014/1 --finding 31 "
@@ -313,16 +311,14 @@ def link(
 
 
 YEARS = options_of(YearOptions, "years")
-FIGURE = option(
+FIGURE = path_option(
     "--figure",
-    type=FILE,
     group=Group.OUTPUT,
     help=_("Draw it to a new file, .png or .svg (needs the extra plot)."),
 )
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "Count seizures, quantities and animals, or show the network of countries they passed.\n\n"
         "\b\n"
@@ -335,9 +331,8 @@ FIGURE = option(
 )
 @click.argument("seizures", type=click.Path())
 @options_of(CountOptions, "options")
-@option(
+@path_option(
     "--graph",
-    type=FILE,
     group=Group.OUTPUT,
     help=_(
         "Write routes and countries to a new file, as node-link JSON for programs for networks."
@@ -393,8 +388,7 @@ def analyse(
     _write_indicator(countries if options.table == "countries" else legs, writer)
 
 
-@click.command(
-    cls=Command,
+@command(
     help=_(
         "Give the proportion of illegally killed elephants (PIKE): observed, and its trend.\n\n"
         "\b\n"

@@ -5,7 +5,14 @@ from pathlib import Path
 
 import click
 
-from forensics.cli.options import CommandGroup, file_path, option
+from forensics.cli.options import (
+    CommandGroup,
+    file_path,
+    folder_path,
+    option,
+    output_option,
+    path_option,
+)
 from forensics.cli.output import Writer, written
 from forensics.core.options import Group
 from forensics.messages import _
@@ -54,11 +61,9 @@ def training() -> None:
     group=Group.EXAMINE,
     help=_("Library to draw from; default: that of the workshop, or else 'embedded'."),
 )
-@option(
-    "--output",
-    type=click.Path(path_type=Path, file_okay=False),
+@output_option(
+    folder=True,
     required=True,
-    group=Group.OUTPUT,
     help=_("Folder of the round; must not exist yet, or be empty."),
 )
 def new(seed: int | None, learners: str | None, library: str | None, output: Path) -> None:
@@ -105,11 +110,11 @@ def _names(learners: str) -> list[str]:
         "sealed file, a label, a sample, the record of custody or the library was changed."
     )
 )
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("folder", metavar="DIR", type=folder_path())
 @click.argument("answers", type=file_path(), required=False)
-@option(
+@path_option(
     "--pages",
-    type=click.Path(path_type=Path, file_okay=False),
+    folder=True,
     group=Group.OUTPUT,
     help=_("New folder for pages of HTML: one for each learner, and one for the trainer."),
 )
