@@ -13,8 +13,7 @@ from forensics.report.kinds.base import (
     Narrator,
     Part,
     fit_text,
-    make_part,
-    noted_part,
+    parts_of,
     propositions,
     support,
 )
@@ -24,13 +23,12 @@ Dated = RadiocarbonAge | SeriesAge
 
 
 def _parts(finding: Finding, result: Age) -> Iterator[Part]:
-    """Yield what is said of an age."""
+    """Return what is said of an age."""
     if isinstance(result, MethylationAge):
-        yield from _methylation_parts(finding, result)
-    elif isinstance(result, (RadiocarbonAge, SeriesAge)):
-        yield from _dated_parts(finding, result)
-    else:
-        raise _no_words(result)
+        return _methylation_parts(finding, result)
+    if isinstance(result, (RadiocarbonAge, SeriesAge)):
+        return _dated_parts(finding, result)
+    raise _no_words(result)
 
 
 def _headline(finding: Finding, result: Age) -> str:
@@ -62,29 +60,25 @@ _METHODS: dict[str, Callable[[], str]] = {
 
 
 def _methylation_parts(finding: Finding, result: MethylationAge) -> Iterator[Part]:
-    yield from make_part(
-        "question",
-        [
+    return parts_of(
+        finding,
+        question=[
             _("How old was the animal of sample {sample} when the tissue was taken?").format(
                 sample=finding.sample
             )
         ],
-    )
-    yield from make_part("method", [_METHODS[result.method]()])
-    yield from make_part("found", [_age_text(result)], _age_table(result))
-    yield from make_part(
-        "strength",
-        [
+        method=[_METHODS[result.method]()],
+        found=[_age_text(result), _age_table(result)],
+        strength=[
             _(
                 "No likelihood ratio is stated: the result is an estimate with its interval, and "
                 "no propositions were compared."
             )
         ],
+        assumed=_methylation_assumptions(result),
+        open=[_other_ages(result)],
+        backing=[*support(finding, _("Clock")), *_training(result)],
     )
-    yield from make_part("assumed", _methylation_assumptions(result))
-    yield from make_part("open", [_other_ages(result)])
-    yield from make_part("backing", [*support(finding, _("Clock")), *_training(result)])
-    yield from noted_part(finding)
 
 
 def _age_text(result: MethylationAge) -> str:
@@ -140,35 +134,28 @@ def _training(result: MethylationAge) -> Iterator[str]:
 
 
 def _dated_parts(finding: Finding, result: Dated) -> Iterator[Part]:
-    yield from make_part(
-        "question",
-        [_("When did the tissue of sample {sample} form?").format(sample=finding.sample)],
-    )
-    yield from make_part("propositions", _date_propositions(finding.options))
-    yield from make_part("method", [_METHODS[result.method]()])
-    yield from make_part(
-        "found",
-        [
+    return parts_of(
+        finding,
+        question=[_("When did the tissue of sample {sample} form?").format(sample=finding.sample)],
+        propositions=_date_propositions(finding.options),
+        method=[_METHODS[result.method]()],
+        found=[
             _date_text(result),
             fit_text(result.fit),
             *(text for statement in result.statements for text in _statement_texts(statement)),
+            *_measurement_tables(result),
+            _ranges_table(result),
         ],
-        *_measurement_tables(result),
-        _ranges_table(result),
-    )
-    yield from make_part(
-        "strength",
-        [
+        strength=[
             _(
                 "No likelihood ratio is stated: the result is a posterior of years, which is "
                 "stated with its prior."
             )
         ],
+        assumed=_date_assumptions(result, finding.options),
+        open=_other_dates(result),
+        backing=support(finding, _("Calibration curve")),
     )
-    yield from make_part("assumed", _date_assumptions(result, finding.options))
-    yield from make_part("open", _other_dates(result))
-    yield from make_part("backing", support(finding, _("Calibration curve")))
-    yield from noted_part(finding)
 
 
 def _ranges_at(result: Dated, level: float) -> tuple[Range, ...]:

@@ -56,8 +56,7 @@ class Part:
     @property
     def label(self) -> str:
         """The label in the language of the reader."""
-        text = LABELS[self.name]
-        return _(text)
+        return _(LABELS[self.name])
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +79,26 @@ class Narrator(Generic[R]):
     sure: Callable[[Finding, R], Iterator[str]] | None = None
 
 
-def make_part(name: str, paragraphs: Iterable[str | None] = (), *tables: Table) -> Iterator[Part]:
-    """Yield a part of the sentences that are not empty; nothing where nothing is left."""
-    texts = tuple(text for text in paragraphs if text)
-    filled = tuple(table for table in tables if table.rows)
-    if texts or filled:
-        yield Part(name, texts, filled)
+def make_part(name: str, contents: Iterable[str | Table | None]) -> Iterator[Part]:
+    """Yield a part of the sentences and tables that are not empty; nothing where nothing is left."""
+    said = list(contents)
+    texts = tuple(each for each in said if each and isinstance(each, str))
+    tables = tuple(each for each in said if isinstance(each, Table) and each.rows)
+    if texts or tables:
+        yield Part(name, texts, tables)
+
+
+def parts_of(finding: Finding, **contents: Iterable[str | Table | None]) -> Iterator[Part]:
+    """Yield the parts of a finding in the order in which they are given, and last what it warns of itself.
+
+    Parameters
+    ----------
+    **contents : iterable of str, Table or None
+        By the name of the part, one of `LABELS`.
+    """
+    for name, said in contents.items():
+        yield from make_part(name, said)
+    yield from noted_part(finding)
 
 
 def propositions(first: str, second: str) -> tuple[str, str]:

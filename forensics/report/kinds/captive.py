@@ -11,8 +11,7 @@ from forensics.report.kinds.base import (
     Narrator,
     Part,
     fit_text,
-    make_part,
-    noted_part,
+    parts_of,
     proposed,
     propositions,
     strength,
@@ -24,60 +23,54 @@ from forensics.report.statement import Finding, Question
 
 def _parts(finding: Finding, result: Husbandry) -> Iterator[Part]:
     """Yield what is said of wild or captive."""
-    yield from make_part(
-        "question",
-        [_("Which kind of keeping do the measurements of sample {sample} support: {classes}?").format(
-            sample=finding.sample, classes=", ".join(result.p_values))],
-    )  # fmt: skip
-    yield from make_part(
-        "propositions",
-        propositions(
+    return parts_of(
+        finding,
+        question=[
+            _(
+                "Which kind of keeping do the measurements of sample {sample} support: {classes}?"
+            ).format(sample=finding.sample, classes=", ".join(result.p_values))
+        ],
+        propositions=propositions(
             *(
                 _("The sample is of the class {name}.").format(name=name)
                 for name in _pair(finding, result)
             ),
         ),
-    )
-    yield from make_part(
-        "method",
-        [
+        method=[
             _(
                 "The measurements were compared with samples of known class, by a classifier "
                 "trained only on these."
             ),
         ],
-    )
-    yield from make_part(
-        "found",
-        [_headline(finding, result) + ".", fit_text(result.fit)],
-        _measurements(result),
-        _classes(result),
-    )
-    yield from make_part(
-        "strength",
-        weigh(
+        found=[
+            _headline(finding, result) + ".",
+            fit_text(result.fit),
+            _measurements(result),
+            _classes(result),
+        ],
+        strength=weigh(
             finding,
             lambda question: _weighed(result, question),
             _("No likelihood ratio is stated: no propositions were recorded for this item."),
         ),
-    )
-    yield from make_part("prior", _priors(result, finding.options))
-    yield from make_part(
-        "assumed",
-        [
-            _("That both tables were measured on one scale, and that the tissue is of the same "
-              "kind."),
-            _("That diet and water, which isotopes show, differed between the classes where this "
-              "animal lived."),
+        prior=_priors(result, finding.options),
+        assumed=[
+            _(
+                "That both tables were measured on one scale, and that the tissue is of the same "
+                "kind."
+            ),
+            _(
+                "That diet and water, which isotopes show, differed between the classes where this "
+                "animal lived."
+            ),
         ],
-    )  # fmt: skip
-    yield from make_part("open", _not_excluded(result))
-    yield from make_part(
-        "backing",
-        [*support(finding, _("Samples of known class")), *_performance(result)],
-        _errors(result),
+        open=_not_excluded(result),
+        backing=[
+            *support(finding, _("Samples of known class")),
+            *_performance(result),
+            _errors(result),
+        ],
     )
-    yield from noted_part(finding)
 
 
 def _headline(finding: Finding, result: Husbandry) -> str:

@@ -26,8 +26,7 @@ from forensics.report.kinds.base import (
     Narrator,
     Part,
     fit_text,
-    make_part,
-    noted_part,
+    parts_of,
     proposed,
     propositions,
     strength,
@@ -42,21 +41,22 @@ def _parts(
     *,
     question: str,
     propositions: tuple[str, str],
-    results: Iterable[str],
-    tables: Iterable[Table],
+    found: Iterable[str | Table],
     strength: Iterable[str],
-    not_excluded: Iterable[str],
+    open: Iterable[str],
 ) -> Iterator[Part]:
     """Yield what is said of a comparison: what is true of all of them beside what is said of one."""
-    yield from make_part("question", [question])
-    yield from make_part("propositions", propositions)
-    yield from make_part("method", [_method(finding)])
-    yield from make_part("found", results, *tables)
-    yield from make_part("strength", strength)
-    yield from make_part("assumed", _assumptions())
-    yield from make_part("open", not_excluded)
-    yield from make_part("backing", support(finding, _("Allele frequencies of")))
-    yield from noted_part(finding)
+    return parts_of(
+        finding,
+        question=[question],
+        propositions=propositions,
+        method=[_method(finding)],
+        found=found,
+        strength=strength,
+        assumed=_assumptions(),
+        open=open,
+        backing=support(finding, _("Allele frequencies of")),
+    )
 
 
 def finite(log10: float) -> float | None:
@@ -105,13 +105,12 @@ def _match_parts(finding: Finding, result: Individual) -> Iterator[Part]:
             _("Both profiles are of one individual."),
             _("They are of two individuals, which may be as near as full sibs."),
         ),
-        results=_match_results(finding, result),
-        tables=_match_tables(result),
+        found=[*_match_results(finding, result), *_match_tables(result)],
         strength=[
             *weigh(finding, lambda question: _weighed_match(result, question)),
             *_match_strength(result),
         ],
-        not_excluded=[
+        open=[
             _("Identical twins and clones, which no genotype distinguishes."),
             _("Animals closer than full sibs, through inbreeding beyond the stated FST."),
         ],
@@ -242,8 +241,7 @@ def _kin_parts(finding: Finding, result: Kinship) -> Iterator[Part]:
         question=_("Which of the animals compared are kin?"),
         propositions=_asked(finding)
         or propositions(_("Two animals are related as the table says."), _("They are unrelated.")),
-        results=_kin_results(result),
-        tables=_kin_tables(result),
+        found=[*_kin_results(result), *_kin_tables(result)],
         strength=[
             *weigh(
                 finding,
@@ -255,7 +253,7 @@ def _kin_parts(finding: Finding, result: Kinship) -> Iterator[Part]:
             ),
             *_kin_strength(result),
         ],
-        not_excluded=[_("Relationships that were not tested, which may explain a pair as well.")],
+        open=[_("Relationships that were not tested, which may explain a pair as well.")],
     )
 
 
@@ -313,8 +311,7 @@ def _kin_strength(result: Kinship) -> Iterator[str]:
 
 
 def _relationship(name: str) -> str:
-    text = RELATIONSHIPS[name].name
-    return _(text)
+    return _(RELATIONSHIPS[name].name)
 
 
 _CLAIM_STATUSES = {
@@ -342,10 +339,9 @@ def _claim_parts(finding: Finding, result: Parentage) -> Iterator[Part]:
                 "the reference."
             ),
         ),
-        results=_claim_results(finding, result),
-        tables=_claim_tables(result),
+        found=[*_claim_results(finding, result), *_claim_tables(result)],
         strength=_claim_strength(result),
-        not_excluded=_claim_not_excluded(result),
+        open=_claim_not_excluded(result),
     )
 
 
@@ -354,8 +350,7 @@ def _parent_names(pair: Pair) -> str:
 
 
 def _claim_headline(_finding: Finding, result: Parentage) -> str:
-    text = _CLAIM_STATUSES[result.claim.status]
-    return _(text)
+    return _(_CLAIM_STATUSES[result.claim.status])
 
 
 def _claim_results(finding: Finding, result: Parentage) -> Iterator[str]:
@@ -429,10 +424,9 @@ def _network_parts(finding: Finding, result: Network) -> Iterator[Part]:
             _("Two seizures hold parts of one animal, or of kin."),
             _("All their animals are unrelated, and every apparent link is due to chance."),
         ),
-        results=_network_results(finding, result),
-        tables=_network_tables(result),
+        found=[*_network_results(finding, result), *_network_tables(result)],
         strength=_network_strength(result),
-        not_excluded=[_("Kin of one population whose parts entered both seizures independently.")],
+        open=[_("Kin of one population whose parts entered both seizures independently.")],
     )
 
 
@@ -475,8 +469,7 @@ def _network_tables(result: Network) -> Iterator[Table]:
 
 
 def _link_kind(name: str) -> str:
-    text = KINDS[name]
-    return _(text)
+    return _(KINDS[name])
 
 
 def _network_strength(result: Network) -> Iterator[str]:

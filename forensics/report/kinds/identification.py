@@ -19,7 +19,7 @@ from forensics.report.kinds.base import (
     Narrator,
     Part,
     make_part,
-    noted_part,
+    parts_of,
     propositions,
     strength,
     weigh,
@@ -37,30 +37,29 @@ _BLOCK, _LINE, _MAX_LINES, _FIRST_LINES = 10, 60, 12, 5
 def _parts(finding: Finding, result: Identification) -> Iterator[Part]:
     """Yield what is said of a call."""
     options, call = finding.options, conservative_call(finding)
-    yield from make_part("question", [_question(finding)])
-    yield from make_part("propositions", _propositions(finding, call))
-    yield from make_part("method", [_method(finding, result)])
-    yield from make_part(
-        "found", _results(result, call, options), _candidates(result), _far_ranks(result, call)
-    )
-    yield from make_part(
-        "strength",
-        weigh(
+    error = finding.errors.get(call.rank or "")
+    yield from parts_of(
+        finding,
+        question=[_question(finding)],
+        propositions=_propositions(finding, call),
+        method=[_method(finding, result)],
+        found=[
+            *_results(result, call, options),
+            _candidates(result),
+            _far_ranks(result, call),
+        ],
+        strength=weigh(
             finding,
             lambda question: _weighed(finding, call, question),
             _("No likelihood ratio is stated: no propositions were recorded for this item."),
         ),
+        prior=[*_priors(finding, result, call), _prior_table(finding, call)],
+        assumed=_assumptions(finding, result, call),
+        open=[_not_excluded(finding)] if result.candidates else [],
+        backing=[_error_text(error), *_bounds_text(error), *_error_table(error)]
+        if call.rank in ("species", "genus")
+        else [],
     )
-    yield from make_part("prior", _priors(finding, result, call), _prior_table(finding, call))
-    yield from make_part("assumed", _assumptions(finding, result, call))
-    if result.candidates:
-        yield from make_part("open", [_not_excluded(finding)])
-    if call.rank in ("species", "genus"):
-        error = finding.errors.get(call.rank)
-        yield from make_part(
-            "backing", [_error_text(error), *_bounds_text(error)], *_error_table(error)
-        )
-    yield from noted_part(finding)
     yield from _examined(finding)
 
 
@@ -106,8 +105,7 @@ def _sure(finding: Finding, result: Identification) -> Iterator[str]:
 
 
 def _rank(name: str | None) -> str:
-    text = RANK_NAMES[name or ""]
-    return _(text)
+    return _(RANK_NAMES[name or ""])
 
 
 _NO_NAME: dict[str, Callable[[], str]] = {
@@ -234,7 +232,7 @@ def _examined(finding: Finding) -> Iterator[Part]:
             )
             yield from make_part("sequence", [text.format(why=finding.priors_missing.rstrip("."))])
         return
-    yield from make_part("records", (), _records(examined))
+    yield from make_part("records", [_records(examined)])
     yield from make_part(
         "primers", examined.primers or [_("No primers were recorded with the finding.")]
     )
@@ -248,7 +246,7 @@ def _examined(finding: Finding) -> Iterator[Part]:
             n=_FIRST_LINES
         )
     yield from make_part(
-        "sequence", [text], sequence_table(lines[:_FIRST_LINES] if is_long else lines)
+        "sequence", [text, sequence_table(lines[:_FIRST_LINES] if is_long else lines)]
     )
     yield from make_part("differences", _differences(examined))
 

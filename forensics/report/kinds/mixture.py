@@ -11,8 +11,7 @@ from forensics.report.kinds.base import (
     MAX_ROWS,
     Narrator,
     Part,
-    make_part,
-    noted_part,
+    parts_of,
     propositions,
     support,
 )
@@ -29,36 +28,25 @@ _PRESENCE = {
 def _parts(finding: Finding, result: Mixture) -> Iterator[Part]:
     """Yield what is said of a mixture."""
     options = finding.options
-    yield from make_part(
-        "question", [_("Which taxa are in sample {sample}?").format(sample=finding.sample)]
-    )
-    yield from make_part(
-        "propositions",
-        propositions(
+    return parts_of(
+        finding,
+        question=[_("Which taxa are in sample {sample}?").format(sample=finding.sample)],
+        propositions=propositions(
             _("DNA of the taxon is in the sample."),
             _("Its reads come from elsewhere: contamination, reads of other samples, errors."),
         ),
-    )
-    yield from make_part("method", _method(result, options))
-    yield from make_part(
-        "found", [_headline(finding, result) + ".", *_unknown_sequences(result)], _taxa(result)
-    )
-    yield from make_part(
-        "strength",
-        [
+        method=_method(result, options),
+        found=[_headline(finding, result) + ".", *_unknown_sequences(result), _taxa(result)],
+        strength=[
             _(
                 "No likelihood ratio is stated: a taxon counts as present if its reads exceed "
                 "the limit set by blanks and unused tags, in the required number of PCRs."
             )
         ],
+        assumed=_assumptions(options),
+        open=_not_excluded(result),
+        backing=[*support(finding, _("Reference library")), *_limits(result)],
     )
-    yield from make_part("assumed", _assumptions(options))
-    yield from make_part("open", _not_excluded(result))
-    yield from make_part(
-        "backing",
-        [*support(finding, _("Reference library")), *_limits(result)],
-    )
-    yield from noted_part(finding)
 
 
 def _headline(finding: Finding, result: Mixture) -> str:
@@ -117,8 +105,7 @@ def _taxa(result: Mixture) -> Table:
 
 
 def _presence(presence: Presence) -> str:
-    text = _PRESENCE[presence]
-    return _(text)
+    return _(_PRESENCE[presence])
 
 
 def _assumptions(options: Mapping[str, Any]) -> Iterator[str]:

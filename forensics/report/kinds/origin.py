@@ -23,8 +23,7 @@ from forensics.report.kinds.base import (
     MAX_ROWS,
     Narrator,
     Part,
-    make_part,
-    noted_part,
+    parts_of,
     propositions,
     strength,
     support,
@@ -62,16 +61,15 @@ _PRIORS: dict[str, Callable[[], str]] = {
 def _parts(finding: Finding, result: Origin) -> Iterator[Part]:
     """Yield what is said of an origin."""
     options = finding.options
-    yield from make_part(
-        "question",
-        [_("Where does the animal of sample {sample} come from?").format(sample=finding.sample)],
-    )
-    yield from make_part("propositions", _propositions(finding, result))
-    yield from make_part("method", [_method(result)])
-    yield from make_part("found", _results(result, options), *_tables(result))
-    yield from make_part(
-        "strength",
-        weigh(
+    return parts_of(
+        finding,
+        question=[
+            _("Where does the animal of sample {sample} come from?").format(sample=finding.sample)
+        ],
+        propositions=_propositions(finding, result),
+        method=[_method(result)],
+        found=[*_results(result, options), *_tables(result)],
+        strength=weigh(
             finding,
             lambda question: _weighed(finding, result, question),
             _(
@@ -79,12 +77,11 @@ def _parts(finding: Finding, result: Origin) -> Iterator[Part]:
                 "posterior, with the prior stated below."
             ),
         ),
+        prior=_prior(result),
+        assumed=_assumptions(result),
+        open=_not_excluded(result, options),
+        backing=support(finding, _("Model")),
     )
-    yield from make_part("prior", _prior(result))
-    yield from make_part("assumed", _assumptions(result))
-    yield from make_part("open", _not_excluded(result, options))
-    yield from make_part("backing", support(finding, _("Model")))
-    yield from noted_part(finding)
 
 
 def _headline(finding: Finding, result: Origin) -> str:
@@ -96,8 +93,7 @@ def _headline(finding: Finding, result: Origin) -> str:
 
 
 def _rank(name: str | None) -> str:
-    text = _RANKS[name or ""]
-    return _(text)
+    return _(_RANKS[name or ""])
 
 
 def _propositions(finding: Finding, result: Origin) -> tuple[str, str]:
