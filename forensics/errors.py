@@ -43,7 +43,7 @@ class InputError(ForensicsError):
     message : str
         What was found, what was expected and what to do.
     source : str, optional
-        File (or ``standard input``) in which it was found.
+        File (or ``standard input``) in which it was found; "" and None: in none.
     record : int, optional
         Number of the record in the file, counted from 1.
     line : int, optional
@@ -60,7 +60,7 @@ class InputError(ForensicsError):
         record: int | None = None,
         line: int | None = None,
     ) -> None:
-        self.message, self.source, self.record, self.line = message, source, record, line
+        self.message, self.source, self.record, self.line = message, source or None, record, line
         place = [source] if source else []
         if record is not None:
             place.append(_("record {}").format(record))

@@ -20,6 +20,7 @@ from forensics.messages import _
 if TYPE_CHECKING:
     from forensics.age.radiocarbon import Calibration
     from forensics.barcode.calling.trees import QueryTree
+    from forensics.origin.geography import Coordinates
     from forensics.origin.models import Model
     from forensics.origin.results import Origin
 
@@ -58,7 +59,7 @@ def pictures_of(
     model: "Model | None" = None,
     calibration: "Calibration | None" = None,
     title: str = "",
-    sites: tuple[Sequence[float], Sequence[float]] = ((), ()),
+    sites: "Coordinates" = ((), ()),
 ) -> Iterator[Pictures]:
     """Draw what there is to see of a result.
 
@@ -106,7 +107,7 @@ def _drawings(
     files: Sequence[AnyPath],
     calibration: "Calibration | None",
     title: str,
-    sites: tuple[Sequence[float], Sequence[float]],
+    sites: "Coordinates",
 ) -> Iterator[tuple[str, Callable[[Path], None]]]:
     """Yield name and drawing function of each picture."""
     # Only chromatograms say something of a run of the instrument.
@@ -138,9 +139,7 @@ def _tree(tree: "QueryTree", path: Path) -> None:
     save_tree(tree, path)
 
 
-def _map(
-    result: "Origin", title: str, sites: tuple[Sequence[float], Sequence[float]], path: Path
-) -> None:
+def _map(result: "Origin", title: str, sites: "Coordinates", path: Path) -> None:
     from forensics.origin.maps import save_map
 
     save_map([result], path, sites=sites, title=title)

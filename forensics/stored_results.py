@@ -198,7 +198,7 @@ def read_results(source: AnyPath | Iterable[str]) -> Sequence[PlainResult]:
         try:
             results.append(read_result(record))
         except InputError as error:
-            raise InputError(error.message, source=label or None, line=number) from error
+            raise InputError(error.message, source=label, line=number) from error
     return _as_identifications(results)
 
 
@@ -232,18 +232,18 @@ def _records(text: str, label: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
         try:
             value, place = decoder.raw_decode(text, start)
         except (ValueError, RecursionError) as error:
-            raise InputError(_explain(text, error), source=label or None, line=line) from error
+            raise InputError(_explain(text, error), source=label, line=line) from error
         for record in value if isinstance(value, list) else [value]:
             if not isinstance(record, Mapping):
                 message = _("this is JSON, but not a result: {value}").format(
                     value=repr(record)[:60]
                 )
-                raise InputError(message, source=label or None, line=line)
+                raise InputError(message, source=label, line=line)
             count += 1
             yield line, record
         line += text.count("\n", start, place)
     if not count:
-        raise InputError(_("it has no result"), source=label or None)
+        raise InputError(_("it has no result"), source=label)
 
 
 def _skip_space(text: str, place: int) -> int:

@@ -139,7 +139,7 @@ class Genotypes:
                     found=", ".join(self.loci[:5]),
                     expected=", ".join(list(loci)[:5]),
                 ),
-                source=self.source or None,
+                source=self.source,
             )
         codes = np.full((len(self), len(loci), 2), MISSING, dtype=np.int16)
         labels = []

@@ -155,7 +155,7 @@ def _renumbered(columns: np.ndarray) -> np.ndarray:
     """Return columns without gaps in their numbers; -1 stays."""
     _numbers, inverse = np.unique(columns, return_inverse=True)
     lowest = 1 if (columns < 0).any() else 0
-    return np.asarray(inverse.reshape(columns.shape) - lowest)
+    return inverse.reshape(columns.shape) - lowest
 
 
 def _compare_block(columns: np.ndarray, block: slice) -> tuple[np.ndarray, np.ndarray]:

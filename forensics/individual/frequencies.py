@@ -193,7 +193,7 @@ class Frequencies:
                 _("locus {locus} is haploid; match probabilities here are of diploid loci").format(
                     locus=locus
                 ),
-                source=genotypes.source or None,
+                source=genotypes.source,
             )
         for number, known in enumerate(self.alleles):
             strange = (coded.codes[:, number] >= len(known)).any(axis=1)
@@ -209,7 +209,7 @@ class Frequencies:
                         locus=self.loci[number],
                         label=coded.label(row, number),
                     ),
-                    source=genotypes.source or None,
+                    source=genotypes.source,
                 )
         low, high = coded.codes[:, :, 0].astype(np.int32), coded.codes[:, :, 1].astype(np.int32)
         return np.where((low >= 0) & (high >= 0), genotype_index(low, high), -1)
@@ -253,7 +253,7 @@ def frequencies_of(
                 _("locus {locus} was typed in no animal of the reference; leave it out").format(
                     locus=locus
                 ),
-                source=reference.source or None,
+                source=reference.source,
             )
         raised = np.maximum(counts, min(MINIMUM_COPIES, total)) / total
         values.append(raised / raised.sum())

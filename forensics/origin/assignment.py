@@ -210,7 +210,7 @@ def build_baseline(
                 found=method, known=", ".join(METHODS)
             )
         )
-    source = genotypes.source or None
+    source = genotypes.source
     known = np.array([bool(name) for name in genotypes.populations or ()], dtype=bool)
     if genotypes.populations is None or not known.any():
         raise InputError(
@@ -384,7 +384,7 @@ def code_animals(genotypes: Genotypes, baseline: Baseline) -> CodedAnimals:
                 found=int(coded.copies[row, locus]),
                 expected=2 if baseline.double[locus] else 1,
             ),
-            source=genotypes.source or None,
+            source=genotypes.source,
         )
     return coded
 

@@ -285,12 +285,12 @@ def _sum_loci(table: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     """Return sums over the columns of each locus; float, shape (p, L)."""
     numbers = np.diff(offsets)
     if table.dtype == np.float64 or numbers.max() != numbers.min():
-        return np.asarray(np.add.reduceat(table, offsets[:-1], axis=1))
+        return np.add.reduceat(table, offsets[:-1], axis=1)
     # Loci of as many columns, such as SNP: whole columns are added, four times as fast.
     result = table[:, 0 :: numbers[0]].copy()
     for place in range(1, numbers[0]):
         result += table[:, place :: numbers[0]]
-    return np.asarray(result)
+    return result
 
 
 def kriged_logs(
@@ -629,13 +629,13 @@ def _invert(matrix: np.ndarray) -> np.ndarray:
     A large one by its Cholesky factor, which takes half of the time; a small one as it always was.
     """
     if len(matrix) <= _SMALL:
-        return np.asarray(np.linalg.inv(matrix))
+        return np.linalg.inv(matrix)
     from scipy.linalg.lapack import get_lapack_funcs
 
     factorise, invert = get_lapack_funcs(("potrf", "potri"), (matrix,))
     factor, failed = factorise(matrix, lower=False, clean=False)
     if failed:
-        return np.asarray(np.linalg.inv(matrix))
+        return np.linalg.inv(matrix)
     inverse, _failed = invert(factor, lower=False, overwrite_c=True)
     upper = np.triu(inverse)
     return np.asarray(upper + np.triu(inverse, 1).T)

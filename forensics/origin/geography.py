@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,6 +24,9 @@ from forensics.stats import descending, greatest, reaches, smallest_set
 EARTH_RADIUS_KM = 6371.0088
 # Crossings of sides and latitudes that are worked with at a time, some 200 MB.
 _CROSSINGS = 1_000_000
+
+Coordinates: TypeAlias = tuple[Sequence[float], Sequence[float]]
+"""Latitudes and longitudes of places, degrees."""
 
 
 def great_circle(
@@ -512,7 +516,7 @@ class Surface:
                 _("level {level}; above 0 and below 1 is expected").format(level=level)
             )
         inside = smallest_set(self.probabilities.ravel(), level, density=self.density.ravel())
-        return np.asarray(inside.reshape(self.density.shape) & (self.density > 0))
+        return inside.reshape(self.density.shape) & (self.density > 0)
 
     def region_area(self, level: float) -> float:
         """Return the area of the region of `level`, km2."""

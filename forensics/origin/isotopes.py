@@ -685,7 +685,7 @@ class IsotopeModel:
                 _("no value of {isotopes}; at least one is needed").format(
                     isotopes=", ".join(self.isotopes)
                 ),
-                source=name or None,
+                source=name,
             )
         measured = row[which]
         expected, variances = self._moments(which, self._spread(sd or {}, which, name))
@@ -694,7 +694,7 @@ class IsotopeModel:
         with np.errstate(divide="ignore"):
             prior = np.log(self.prior[self.grid.inside])
         if not np.isfinite(logs + prior).any():
-            raise InputError(_("no cell of the map is possible"), source=name or None)
+            raise InputError(_("no cell of the map is possible"), source=name)
         surface = surface_from_log(self.grid, logs + prior)
         nearest = _as_normal(float(distance[np.isfinite(prior)].min()), len(which))
         return IsotopeAssignment(
@@ -746,20 +746,18 @@ class IsotopeModel:
                 _("the model has no isotope {unknown}; it has {known}").format(
                     unknown=", ".join(unknown), known=", ".join(self.isotopes)
                 ),
-                source=name or None,
+                source=name,
             )
         row = np.array([float(values.get(isotope, math.nan)) for isotope in self.isotopes])
         if np.isinf(row).any():
-            raise InputError(_("a value is infinite"), source=name or None)
+            raise InputError(_("a value is infinite"), source=name)
         return row
 
     def _spread(self, sd: Mapping[str, float], which: np.ndarray, name: str) -> list[float | None]:
         """Return the laboratory's standard deviations; None where there is none."""
         numbers = [sd.get(self.isotopes[k], math.nan) for k in which]
         if any(np.isinf(number) or number < 0 for number in numbers):
-            raise InputError(
-                _("a standard deviation must be 0 or more, and finite"), source=name or None
-            )
+            raise InputError(_("a standard deviation must be 0 or more, and finite"), source=name)
         return [None if math.isnan(number) else float(number) for number in numbers]
 
     def _moments(

@@ -27,7 +27,7 @@ from forensics.errors import InputError, UsageError
 from forensics.io.files import AnyPath, write_new
 from forensics.io.numbers import RowWriter
 from forensics.messages import N_, _, ngettext, numeral, thousands
-from forensics.origin.geography import EARTH_RADIUS_KM, LEVELS, Grid, Surface
+from forensics.origin.geography import EARTH_RADIUS_KM, LEVELS, Coordinates, Grid, Surface
 from forensics.origin.isoscape import import_rasterio
 from forensics.origin.options import POINT_ESTIMATE
 from forensics.origin.outlines import countries, countries_of, country_in_words
@@ -157,7 +157,7 @@ class MapLayout:
 
 def lay_out(
     surface: Surface,
-    sites: tuple[Sequence[float], Sequence[float]] = ((), ()),
+    sites: Coordinates = ((), ()),
 ) -> MapLayout:
     """Return what the map of a posterior shows.
 
@@ -180,7 +180,7 @@ def lay_out(
 
 def _lay_out(
     surface: Surface,
-    sites: tuple[Sequence[float], Sequence[float]],
+    sites: Coordinates,
     range_: list[Polygon],
     view: View,
 ) -> MapLayout:
@@ -416,7 +416,7 @@ def save_map(
     results: Sequence[Origin],
     path: Path,
     *,
-    sites: tuple[Sequence[float], Sequence[float]] = ((), ()),
+    sites: Coordinates = ((), ()),
     title: str = "",
 ) -> None:
     """Draw a panel a sample; the same results give the same bytes.
@@ -498,7 +498,7 @@ def save_map(
         save_figure(figure, path, dpi=130)
 
 
-def draw_map(axes: Any, result: Origin, sites: tuple[Sequence[float], Sequence[float]]) -> None:
+def draw_map(axes: Any, result: Origin, sites: Coordinates) -> None:
     """Draw the map of a sample, with the sites of the reference, on axes."""
     layout = None if result.surface is None else lay_out(result.surface, sites)
     _draw_panel(axes, result, layout, font=6.5)
@@ -704,7 +704,7 @@ def save_sheets(
     results: Sequence[Origin],
     path: Path,
     *,
-    sites: tuple[Sequence[float], Sequence[float]] = ((), ()),
+    sites: Coordinates = ((), ()),
     title: str = "",
 ) -> None:
     """Draw a sheet a sample; the same results give the same bytes.
@@ -770,9 +770,7 @@ def cannot_be_said(result: Origin) -> list[str]:
     ]
 
 
-def draw_sheet(
-    result: Origin, sites: tuple[Sequence[float], Sequence[float]], title: str
-) -> "Figure":
+def draw_sheet(result: Origin, sites: Coordinates, title: str) -> "Figure":
     """Return the sheet of a result.
 
     Parameters
@@ -915,7 +913,7 @@ if (choice) { choice.addEventListener("change", show); show(); }
 def map_page(
     results: Sequence[Origin],
     *,
-    sites: tuple[Sequence[float], Sequence[float]] = ((), ()),
+    sites: Coordinates = ((), ()),
     title: str = "",
 ) -> str:
     """Return the page.
@@ -1195,7 +1193,7 @@ def write_map(
     results: Sequence[Origin],
     path: Path,
     *,
-    sites: tuple[Sequence[float], Sequence[float]],
+    sites: Coordinates,
     title: str,
 ) -> str:
     """Write the map of results in the form that the end of the name asks for; return what was done.

@@ -189,7 +189,7 @@ def _check(genotypes: Genotypes) -> None:
                 animals=animals, loci=loci, most=MAX_GENOTYPES,
                 number=max(MIN_MARKERS, MAX_GENOTYPES // animals // 1000 * 1000),
             ),
-            source=genotypes.source or None,
+            source=genotypes.source,
         )  # fmt: skip
     missing = int(without_place(genotypes).sum())
     if not missing:
@@ -199,7 +199,7 @@ def _check(genotypes: Genotypes) -> None:
             "{count} of {all} animals have no latitude and longitude; a map needs them of all. "
             "Add them, leave these animals out, or train populations."
         ).format(count=missing, all=len(genotypes)),
-        source=genotypes.source or None,
+        source=genotypes.source,
     )
 
 

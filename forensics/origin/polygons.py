@@ -374,7 +374,7 @@ class RangeMap:
                 row, column = grid.cell_of(corners[:, 1], corners[:, 0])
                 mask[row[row >= 0], column[row >= 0]] = True
         if not (mask & grid.inside).any():
-            raise InputError(self._nowhere(grid), source=self.source or None)
+            raise InputError(self._nowhere(grid), source=self.source)
         return mask
 
     def _nowhere(self, grid: Grid) -> str:
@@ -431,11 +431,11 @@ def make_range_map(
         raise UsageError(
             _("antimeridian is {found}; refuse or shorter is expected").format(found=antimeridian)
         )
-    held = check_polygons(polygons, source=source or None, antimeridian=antimeridian)
+    held = check_polygons(polygons, source=source, antimeridian=antimeridian)
     if not any(held):
         raise InputError(
             _("it has no polygon; a range map must have polygons, not points or lines"),
-            source=source or None,
+            source=source,
         )
     return RangeMap(tuple(filter(None, held)), source)
 

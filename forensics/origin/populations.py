@@ -255,7 +255,7 @@ def known_reference(
     if not known.any():
         raise InputError(
             _("no animal has a population; an evaluation needs animals of known population"),
-            source=genotypes.source or None,
+            source=genotypes.source,
         )
     known_animals = genotypes.take(known)
     assert known_animals.populations is not None

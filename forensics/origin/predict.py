@@ -16,6 +16,7 @@ from forensics.messages import _
 from forensics.origin import places, populations
 from forensics.origin.assignment import Baseline
 from forensics.origin.exclusion import ExclusionFit, exclude
+from forensics.origin.geography import Coordinates
 from forensics.origin.isotopes import read_isotope_table
 from forensics.origin.models import (
     Model,
@@ -216,10 +217,10 @@ def _refuse_unfit(
     _fit, unfit = check_samples(genotypes, baseline, fit, tested, sites=sites)
     for notice in (*doubts, *([unfit] if unfit else ())):
         text = " ".join((notice.message, notice.advice))
-        raise InputError(text, source=genotypes.source or None)
+        raise InputError(text, source=genotypes.source)
 
 
-def sites_on_map(model: Model) -> tuple[Sequence[float], Sequence[float]]:
+def sites_on_map(model: Model) -> Coordinates:
     """Return latitudes and longitudes of the reference sites that a map shows."""
     if model.kind == "places":
         return model.arrays["site_latitudes"].tolist(), model.arrays["site_longitudes"].tolist()

@@ -125,9 +125,7 @@ class Range:
         if isinstance(self.shape, RasterCells):
             result = self.shape.contains(*grid.coordinates())
             if not result.any():
-                raise InputError(
-                    _("no cell of the map is in this range"), source=self.source or None
-                )
+                raise InputError(_("no cell of the map is in this range"), source=self.source)
             return result
         raise UsageError(
             _("the range of this model is known by its cells alone; give the file of the range")

@@ -13,7 +13,7 @@ from forensics.messages import N_, _, ngettext, numeral, shown_probability, thou
 from forensics.notices import origin as notices
 from forensics.origin.areas import Territory
 from forensics.origin.assignment import MIN_LOCI
-from forensics.origin.geography import LEVELS, Surface
+from forensics.origin.geography import LEVELS, Coordinates, Surface
 from forensics.origin.options import KINDS, POINT_ESTIMATE
 from forensics.origin.outlines import country_in_words
 from forensics.origin.ranges import Range
@@ -147,9 +147,7 @@ class Origin(Result):
         return None
 
     @abstractmethod
-    def plot(
-        self, axes: Any = None, *, sites: tuple[Sequence[float], Sequence[float]] = ((), ())
-    ) -> Any:
+    def plot(self, axes: Any = None, *, sites: Coordinates = ((), ())) -> Any:
         """Draw the populations by their posterior, or the regions on a map.
 
         Parameters
@@ -450,9 +448,7 @@ class PopulationOrigin(Origin):
             lines.append((_("Loci"), _("{used} of {loci}").format(used=self.used, loci=self.loci)))
         return lines
 
-    def plot(
-        self, axes: Any = None, *, sites: tuple[Sequence[float], Sequence[float]] = ((), ())
-    ) -> Any:
+    def plot(self, axes: Any = None, *, sites: Coordinates = ((), ())) -> Any:
         """Draw the populations by their posterior; see `Origin.plot`."""
         from forensics.drawing import BARS, FAINT, draw_bars, open_axes, show_text
 
@@ -692,9 +688,7 @@ class MappedOrigin(Origin):
         summary = self.summary
         return None if summary is None else summary.point
 
-    def plot(
-        self, axes: Any = None, *, sites: tuple[Sequence[float], Sequence[float]] = ((), ())
-    ) -> Any:
+    def plot(self, axes: Any = None, *, sites: Coordinates = ((), ())) -> Any:
         """Draw the regions on a map; see `Origin.plot`."""
         if self.surface is None and self.summary is not None:
             raise UsageError(

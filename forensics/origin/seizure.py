@@ -195,7 +195,7 @@ def estimate_mixture(
     if not use.any():
         raise InputError(
             _("no animal of the sample has a typed locus of the reference"),
-            source=genotypes.source or None,
+            source=genotypes.source,
         )
     values = (coded.log_likelihoods / baseline.temperature)[use]
     maximum, steps = em(values)
@@ -313,7 +313,7 @@ def locate_together(
     if samples < 2:
         raise InputError(
             _("{count} sample; a seizure placed together needs at least two").format(count=samples),
-            source=genotypes.source or None,
+            source=genotypes.source,
         )
     if not (0 < concentration < math.inf and sweeps >= 1):
         raise UsageError(
@@ -329,7 +329,7 @@ def locate_together(
             _("sample {name} has no typed locus of the model; leave it out").format(
                 name=genotypes.animals[int(np.flatnonzero(loci == 0)[0])]
             ),
-            source=genotypes.source or None,
+            source=genotypes.source,
         )
     calibration = model.calibration
     gains = log_gains(logs, weights, calibration.temper, calibration.stray)

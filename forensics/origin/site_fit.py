@@ -123,7 +123,7 @@ class _Compared:
 
     def _matching(self, shares: np.ndarray) -> np.ndarray:
         """Return the probability that copies match those of each site; shape (S, L)."""
-        return np.asarray(np.add.reduceat(self.shares * shares, self.starts, axis=1))
+        return np.add.reduceat(self.shares * shares, self.starts, axis=1)
 
     def find_odd(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """Yield sites whose alleles are sized otherwise, or are of another species."""

@@ -115,7 +115,7 @@ def coordinates_of(genotypes: Genotypes) -> tuple[np.ndarray, np.ndarray]:
                 "the reference has no coordinates. Expected: columns latitude and longitude in "
                 "decimal degrees (WGS 84)"
             ),
-            source=genotypes.source or None,
+            source=genotypes.source,
         )
     return genotypes.latitudes, genotypes.longitudes
 
@@ -146,7 +146,7 @@ def sites_of(genotypes: Genotypes, *, within_km: float = SITE_KM) -> tuple[str, 
                 "animal {animal} has no coordinates; each reference animal needs latitude and "
                 "longitude. Leave it out or fill them in"
             ).format(animal=genotypes.animals[row]),
-            source=genotypes.source or None,
+            source=genotypes.source,
         )
     check_places(latitudes, longitudes)
     if (sites := genotypes.fields.get("site")) is not None:
@@ -156,7 +156,7 @@ def sites_of(genotypes: Genotypes, *, within_km: float = SITE_KM) -> tuple[str, 
                     "animal {animal} has no site, and there is a column of sites. Fill it in, leave the animal "
                     "out, or name another column with the option site"
                 ).format(animal=genotypes.animals[sites.index("")]),
-                source=genotypes.source or None,
+                source=genotypes.source,
             )
         return sites
     if genotypes.populations is not None and all(genotypes.populations):
@@ -387,7 +387,7 @@ def fit_spatial(
                 "frequencies change over space. Assign to populations instead",
                 len(site_names),
             ).format(count=len(site_names), least=MIN_SITES),
-            source=genotypes.source or None,
+            source=genotypes.source,
         )
     centres = known.site_latitudes, known.site_longitudes
     if great_circle(centres[0][0], centres[1][0], *centres).max() < 1e-3:
@@ -396,12 +396,12 @@ def fit_spatial(
                 "all sites of the reference are at one place, so differences over space cannot be "
                 "learnt"
             ),
-            source=genotypes.source or None,
+            source=genotypes.source,
         )
     if not any(len(alleles) > 1 for alleles in genotypes.alleles):
         raise InputError(
             _("no locus of the reference has two alleles, so places cannot be distinguished"),
-            source=genotypes.source or None,
+            source=genotypes.source,
         )
     range_ = (range_ or range_of_sites()).of_sites(*centres)
     animals = known.latitudes, known.longitudes
@@ -547,7 +547,7 @@ def code_doses(model: SpatialModel, genotypes: Genotypes) -> tuple[Genotypes, Do
             _("locus {locus} has one copy in the reference and two in the samples").format(
                 locus=locus
             ),
-            source=genotypes.source or None,
+            source=genotypes.source,
         )
     return coded, doses_of(coded, np.array([len(alleles) for alleles in model.alleles]))
 

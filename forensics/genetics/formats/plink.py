@@ -271,7 +271,7 @@ class PlinkSet:
                 ),
                 source=str(self.bed),
             )
-        return np.asarray(doses)
+        return doses
 
 
 @genotype_format("plink")

@@ -154,7 +154,7 @@ class _Comparison:
         except ValueError as error:
             raise InputError(
                 _("{columns}: {error}").format(columns=", ".join(self.columns), error=error),
-                source=self.reference.source or None,
+                source=self.reference.source,
             ) from error
 
     def _name_suspects(self, suspects: Sequence[Suspect]) -> Iterator[SuspectLabel]:
@@ -487,7 +487,7 @@ def _columns_of_all(questioned: Measurements, name: str, rows: list[int]) -> tup
     if not len(places):
         raise InputError(
             _("consignment {name}: no measurement was made of all its samples").format(name=name),
-            source=questioned.source or None,
+            source=questioned.source,
         )
     return tuple(places.tolist())
 
