@@ -15,6 +15,7 @@ from forensics.cli.options import (
     Together,
     option,
     options_of,
+    path_option,
     together_of,
 )
 from forensics.cli.output import RECORDS, View, Writer, leave_unexamined, tell, written
@@ -69,33 +70,30 @@ def age() -> None:
 )
 # No object has ten times the 14C of 1950: bounds by which "1,250" has one reading.
 @click.argument("f14c", type=NumberReadWithin(-1, 10), required=False)
-@option("--age", "c14_age", type=NUMBER, group=Group.EXAMINE, help=_("14C age BP instead of F14C."))
+@option("--age", "c14_age", type=NUMBER, help=_("14C age BP instead of F14C."))
 @option(
     "--sd",
     type=NUMBER,
-    group=Group.EXAMINE,
     help=_("Standard error of F14C, or of the 14C age."),
 )
-@option(
+@path_option(
     "--series",
-    type=click.Path(dir_okay=False),
-    group=Group.EXAMINE,
+    is_text=True,
     help=_("Table of samples along one object: F14C (or age), sd, distance; dated jointly."),
 )
-@option(
+@path_option(
     "--curve",
     "curves",
     multiple=True,
     required=True,
-    type=click.Path(dir_okay=False),
-    group=Group.EXAMINE,
+    is_text=True,
     help=_("Calibration curve; may be repeated. Where two overlap, the first is used."),
 )
 @options_of(DatingOptions, "dating")
 @together_of(GrowthOptions, "growth", N_("--series, --slowest and --fastest go together."))
-@option(
+@path_option(
     "--figure",
-    type=click.Path(dir_okay=False),
+    is_text=True,
     group=Group.OUTPUT,
     help=_("Draw to this .png or .svg."),
 )
@@ -173,21 +171,19 @@ def radiocarbon(
     )
 )
 @click.argument("samples", type=click.Path(dir_okay=False))
-@option(
+@path_option(
     "--clock",
     "clock_path",
     required=True,
-    type=click.Path(dir_okay=False),
-    group=Group.EXAMINE,
+    is_text=True,
     help=_(
         "Trained clock, or a table of coefficients: sites in a column 'var', coefficients in the "
         "last column."
     ),
 )
-@option(
+@path_option(
     "--typical",
-    type=click.Path(dir_okay=False),
-    group=Group.EXAMINE,
+    is_text=True,
     help=_("Table with one row of typical values, for sites that were not measured."),
 )
 @options_of(ClockOptions, "options")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from forensics.cli.options import CommandGroup, option
+from forensics.cli.options import CommandGroup, option, path_option
 from forensics.cli.output import CONTROL, View, Writer, leave_unexamined, note, tell, written
 from forensics.core.options import Group
 from forensics.core.stored import to_stored
@@ -45,10 +45,10 @@ def chromatogram() -> None:
     )
 )
 @click.argument("files", nargs=-1, required=True, metavar="FILE [MATE]...")
-@option(
+@path_option(
     "--output",
     required=True,
-    type=click.Path(dir_okay=False),
+    is_text=True,
     metavar="FILE",
     group=Group.OUTPUT,
     help=_("New file that ends in .png or .svg."),
@@ -84,7 +84,6 @@ def show(files: tuple[str, ...], output: str, at: int | None) -> None:
     "--no-pair",
     "alone",
     is_flag=True,
-    group=Group.EXAMINE,
     help=_("Inspect every chromatogram alone; do not merge them by name."),
 )
 @written(_("Format of the results; json also lists every double peak and conflict."))

@@ -73,7 +73,6 @@ _SHOWN = 20
     "--fingerprint",
     "fingerprints",
     multiple=True,
-    group=Group.EXAMINE,
     help=_("Fingerprint on an old label or paper."),
 )
 @trusting
@@ -206,7 +205,7 @@ def restore(source_path: Path, heads: tuple[Path, ...], ledger_path: Path) -> No
 )
 @click.argument("case")
 @output_option(required=True, help=_("Bundle to be made."))
-@option("--recipient", prompt=_("Recipient"), group=Group.EXAMINE, help=_("To whom."))
+@option("--recipient", prompt=_("Recipient"), help=_("To whom."))
 @option(
     "--withhold",
     multiple=True,
@@ -298,7 +297,7 @@ def disclose(
     ),
 )
 @click.argument("field", type=file_path())
-@option("--received-from", group=Group.EXAMINE, help=_("Who brought them."))
+@option("--received-from", help=_("Who brought them."))
 @shared(DRY_RUN, LEDGER, signing, RECEIPTS)
 def merge(
     field: Path, received_from: str | None, dry_run: bool, ledger_path: Path, signer: Signer,
@@ -357,7 +356,7 @@ _MODES = {
     metavar="HEAD",
     help=_("Head to countersign."),
 )
-@option("--name", group=Group.EXAMINE, help=_("Name of the witness."))
+@option("--name", help=_("Name of the witness."))
 @path_option(
     "--seen",
     help=_("File of the heads that this witness has seen."),
@@ -371,7 +370,6 @@ _MODES = {
 )
 @option(
     "--person",
-    group=Group.EXAMINE,
     help=_("Short name of the witness in the ledger, for --request."),
 )
 @path_option(
@@ -585,7 +583,7 @@ def papers() -> None:
     ),
 )
 @click.argument("things", nargs=-1)
-@option("--case", metavar="CASE", group=Group.EXAMINE, help=_("All things of this case."))
+@option("--case", metavar="CASE", help=_("All things of this case."))
 @option(
     "--sheet",
     type=click.Choice(["65", "24", "21", "14", "10"]),
@@ -652,7 +650,7 @@ def _things_of(ledger: "Ledger", case: str) -> list[str]:
     ),
 )
 @click.argument("things", nargs=-1)
-@option("--paper", required=True, group=Group.EXAMINE, help=_("Number of the form; used once."))
+@option("--paper", required=True, help=_("Number of the form; used once."))
 @output_option(
     required=True,
     help=_("File that ends in .html."),

@@ -31,6 +31,7 @@ from forensics.cli.options import (
     option,
     options_of,
     parted,
+    path_option,
     shared,
 )
 from forensics.cli.output import (
@@ -95,30 +96,26 @@ def _describe_other_sheets(*tables: "Measurements") -> None:
     ),
 )
 @click.argument("questioned", type=click.Path())
-@option(
+@path_option(
     "--reference",
     required=True,
-    type=click.Path(dir_okay=False),
-    group=Group.EXAMINE,
+    is_text=True,
     help=_("Table of samples of known class."),
 )
 @class_column(required=True)
 @option(
     "--group-column",
     metavar="COLUMN",
-    group=Group.EXAMINE,
     help=_("Column with the animal or facility of a sample."),
 )
 @option(
     "--sample-column",
     metavar="COLUMN",
-    group=Group.EXAMINE,
     help=_("Column with the names of samples."),
 )
 @option(
     "--columns",
     metavar="NAMES",
-    group=Group.EXAMINE,
     help=_(
         "Measurements, separated by commas, such as d13C,d15N. Default: all isotopes of the "
         "reference."
@@ -128,13 +125,11 @@ def _describe_other_sheets(*tables: "Measurements") -> None:
     "--missing",
     multiple=True,
     metavar="TEXT",
-    group=Group.EXAMINE,
     help=_("Text that means 'not measured'."),
 )
 @option(
     "--consignment",
     metavar="COLUMN",
-    group=Group.EXAMINE,
     help=_(
         "Column of QUESTIONED with the consignment of each sample; each consignment also gets a "
         "joint statement."
@@ -299,16 +294,15 @@ _VIEW: "View[Network]" = View(show=lambda result, writer: writer.lines(result.li
 @option(
     "--seizure",
     metavar="COLUMN",
-    group=Group.EXAMINE,
     help=_("Column with the seizure of each sample; default: the population that the file names."),
 )
 @REFERENCE
 @options_of(NetworkOptions, "options", flags={"kinds": "--relationship"})
-@option(
+@path_option(
     "--output",
     "outputs",
     multiple=True,
-    type=click.Path(dir_okay=False),
+    is_text=True,
     group=Group.OUTPUT,
     help=_(
         "New file; may be repeated: .csv (a row a pair), .json (the whole result, which is then not "
@@ -513,10 +507,8 @@ _SHOWN = 5  # names in a note
     )
 )
 @click.argument("offspring", type=click.Path())
-@option("--dams", type=click.Path(dir_okay=False), group=Group.EXAMINE, help=_("Declared mothers."))
-@option(
-    "--sires", type=click.Path(dir_okay=False), group=Group.EXAMINE, help=_("Declared fathers.")
-)
+@path_option("--dams", is_text=True, help=_("Declared mothers."))
+@path_option("--sires", is_text=True, help=_("Declared fathers."))
 @REFERENCE
 @options_of(ParentageOptions, "options")
 @written(_FORM)

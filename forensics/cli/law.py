@@ -52,7 +52,6 @@ def law() -> None:
     "day",
     metavar="DATE",
     required=True,
-    group=Group.EXAMINE,
     help=_("Day for which the files give the law, such as that of the download."),
 )
 @path_option(

@@ -53,7 +53,6 @@ _LIBRARY = click.argument("which", metavar="[DIR|NAME]", default="embedded")
 _PANEL = option(
     "--panel",
     metavar="NAME|FILE",
-    group=Group.EXAMINE,
     help=_(
         "Panel of taxa, each at its loci: targets (seized most), central-africa, or a table with "
         "the columns taxon and loci."
@@ -80,7 +79,7 @@ _PANEL = option(
 @output_option(
     _("Folder of the library; one that holds a library is replaced."), folder=True, required=True
 )
-@option("--locus", group=Group.EXAMINE, help=_("Locus of records that do not name one."))
+@option("--locus", help=_("Locus of records that do not name one."))
 @option("--name", group=Group.OUTPUT, help=_("Name of the library; default: that of the folder."))
 @path_option(
     "--own",
@@ -460,15 +459,12 @@ _OF_PANELS = ("group", "common_name")
         "build' makes a library of the FASTA and the table."
     ),
 )
-@option(
-    "--source", type=click.Choice(["ncbi", "bold"]), group=Group.EXAMINE, help=_("Where to ask.")
-)
+@option("--source", type=click.Choice(["ncbi", "bold"]), help=_("Where to ask."))
 @option(
     "--taxon",
     "taxa",
     multiple=True,
     metavar="NAME",
-    group=Group.EXAMINE,
     help=_("Scientific name; several with commas."),
 )
 @_PANEL
@@ -477,7 +473,6 @@ _OF_PANELS = ("group", "common_name")
     "loci",
     multiple=True,
     metavar="NAME",
-    group=Group.EXAMINE,
     help=_("Several with commas; with a panel, only these."),
 )
 @output_option(_("A new FASTA file."))
@@ -501,7 +496,6 @@ _OF_PANELS = ("group", "common_name")
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="PATH",
-    group=Group.EXAMINE,
     help=_("Read these files, or the folder of --keep-raw, instead of the network."),
 )
 @path_option(

@@ -7,7 +7,6 @@ import click
 
 from forensics.cli.options import LAW, command, open_law_of, option, options_of
 from forensics.cli.output import View, Writer, written
-from forensics.core.options import Group
 from forensics.messages import _
 from forensics.taxonomy.listings.table import SpecimenOptions
 
@@ -32,27 +31,23 @@ if TYPE_CHECKING:
 @options_of(SpecimenOptions, "specimen")
 @option(
     "--source",
-    group=Group.EXAMINE,
     help=_("Source code of CITES: W, R, D, A, C, F, U, I, O, X or Y."),
 )
 @option(
     "--date",
     "day",
     metavar="DATE",
-    group=Group.EXAMINE,
     help=_("Day, such as that of the seizure; default: today."),
 )
 @option(
     "--generation",
     type=click.IntRange(min=1),
-    group=Group.EXAMINE,
     help=_("Of a hybrid: generations since an ancestor of a listed species; 1 is a parent."),
 )
 @option(
     "--lineage",
     multiple=True,
     metavar="NAME",
-    group=Group.EXAMINE,
     help=_(
         "Family, order or other higher taxon of a genus that the table does not know; may be "
         "repeated."

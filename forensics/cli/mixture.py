@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     "blanks",
     multiple=True,
     metavar="FILE",
-    group=Group.EXAMINE,
     help=_("Reads of a blank of the same run; may be given several times, mates one by one."),
 )
 @option(
@@ -53,7 +52,6 @@ if TYPE_CHECKING:
     "unused",
     multiple=True,
     metavar="FILE",
-    group=Group.EXAMINE,
     help=_("Reads of a tag pair that was not used in the run; may be given several times."),
 )
 @option(
@@ -61,7 +59,6 @@ if TYPE_CHECKING:
     nargs=2,
     multiple=True,
     metavar="FORWARD REVERSE",
-    group=Group.EXAMINE,
     help=_(
         "Primers, by name or 5' to 3'; may be given several times. Reads without both are left out."
     ),

@@ -682,17 +682,23 @@ def command(name: str | None = None, *, help: str) -> Callable[[Callable[..., An
     return click.command(name, cls=Command, help=help)
 
 
-def option(*declarations: str, group: Group, **attributes: Any) -> Callable[[F], F]:
+def option(*declarations: str, **attributes: Any) -> Callable[[F], F]:
     """Return a decorator that gives a command one option; parameters as of `GroupedOption`."""
-    return click.option(*declarations, cls=GroupedOption, group=group, **attributes)
+    return click.option(*declarations, cls=GroupedOption, **attributes)
 
 
 def path_option(
-    *declarations: str, group: Group = Group.EXAMINE, folder: bool = False, **attributes: Any
+    *declarations: str, folder: bool = False, is_text: bool = False, **attributes: Any
 ) -> Callable[[F], F]:
-    """Return a decorator that gives a command the option of a file, or of a folder."""
-    kind = folder_path() if folder else file_path()
-    return option(*declarations, type=kind, group=group, **attributes)
+    """Return a decorator that gives a command the option of a file, or of a folder.
+
+    Parameters
+    ----------
+    is_text : bool
+        Whether the command takes the path as it was typed, and not as a `Path`.
+    """
+    kind = click.Path(path_type=None if is_text else Path, file_okay=not folder, dir_okay=folder)
+    return option(*declarations, type=kind, **attributes)
 
 
 def output_option(help: str | None = None, **attributes: Any) -> Callable[[F], F]:
@@ -723,7 +729,6 @@ def class_column(*, required: bool) -> Callable[[F], F]:
         "--class-column",
         required=required,
         metavar="COLUMN",
-        group=Group.EXAMINE,
         help=_("Column with the class, such as wild."),
     )
 
@@ -948,20 +953,9 @@ _ENDINGS = {".csv": "csv", ".tsv": "tsv", ".json": "json", ".jsonl": "json", ".x
 _FORMS = ("table", *_ENDINGS.values())
 
 
-def input_file(*declarations: str, help: str, group: Group = Group.EXAMINE) -> Callable[[F], F]:
-    """Return the option of one file that is read.
-
-    Parameters
-    ----------
-    *declarations : str
-        Flag, and the name of the argument where that is another.
-    help : str
-        Translated.
-    group : Group
-    """
-    return option(
-        *declarations, type=click.Path(dir_okay=False), metavar="FILE", group=group, help=help
-    )
+def input_file(*declarations: str, **attributes: Any) -> Callable[[F], F]:
+    """Return the option of one file that is read; parameters as of `path_option`."""
+    return path_option(*declarations, is_text=True, metavar="FILE", **attributes)
 
 
 def form_of_file(style: str, path: Path | None, forms: Sequence[str]) -> str:
@@ -1039,7 +1033,6 @@ LIBRARY = option(
     show_default=True,
     metavar="DIR|NAME",
     setting="library",
-    group=Group.EXAMINE,
     help=_("Library to search: a folder, or the embedded demonstration set."),
 )
 JOBS = option(

@@ -55,9 +55,9 @@ if TYPE_CHECKING:
     from forensics.origin.seizure import SharesOfPopulations
 
 
-RANGE_MAP = option(
+RANGE_MAP = path_option(
     "--range-map",
-    type=click.Path(dir_okay=False),
+    is_text=True,
     group=Group.DECIDE,
     help=_("GeoJSON or shapefile of where the species lives; maps only."),
 )
@@ -69,10 +69,9 @@ REGIONS = input_file(
         "region and site, or of region and country."
     ),
 )
-SPECIES_RANGE = option(
+SPECIES_RANGE = path_option(
     "--range-map",
-    type=click.Path(dir_okay=False),
-    group=Group.EXAMINE,
+    is_text=True,
     help=_(
         "Where the species lives, maps and isotopes: GeoJSON or shapefile; for maps also a raster "
         "whose cells above 0 are the range."
@@ -304,7 +303,6 @@ _TOGETHER_BY = {"range_map": ("places",), "regions": ("places",), "confidence": 
     "isoscapes",
     multiple=True,
     metavar="ISOTOPE=FILE",
-    group=Group.EXAMINE,
     help=_("Isoscape, GeoTIFF or NetCDF; band 1 the mean, band 2 its standard error."),
 )
 @SPECIES_RANGE

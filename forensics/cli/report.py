@@ -41,7 +41,6 @@ _LIBRARIES = option(
     "libraries",
     multiple=True,
     metavar="DIR|NAME",
-    group=Group.EXAMINE,
     help=_(
         "Library with which a finding is recomputed: the one it used; default: the embedded one."
     ),
@@ -51,7 +50,6 @@ _MODELS = option(
     "models",
     multiple=True,
     metavar="DIR|NAME",
-    group=Group.EXAMINE,
     help=_(
         "Model of origin with which a finding is recomputed: the one it used; default: the "
         "packaged ones. May be repeated."
@@ -63,7 +61,6 @@ _READS = option(
     type=click.Path(path_type=Path, exists=True),
     multiple=True,
     metavar="DIR|FILE",
-    group=Group.EXAMINE,
     help=_(
         "Read files of a mixture, or a folder that holds them, to recompute it; they are "
         "recognised by their SHA-256. May be repeated. Takes as long as the mixture took."
@@ -164,7 +161,6 @@ def report() -> None:
     "findings",
     type=click.IntRange(1),
     multiple=True,
-    group=Group.EXAMINE,
     help=_("Event of a finding to report; may be repeated; default: all of the case."),
 )
 @option("--draft", is_flag=True, group=Group.DECIDE, help=_("Build a draft, whatever is missing."))

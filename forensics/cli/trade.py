@@ -21,12 +21,9 @@ FORM = written(_("Form of the output."))
 SPECIMEN = option(
     "--specimen",
     type=int,
-    group=Group.EXAMINE,
     help=_("Number of the specimens that are meant; default: all."),
 )
-YEAR = option(
-    "--year", type=int, metavar="YEAR", group=Group.EXAMINE, help=_("Only seizures of this year.")
-)
+YEAR = option("--year", type=int, metavar="YEAR", help=_("Only seizures of this year."))
 LEDGER = path_option(
     "--ledger",
     group=Group.CUSTODY,
@@ -51,7 +48,6 @@ SHEETS = option(
     "sheets",
     multiple=True,
     metavar="TITLE",
-    group=Group.EXAMINE,
     help=_(
         "Sheet of the workbook to read; may be repeated. Default: all that hold "
         "records; the others are named, and the exit code is 3."

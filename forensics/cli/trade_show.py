@@ -40,19 +40,16 @@ from forensics.trade.store import DEFAULT_LIMIT
     "--search",
     "words",
     metavar="WORDS",
-    group=Group.EXAMINE,
     help=_("List the seizures in which all these words occur, also those that are not counted."),
 )
 @option(
     "--uncounted",
     is_flag=True,
-    group=Group.EXAMINE,
     help=_("List the records that wait for a decision, and those set aside."),
 )
 @option(
     "--findings",
     is_flag=True,
-    group=Group.EXAMINE,
     help=_("Compare what was declared with what was found; needs --ledger."),
 )
 @option(
@@ -405,7 +402,6 @@ def analyse(
     "areas",
     multiple=True,
     metavar="NAME",
-    group=Group.EXAMINE,
     help=_("Region or subregion, such as 'West Africa'; may be repeated. Default: all regions."),
 )
 @option(

@@ -52,13 +52,11 @@ def training() -> None:
 @option(
     "--learners",
     metavar="FILE|N",
-    group=Group.EXAMINE,
     help=_("How many learners, or a file with a name a line; each gets other samples."),
 )
 @option(
     "--library",
     metavar="DIR|NAME",
-    group=Group.EXAMINE,
     help=_("Library to draw from; default: that of the workshop, or else 'embedded'."),
 )
 @output_option(
