@@ -43,15 +43,13 @@ _DATE: "View[Age]" = View()
 _AGE: "View[Age]" = View(columns=_COLUMNS, rows=_rows)
 
 
-@click.group(
-    cls=CommandGroup,
+age = CommandGroup(
+    "age",
     help=_(
         "Date a tissue, or estimate the age of an animal.\n\n"
         "Example: forensics age radiocarbon 1.25 --sd 0.003 --curve NH3.14C --seized 2016-03-01"
     ),
 )
-def age() -> None:
-    pass
 
 
 @age.command(

@@ -22,15 +22,13 @@ COLUMNS = (
 )  # fmt: skip
 
 
-@click.group(
-    cls=CommandGroup,
+chromatogram = CommandGroup(
+    "chromatogram",
     help=_(
         "Inspect chromatograms.\n\n"
         "Example: forensics chromatogram show trace_F.ab1 trace_R.ab1 --output figure.png"
     ),
 )
-def chromatogram() -> None:
-    pass
 
 
 @chromatogram.command(

@@ -92,8 +92,8 @@ class _Acts(LazyGroup):
         return act_command(TYPES[name], instead=instead, other=TYPES.get(other))
 
 
-@click.group(
-    cls=_Acts,
+custody = _Acts(
+    "custody",
     sections=_SECTIONS,
     shares=_shared,
     help=_(
@@ -108,5 +108,3 @@ class _Acts(LazyGroup):
         "the person who acts."
     ),
 )
-def custody() -> None:
-    pass

@@ -559,16 +559,13 @@ def _list(rows: list[Any], writer: Writer) -> None:
         writer.text(str(row))
 
 
-@click.group(
+papers = CommandGroup(
     "print",
-    cls=CommandGroup,
     help=_(
         "Print labels, and forms to be signed.\n\n"
         "Example: forensics custody print label 2026-014/1 --output label.svg"
     ),
 )
-def papers() -> None:
-    pass
 
 
 @papers.command(

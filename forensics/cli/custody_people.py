@@ -162,15 +162,13 @@ def _add(
     print_receipt(receipt, writer, **({"key": str(made)} if made else {}))
 
 
-@click.group(
-    cls=CommandGroup,
+person = CommandGroup(
+    "person",
     help=_(
         "Enrol people, and keep their keys, roles and competences.\n\n"
         "Example: forensics custody person add bruno --name 'Bruno Sá' --role analyst --as amina"
     ),
 )
-def person() -> None:
-    pass
 
 
 @person.command(

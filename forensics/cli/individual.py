@@ -394,8 +394,8 @@ _CLAIM_COLUMNS = (
 )  # fmt: skip
 
 
-@click.group(
-    cls=CommandGroup,
+individual = CommandGroup(
+    "individual",
     shares=lambda: [READING],
     help=_(
         "Match samples to individuals, and find kin.\n\n"
@@ -403,8 +403,6 @@ _CLAIM_COLUMNS = (
         "0.002"
     ),
 )
-def individual() -> None:
-    pass
 
 
 @individual.command(

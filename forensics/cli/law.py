@@ -24,15 +24,13 @@ if TYPE_CHECKING:
 _FOLDER = click.argument("folder", metavar="DIR", type=folder_path())
 
 
-@click.group(
-    cls=CommandGroup,
+law = CommandGroup(
+    "law",
     help=_(
         "Make, show and accept the law package that listings are answered by.\n\n"
         "Example: forensics law build law_2026-11 --as-of 2026-11-20 --official index.csv"
     ),
 )
-def law() -> None:
-    pass
 
 
 @law.command(

@@ -34,15 +34,13 @@ if TYPE_CHECKING:
     from forensics.barcode.reference.panels import Coverage
 
 
-@click.group(
-    cls=CommandGroup,
+library = CommandGroup(
+    "library",
     help=_(
         "Build, inspect and transfer libraries of reference sequences.\n\n"
         "Example: forensics library build references.fasta --output my_library"
     ),
 )
-def library() -> None:
-    pass
 
 
 def _synonyms_option(text: str) -> Callable[[Any], Any]:

@@ -488,16 +488,14 @@ def quality(reference: str, options: SeedOptions, writer: Writer, reading: Readi
     )
 
 
-@click.group(
-    cls=CommandGroup,
+origin = CommandGroup(
+    "origin",
     shares=lambda: (READING,),
     help=_(
         "Assign the origin of an animal by reference populations, a map or isotopes.\n\n"
         "Example: forensics origin assign microbov-breeds samples.csv"
     ),
 )
-def origin() -> None:
-    pass
 
 
 for _command in (

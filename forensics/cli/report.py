@@ -119,16 +119,14 @@ _FORM = written(_("Form of the output."), forms=RECORDS)
 _MAX_SIZE = 256 * 2**20  # bytes of a report in JSON; its figures are in it
 
 
-@click.group(
-    cls=CommandGroup,
+report = CommandGroup(
+    "report",
     shares=lambda: _SHARED,
     help=_(
         "Build and check reports for a court, and recompute findings.\n\n"
         "Example: forensics report build 2026-014 --details 2026-014.toml --output report.pdf"
     ),
 )
-def report() -> None:
-    pass
 
 
 @report.command(

@@ -204,8 +204,8 @@ class _Commands(LazyGroup):
         return getattr(module, f"{name}_" if name == "import" else name)
 
 
-@click.group(
-    cls=_Commands,
+trade = _Commands(
+    "trade",
     shares=lambda: SHARED,
     help=_(
         "Keep, check, convert and report records of seizures.\n\n"
@@ -216,5 +216,3 @@ class _Commands(LazyGroup):
         "  forensics trade export seizures.db --to aitr --year 2025 --output report.xlsx"
     ),
 )
-def trade() -> None:
-    pass

@@ -17,16 +17,13 @@ from forensics.cli.output import Writer, written
 from forensics.core.options import Group
 from forensics.messages import _
 
-
-@click.group(
-    cls=CommandGroup,
+training = CommandGroup(
+    "training",
     help=_(
         "Make exercises, and evaluate the answers.\n\n"
         "Example: forensics training new --output round_1"
     ),
 )
-def training() -> None:
-    pass
 
 
 @training.command(

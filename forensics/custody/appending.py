@@ -278,7 +278,8 @@ class Appender(Reader):
             if weight > MAX_FIELD_BYTES and name != "content":
                 raise refusal(
                     "FIELDS",
-                    _("{name} is too long; attach long content as a file.").format(name=name),
+                    _("{name} is too long; attach long content as a file."),
+                    name=name,
                 )
         if sum(weights.values()) > MAX_EVENT_BYTES:
             raise refusal("FIELDS", _("The event is too long; attach long content as a file."))
@@ -291,9 +292,8 @@ class Appender(Reader):
             writer.execute("ROLLBACK TO act")
             raise refusal(
                 "VERIFIES",
-                _("This act would make the ledger fail its verification: {what}.").format(
-                    what=added.first
-                ),
+                _("This act would make the ledger fail its verification: {what}."),
+                what=added.first,
             )
         writer.execute("RELEASE act")
         registry.change(self._state, act)
@@ -322,13 +322,12 @@ class Appender(Reader):
                         "have {size} bytes of events and {files} files, of at most {most_bytes} "
                         "and {most_files}. Attach long content as a file and many files as one, "
                         "or continue in another case."
-                    ).format(
-                        case=case,
-                        size=size,
-                        files=files,
-                        most_bytes=MAX_CASE_BYTES,
-                        most_files=MAX_CASE_FILES,
                     ),
+                    case=case,
+                    size=size,
+                    files=files,
+                    most_bytes=MAX_CASE_BYTES,
+                    most_files=MAX_CASE_FILES,
                 )
 
     def _bundle_size(self, reader: Connection, case: str) -> tuple[int, int]:

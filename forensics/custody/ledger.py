@@ -177,7 +177,8 @@ class Ledger(Appender, Recording):
             if state.seq and known is None:
                 raise refusal(
                     "KEY-UNKNOWN",
-                    _("The key {key} is not enrolled in this ledger.").format(key=key.id),
+                    _("The key {key} is not enrolled in this ledger."),
+                    key=key.id,
                 )
             fields["actor"] = known.person if known else ""
         staged = storage.stage(self.files, act.attachments, self.path)

@@ -117,9 +117,10 @@ def check(state: State, act: Act) -> None:
         if act.get(name) != expected.get(name):
             raise refusal(
                 "ORDINAL",
-                _("{name}: found {found}, expected {expected}.").format(
-                    name=name, found=act.get(name), expected=expected.get(name)
-                ),
+                _("{name}: found {found}, expected {expected}."),
+                name=name,
+                found=act.get(name),
+                expected=expected.get(name),
             )
 
 

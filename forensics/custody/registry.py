@@ -97,13 +97,15 @@ def _check_fields(act: Act) -> None:
     name = act.fields.get("type")
     kind = TYPES.get(name) if isinstance(name, str) else None
     if kind is None:
-        raise refusal("TYPE", _("There is no type of event {name!r}.").format(name=name))
+        raise refusal("TYPE", _("There is no type of event {name!r}."), name=name)
     for name, value in act.fields.items():
         field = kind.known.get(name)
         if field is None:
             raise refusal(
                 "FIELDS",
-                _("“{type}” has no field {name}.").format(type=kind.name, name=name),
+                _("“{type}” has no field {name}."),
+                type=kind.name,
+                name=name,
             )
         if value is ERASED:
             if field.personal:
@@ -117,7 +119,8 @@ def _check_fields(act: Act) -> None:
         if field.name not in act.fields:
             raise refusal(
                 "FIELDS",
-                _("“{type}” needs {name}: {help}").format(
-                    type=kind.name, name=field.name, help=_(field.help)
-                ),
+                _("“{type}” needs {name}: {help}"),
+                type=kind.name,
+                name=field.name,
+                help=_(field.help),
             )

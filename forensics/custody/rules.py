@@ -177,11 +177,21 @@ FLAGS = {
 }
 
 
-def refusal(code: str, text: str) -> RefusedError:
-    """Return the error of a rule that refuses; `text` is translated and says what to do."""
+def refusal(code: str, text: str, /, **values: object) -> RefusedError:
+    """Return the error of a rule that refuses.
+
+    Parameters
+    ----------
+    code : str
+        One of `RULES`.
+    text : str
+        Translated; it says what to do.
+    **values
+        Of its fields in braces, where it has any.
+    """
     if code not in RULES:
         raise KeyError(code)  # a fault of ours, that no handler of refusals may hide
-    return RefusedError(code, text)
+    return RefusedError(code, text.format(**values) if values else text)
 
 
 WITHOUT_RUN = ("morphology", "other")

@@ -539,16 +539,14 @@ def _refuse(places_left: set[str], allowed: set[str], own: Sequence[str]) -> Non
     if own:
         raise refusal(
             "ERASE-FIELD",
-            _("{names} of this event: repeat it without the erased value.").format(
-                names=", ".join(own)
-            ),
+            _("{names} of this event: repeat it without the erased value."),
+            names=", ".join(own),
         )
     if strange := sorted(allowed - places_left):
         raise refusal(
             "ERASE-FIELD",
-            _("{names}: the value to erase does not occur there; is it misspelt?").format(
-                names=", ".join(strange)
-            ),
+            _("{names}: the value to erase does not occur there; is it misspelt?"),
+            names=", ".join(strange),
         )
     if more := sorted(places_left - allowed, key=_numbered):
         raise refusal(
@@ -558,7 +556,8 @@ def _refuse(places_left: set[str], allowed: set[str], own: Sequence[str]) -> Non
                 "and files, then the content of authorisations, then corrections, then the field "
                 "itself. If it may stay in a place, after a person has checked it, say so in "
                 "“left”."
-            ).format(places=", ".join(more)),
+            ),
+            places=", ".join(more),
         )
 
 

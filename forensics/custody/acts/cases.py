@@ -63,7 +63,7 @@ def _whole_question(state: State, act: Act) -> None:
 
 def _new_case(state: State, act: Act) -> None:
     if act["case"] in state.cases:
-        raise refusal("CASE-KNOWN", _("The case {case} is already open.").format(case=act["case"]))
+        raise refusal("CASE-KNOWN", _("The case {case} is already open."), case=act["case"])
     new_label(state.case_labels, act["case"])
 
 
@@ -71,9 +71,9 @@ def _known_type(state: State, act: Act) -> None:
     if act["act"] not in AUTHORISED_TYPES:
         raise refusal(
             "AUTHORISATION-SCOPE",
-            _("“{type}” needs no authorisation. These do: {types}.").format(
-                type=act["act"], types=", ".join(AUTHORISED_TYPES)
-            ),
+            _("“{type}” needs no authorisation. These do: {types}."),
+            type=act["act"],
+            types=", ".join(AUTHORISED_TYPES),
         )
 
 
@@ -88,9 +88,9 @@ def _content_fits(state: State, act: Act) -> None:
     if content is None or approved is None:
         raise refusal(
             "AUTHORISATION-CONTENT",
-            _("State what is approved of “{type}” (--content NAME=VALUE): {names}.").format(
-                type=kind.name, names=", ".join(needed or decisive)
-            ),
+            _("State what is approved of “{type}” (--content NAME=VALUE): {names}."),
+            type=kind.name,
+            names=", ".join(needed or decisive),
         )
     strange = [name for name in approved if name not in decisive]
     missing = [name for name in needed if name not in approved]
@@ -100,12 +100,11 @@ def _content_fits(state: State, act: Act) -> None:
             _(
                 "Of “{type}” these are approved: {names}. Missing: {missing}. Not among them: "
                 "{strange}."
-            ).format(
-                type=kind.name,
-                names=", ".join(decisive),
-                missing=", ".join(missing) or _("none"),
-                strange=", ".join(strange) or _("none"),
             ),
+            type=kind.name,
+            names=", ".join(decisive),
+            missing=", ".join(missing) or _("none"),
+            strange=", ".join(strange) or _("none"),
         )
     if content is ERASED:
         return
@@ -115,7 +114,8 @@ def _content_fits(state: State, act: Act) -> None:
         if opening is None or name not in approved or not matches(opening, approved[name]):
             raise refusal(
                 "AUTHORISATION-CONTENT",
-                _("The commitment of {name} is not that of the content shown.").format(name=name),
+                _("The commitment of {name} is not that of the content shown."),
+                name=name,
             )
         if problem := kind.known[name].kind.problem(opening.value):
             raise refusal("FIELDS", f"content: {name}: {problem}")
@@ -127,9 +127,8 @@ def _on_hold(state: State, act: Act) -> None:
     if not all(on_hold):
         raise refusal(
             "NOT-HELD",
-            _("There is no hold on {what}.").format(
-                what=", ".join(n for n in names if not state.things[n].hold) or act["case"]
-            ),
+            _("There is no hold on {what}."),
+            what=", ".join(n for n in names if not state.things[n].hold) or act["case"],
         )
 
 
@@ -146,11 +145,10 @@ def _names_all(state: State, act: Act) -> None:
             _(
                 "The case rests on the events {needed}, to be named in order. Missing: {missing}. Not there: "
                 "{strange}."
-            ).format(
-                needed=", ".join(map(str, sorted(needed))),
-                missing=", ".join(map(str, missing)) or _("none"),
-                strange=", ".join(map(str, strange)) or _("none"),
             ),
+            needed=", ".join(map(str, sorted(needed))),
+            missing=", ".join(map(str, missing)) or _("none"),
+            strange=", ".join(map(str, strange)) or _("none"),
         )
 
 

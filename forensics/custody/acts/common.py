@@ -69,16 +69,16 @@ def signer(state: State, act: Act, roles: tuple[str, ...]) -> None:
     if key is None:
         raise refusal(
             "KEY-UNKNOWN",
-            _("The key {key} is not enrolled in this ledger; an administrator enrols it.").format(
-                key=act.key
-            ),
+            _("The key {key} is not enrolled in this ledger; an administrator enrols it."),
+            key=act.key,
         )
     if key.ended:
         raise refusal(
             "KEY-ENDED",
-            _("The key {key} of {person} ended with event {seq}; sign with the new one.").format(
-                key=act.key, person=key.person, seq=key.ended
-            ),
+            _("The key {key} of {person} ended with event {seq}; sign with the new one."),
+            key=act.key,
+            person=key.person,
+            seq=key.ended,
         )
     if key.expires and key.expires < (reached := latest(state, act)):
         if act.recorded_at <= key.expires:
@@ -88,45 +88,46 @@ def signer(state: State, act: Act, roles: tuple[str, ...]) -> None:
                     "The key {key} of {person} expired on {time}. The clock shows {clock}, but "
                     "the ledger had reached {reached}; was the clock set back? Two other people "
                     "must enrol a new key."
-                ).format(
-                    key=act.key,
-                    person=key.person,
-                    time=key.expires,
-                    clock=act.recorded_at,
-                    reached=reached,
                 ),
+                key=act.key,
+                person=key.person,
+                time=key.expires,
+                clock=act.recorded_at,
+                reached=reached,
             )
         raise refusal(
             "KEY-EXPIRED",
             _(
                 "The key {key} of {person} expired on {time}; two other people must enrol a new "
                 "one."
-            ).format(key=act.key, person=key.person, time=key.expires),
+            ),
+            key=act.key,
+            person=key.person,
+            time=key.expires,
         )
     if key.person != act.actor:
         raise refusal(
             "ACTOR-KEY",
-            _("The key {key} is that of {person}, not of {actor}.").format(
-                key=act.key, person=key.person, actor=act.actor
-            ),
+            _("The key {key} is that of {person}, not of {actor}."),
+            key=act.key,
+            person=key.person,
+            actor=act.actor,
         )
     have = state.people[key.person].roles
     if "witness" in have:
         raise refusal(
             "ROLE",
-            _("{person} is a witness; witnesses countersign heads and sign no events.").format(
-                person=key.person
-            ),
+            _("{person} is a witness; witnesses countersign heads and sign no events."),
+            person=key.person,
         )
     if roles and have.isdisjoint(roles):
         raise refusal(
             "ROLE",
-            _("{person} has the roles {have}; “{type}” needs one of: {roles}.").format(
-                person=key.person,
-                have=", ".join(sorted(have)),
-                type=act.type,
-                roles=", ".join(roles),
-            ),
+            _("{person} has the roles {have}; “{type}” needs one of: {roles}."),
+            person=key.person,
+            have=", ".join(sorted(have)),
+            type=act.type,
+            roles=", ".join(roles),
         )
 
 
@@ -136,16 +137,16 @@ def times(state: State, act: Act) -> None:
     if occurred - recorded > FUTURE_TOLERANCE:
         raise refusal(
             "TIME-FUTURE",
-            _("The stated time, {occurred}, is later than the clock, {recorded}.").format(
-                occurred=act["occurred_at"], recorded=act.recorded_at
-            ),
+            _("The stated time, {occurred}, is later than the clock, {recorded}."),
+            occurred=act["occurred_at"],
+            recorded=act.recorded_at,
         )
     if is_late(state, act) and "late_reason" not in act.fields:
         raise refusal(
             "LATE-REASON",
-            _("{occurred} is more than {hours} hours ago; state why it is entered late.").format(
-                occurred=act["occurred_at"], hours=state.policy["late_hours"]
-            ),
+            _("{occurred} is more than {hours} hours ago; state why it is entered late."),
+            occurred=act["occurred_at"],
+            hours=state.policy["late_hours"],
         )
 
 
@@ -166,9 +167,8 @@ def person_known(name: str) -> Rule:
         if person is not None and person not in state.people:
             raise refusal(
                 "PERSON-UNKNOWN",
-                _("{person} is not enrolled; see forensics custody person add.").format(
-                    person=person
-                ),
+                _("{person} is not enrolled; see forensics custody person add."),
+                person=person,
             )
 
     return rule
@@ -180,7 +180,8 @@ def case_known(state: State, act: Act) -> None:
     if case is not None and case not in state.cases:
         raise refusal(
             "CASE-UNKNOWN",
-            _("The ledger has no case {case}; see forensics custody case.").format(case=case),
+            _("The ledger has no case {case}; see forensics custody case."),
+            case=case,
         )
 
 
@@ -190,7 +191,8 @@ def known_item(state: State, name: str) -> Item:
     if item is None:
         raise refusal(
             "THING-UNKNOWN",
-            _("The ledger has no exhibit, sample or container {name}.").format(name=name),
+            _("The ledger has no exhibit, sample or container {name}."),
+            name=name,
         )
     return item
 
@@ -203,9 +205,10 @@ def same_case(state: State, act: Act) -> None:
         if item.case != act.get("case"):
             raise refusal(
                 "CASE-OTHER",
-                _("{name} is of case {case}, but the act is of {other}; record two events.").format(
-                    name=name, case=item.case, other=act.get("case")
-                ),
+                _("{name} is of case {case}, but the act is of {other}; record two events."),
+                name=name,
+                case=item.case,
+                other=act.get("case"),
             )
 
 
@@ -226,7 +229,9 @@ def _present(act: Act, name: str, item: Item) -> None:
     if item.gone:
         raise refusal(
             "GONE",
-            _("{name} is {gone}; no further act is possible.").format(name=name, gone=item.gone),
+            _("{name} is {gone}; no further act is possible."),
+            name=name,
+            gone=item.gone,
         )
 
 
@@ -234,9 +239,9 @@ def _not_offered(act: Act, name: str, item: Item) -> None:
     if item.offer:
         raise refusal(
             "OFFERED",
-            _("{name} was offered in event {seq} and waits for accept or refuse.").format(
-                name=name, seq=item.offer
-            ),
+            _("{name} was offered in event {seq} and waits for accept or refuse."),
+            name=name,
+            seq=item.offer,
         )
 
 
@@ -245,9 +250,9 @@ def item_unsealed(act: Act, name: str, item: Item) -> None:
     if item.seals:
         raise refusal(
             "SEAL-CLOSED",
-            _("{name} is sealed ({seals}); record first that it is opened (open).").format(
-                name=name, seals=", ".join(item.seals)
-            ),
+            _("{name} is sealed ({seals}); record first that it is opened (open)."),
+            name=name,
+            seals=", ".join(item.seals),
         )
 
 
@@ -255,16 +260,17 @@ def _with_the_actor(act: Act, name: str, item: Item) -> None:
     if item.container:
         raise refusal(
             "PACKED",
-            _("{name} is in container {container}; take it out first (unpack).").format(
-                name=name, container=item.container
-            ),
+            _("{name} is in container {container}; take it out first (unpack)."),
+            name=name,
+            container=item.container,
         )
     if item.holder != hand(act):
         raise refusal(
             "HELD-BY",
-            _("{name} is with {place}, not with {actor}.").format(
-                name=name, place=item.holder or item.location, actor=hand(act)
-            ),
+            _("{name} is with {place}, not with {actor}."),
+            name=name,
+            place=item.holder or item.location,
+            actor=hand(act),
         )
 
 
@@ -276,7 +282,9 @@ def item_not_quarantined(act: Act, name: str, item: Item) -> None:
             _(
                 "{name} was lost and found in event {seq}. It may only be kept or offered until "
                 "a custodian or manager other than the finder has accepted it."
-            ).format(name=name, seq=item.quarantine),
+            ),
+            name=name,
+            seq=item.quarantine,
         )
 
 
@@ -306,26 +314,25 @@ def authorised(state: State, act: Act, *, subject: str = "") -> None:
     if seq is None:
         raise refusal(
             "AUTHORISATION",
-            _("This takes two people: a manager must record “authorise {type}” first.").format(
-                type=act.type
-            ),
+            _("This takes two people: a manager must record “authorise {type}” first."),
+            type=act.type,
         )
     authorisation = state.authorisations.get(seq)
     if authorisation is None:
-        raise refusal("AUTHORISATION", _("Event {seq} is not an authorisation.").format(seq=seq))
+        raise refusal("AUTHORISATION", _("Event {seq} is not an authorisation."), seq=seq)
     if authorisation.by == act.actor:
         raise refusal(
             "AUTHORISATION-SELF",
-            _(
-                "The authorisation {seq} is by {person}; a second person must authorise the act."
-            ).format(seq=seq, person=act.actor),
+            _("The authorisation {seq} is by {person}; a second person must authorise the act."),
+            seq=seq,
+            person=act.actor,
         )
     if authorisation.used:
         raise refusal(
             "AUTHORISATION-USED",
-            _("The authorisation {seq} was already used in event {used}.").format(
-                seq=seq, used=authorisation.used
-            ),
+            _("The authorisation {seq} was already used in event {used}."),
+            seq=seq,
+            used=authorisation.used,
         )
     pairs = {
         "act": (authorisation.act, act.type),
@@ -341,11 +348,10 @@ def authorised(state: State, act: Act, *, subject: str = "") -> None:
             _(
                 "The authorisation {seq} is for another act, thing, subject or person. "
                 "Authorised: {authorised}. Attempted: {attempted}."
-            ).format(
-                seq=seq,
-                authorised=_listed({name: pair[0] for name, pair in other.items()}),
-                attempted=_listed({name: pair[1] for name, pair in other.items()}),
             ),
+            seq=seq,
+            authorised=_listed({name: pair[0] for name, pair in other.items()}),
+            attempted=_listed({name: pair[1] for name, pair in other.items()}),
         )
     _as_approved(act, authorisation.approved)
 
@@ -368,19 +374,18 @@ def _as_approved(act: Act, approved: dict[str, str]) -> None:
         _(
             "The authorisation {seq} approves other content. Approved: {approved}. Attempted: "
             "{attempted}. Do what was approved, or have this approved."
-        ).format(
-            seq=act["authorisation"],
-            approved=_listed(
-                {
-                    name: (known[name]["value"] if name in known else ERASED)
-                    if name in approved
-                    else _("not stated")
-                    for name in other
-                }
-            ),
-            attempted=_listed(
-                {name: act[name] if name in stated else _("not stated") for name in other}
-            ),
+        ),
+        seq=act["authorisation"],
+        approved=_listed(
+            {
+                name: (known[name]["value"] if name in known else ERASED)
+                if name in approved
+                else _("not stated")
+                for name in other
+            }
+        ),
+        attempted=_listed(
+            {name: act[name] if name in stated else _("not stated") for name in other}
         ),
     )
 
@@ -413,9 +418,10 @@ def new_label(labels: Labels, name: str) -> None:
     if other is not None:
         raise refusal(
             "LOOKS-LIKE",
-            _(
-                "{name} ({points}) looks like {other}, which was given before; choose another."
-            ).format(name=name, points=_points(name), other=other),
+            _("{name} ({points}) looks like {other}, which was given before; choose another."),
+            name=name,
+            points=_points(name),
+            other=other,
         )
 
 

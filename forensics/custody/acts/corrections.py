@@ -37,9 +37,9 @@ def _target(act: Act) -> dict[str, Any]:
     if earlier is None or earlier.get("case") != act.get("case"):
         raise refusal(
             "EVENT-UNKNOWN",
-            _("{case} has no event {seq}.").format(
-                seq=act["event"], case=act.get("case") or _("no case")
-            ),
+            _("{case} has no event {seq}."),
+            seq=act["event"],
+            case=act.get("case") or _("no case"),
         )
     return earlier
 
@@ -49,18 +49,19 @@ def _corrects(state: State, act: Act) -> None:
     if name not in target or name in ("type", "actor", "case"):
         raise refusal(
             "CORRECT-FIELD",
-            _("Event {seq} has no field {name} that could be corrected; it has {known}.").format(
-                seq=act["event"], name=name, known=", ".join(sorted(target))
-            ),
+            _("Event {seq} has no field {name} that could be corrected; it has {known}."),
+            seq=act["event"],
+            name=name,
+            known=", ".join(sorted(target)),
         )
     if name == "purpose":
         raise refusal("CORRECT-PURPOSE", _("The purpose of a sample cannot be changed."))
     if ERASED not in (target[name], act["old"]) and target[name] != act["old"]:
         raise refusal(
             "CORRECT-FIELD",
-            _("{name} of event {seq} is not what is given as the old value.").format(
-                name=name, seq=act["event"]
-            ),
+            _("{name} of event {seq} is not what is given as the old value."),
+            name=name,
+            seq=act["event"],
         )
     authorised(state, act, subject=str(act["event"]))
 
@@ -83,11 +84,10 @@ def _erases(state: State, act: Act) -> None:
         if strange:
             raise refusal(
                 "ERASE-FIELD",
-                _("Event {seq}: {names} cannot be erased; these can: {allowed}.").format(
-                    seq=act["event"],
-                    names=", ".join(strange),
-                    allowed=", ".join(sorted(allowed)) or _("none"),
-                ),
+                _("Event {seq}: {names} cannot be erased; these can: {allowed}."),
+                seq=act["event"],
+                names=", ".join(strange),
+                allowed=", ".join(sorted(allowed)) or _("none"),
             )
     if "erased" not in act.fields and "erased_files" not in act.fields:
         raise refusal("ERASE-FIELD", _("Say which fields or files are erased."))
@@ -106,7 +106,10 @@ def _no_copy_left(act: Act, target: dict[str, Any]) -> None:
             _(
                 "{names} of event {seq} also occur in event {agreed}, which authorised it; erase "
                 "the content of that event first."
-            ).format(names=", ".join(sorted(copied)), seq=act["event"], agreed=agreed),
+            ),
+            names=", ".join(sorted(copied)),
+            seq=act["event"],
+            agreed=agreed,
         )
 
 

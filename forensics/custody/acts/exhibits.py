@@ -95,9 +95,9 @@ def _purpose_fits(state: State, act: Act) -> None:
     if (purpose_of(state, act) == "training") != (state.policy["kind"] == "training"):
         raise refusal(
             "TRAINING",
-            _("The ledger is for {kind}, but the purpose is {purpose}; use another ledger.").format(
-                kind=state.policy["kind"], purpose=purpose_of(state, act)
-            ),
+            _("The ledger is for {kind}, but the purpose is {purpose}; use another ledger."),
+            kind=state.policy["kind"],
+            purpose=purpose_of(state, act),
         )
 
 
@@ -108,7 +108,8 @@ def names_unused(state: State, names: list[str]) -> None:
         if name in state.things or name in seen:
             raise refusal(
                 "THING-KNOWN",
-                _("The name {name} is already used; choose another.").format(name=name),
+                _("The name {name} is already used; choose another."),
+                name=name,
             )
         seen.add(name)
 
@@ -124,9 +125,9 @@ def _new_exhibits(state: State, act: Act) -> None:
         if strange:
             raise refusal(
                 "SEAL-UNKNOWN",
-                _("{name}: broken seals must also be among the seals; missing: {seals}.").format(
-                    name=row["exhibit"], seals=", ".join(sorted(strange))
-                ),
+                _("{name}: broken seals must also be among the seals; missing: {seals}."),
+                name=row["exhibit"],
+                seals=", ".join(sorted(strange)),
             )
 
 
@@ -135,9 +136,9 @@ def _only_grew(state: State, act: Act) -> None:
     if act["size"] <= before:
         raise refusal(
             "MERGED",
-            _("The field ledger {ledger} was already merged with {size} events.").format(
-                ledger=act["field_ledger"], size=before
-            ),
+            _("The field ledger {ledger} was already merged with {size} events."),
+            ledger=act["field_ledger"],
+            size=before,
         )
     if act["field_ledger"] == act.ledger:
         raise refusal("MERGED", _("A ledger is not merged into itself."))
@@ -217,7 +218,10 @@ def _units_fit(state: State, act: Act) -> None:
                 _(
                     "{sample}: state how much was taken of {thing}, in {unit}, if and only if "
                     "the sample is in a unit of another kind."
-                ).format(sample=row["sample"], thing=act["thing"], unit=parent.unit),
+                ),
+                sample=row["sample"],
+                thing=act["thing"],
+                unit=parent.unit,
             )
 
 
@@ -237,10 +241,12 @@ def _disposable(state: State, act: Act) -> None:
                 _(
                     "{name} has been under legal hold since event {seq}; a manager must lift it "
                     "first."
-                ).format(name=name, seq=hold),
+                ),
+                name=name,
+                seq=hold,
             )
         if item.contents:
-            raise refusal("NOT-EMPTY", _("{name} is not empty; unpack it first.").format(name=name))
+            raise refusal("NOT-EMPTY", _("{name} is not empty; unpack it first."), name=name)
     authorised(state, act)
 
 

@@ -68,14 +68,14 @@ _FROM_A_LIBRARY = ("identification", "origin", "age")
 
 def _new_run(state: State, act: Act) -> None:
     if act["run"] in state.runs:
-        raise refusal("RUN-KNOWN", _("The run {run} is already recorded.").format(run=act["run"]))
+        raise refusal("RUN-KNOWN", _("The run {run} is already recorded."), run=act["run"])
 
 
 def run_known(state: State, act: Act) -> None:
     """Refuse what names a run that nobody recorded."""
     for name in [act["run"]] if "run" in act.fields else act.get("runs", ()):
         if name not in state.runs:
-            raise refusal("RUN-UNKNOWN", _("The ledger has no run {run}.").format(run=name))
+            raise refusal("RUN-UNKNOWN", _("The ledger has no run {run}."), run=name)
 
 
 def _control_known(state: State, act: Act) -> None:
@@ -83,11 +83,10 @@ def _control_known(state: State, act: Act) -> None:
     if act["control"] not in run.controls:
         raise refusal(
             "CONTROL-UNKNOWN",
-            _("Run {run} has no control {control}; it has {known}.").format(
-                run=act["run"],
-                control=act["control"],
-                known=", ".join(run.controls) or _("none"),
-            ),
+            _("Run {run} has no control {control}; it has {known}."),
+            run=act["run"],
+            control=act["control"],
+            known=", ".join(run.controls) or _("none"),
         )
 
 
@@ -157,9 +156,9 @@ def _batches(state: State, act: Act) -> None:
         if not any(state.things[item].root == root for item in state.runs[name].things):
             raise refusal(
                 "FINDING-BATCHES",
-                _("Nothing of {root} was in run {run}; record that first (load).").format(
-                    root=root, run=name
-                ),
+                _("Nothing of {root} was in run {run}; record that first (load)."),
+                root=root,
+                run=name,
             )
 
 
@@ -173,7 +172,8 @@ def _accepted_library(state: State, act: Act) -> None:
             _(
                 "This laboratory has accepted no validation of library, model, curve or clock "
                 "{library}; a manager must record one first (validate)."
-            ).format(library=library),
+            ),
+            library=library,
         )
 
 
@@ -182,7 +182,9 @@ def _finding_of_case(state: State, act: Act, seq: int) -> Finding:
     if finding is None or finding.case != act["case"]:
         raise refusal(
             "FINDING-UNKNOWN",
-            _("Event {seq} is not a finding of case {case}.").format(seq=seq, case=act["case"]),
+            _("Event {seq} is not a finding of case {case}."),
+            seq=seq,
+            case=act["case"],
         )
     return finding
 
@@ -198,7 +200,10 @@ def _reported(state: State, act: Act) -> None:
                     _(
                         "Finding {seq} rests on run {run}, whose controls are missing or failed: "
                         "{controls}. Repeat it, or record an approved deviation."
-                    ).format(seq=seq, run=name, controls=", ".join(missing)),
+                    ),
+                    seq=seq,
+                    run=name,
+                    controls=", ".join(missing),
                 )
         if state.policy["review"]:
             _was_reviewed(finding, seq)
@@ -206,18 +211,15 @@ def _reported(state: State, act: Act) -> None:
 
 def _was_reviewed(finding: Finding, seq: int) -> None:
     if not finding.reviewed:
-        raise refusal(
-            "REVIEWED", _("Finding {seq} has not been reviewed yet (reviewed).").format(seq=seq)
-        )
+        raise refusal("REVIEWED", _("Finding {seq} has not been reviewed yet (reviewed)."), seq=seq)
 
 
 def _of_another(state: State, act: Act) -> None:
     if _finding_of_case(state, act, act["finding"]).by == act.actor:
         raise refusal(
             "REVIEW-SELF",
-            _("{person} made this finding, so somebody else must review it.").format(
-                person=act.actor
-            ),
+            _("{person} made this finding, so somebody else must review it."),
+            person=act.actor,
         )
 
 
@@ -241,7 +243,8 @@ def _may_enter(state: State, act: Act) -> None:
             _(
                 "{thing} is casework; a manager must authorise the deposit first (authorise "
                 "deposit)."
-            ).format(thing=act["thing"]),
+            ),
+            thing=act["thing"],
         )
 
 
@@ -270,14 +273,15 @@ def _reported_before(state: State, act: Act) -> None:
     if number is not None and number in {other for _case, other in state.reports.values()}:
         raise refusal(
             "REPORT-NUMBER",
-            _("Report number {number} is already used; choose another.").format(number=number),
+            _("Report number {number} is already used; choose another."),
+            number=number,
         )
     if "replaces" in act.fields and state.reports.get(act["replaces"], ("",))[0] != act["case"]:
         raise refusal(
             "REPORT-UNKNOWN",
-            _("Event {seq} is not a report of case {case}.").format(
-                seq=act["replaces"], case=act["case"]
-            ),
+            _("Event {seq} is not a report of case {case}."),
+            seq=act["replaces"],
+            case=act["case"],
         )
     if ("replaces" in act.fields) != ("reason" in act.fields):
         raise refusal(
@@ -297,7 +301,8 @@ def _by_a_third(state: State, act: Act) -> None:
             _(
                 "{person} made the technical review of this finding, so somebody else must make the "
                 "administrative one, or a manager must authorise it (authorise reviewed)."
-            ).format(person=act.actor),
+            ),
+            person=act.actor,
         )
 
 

@@ -89,9 +89,9 @@ def _unused(state: State, act: Act) -> None:
             uses = state.seals.get(number)
             raise refusal(
                 "SEAL-USED",
-                _("The seal {number} was already used in event {seq}; use another.").format(
-                    number=number, seq=uses[0].applied if uses else act.seq
-                ),
+                _("The seal {number} was already used in event {seq}; use another."),
+                number=number,
+                seq=uses[0].applied if uses else act.seq,
             )
         seen.add(number)
     new_labels(state.seal_labels, numbers)
@@ -102,13 +102,14 @@ def _documented(act: Act, name: str, item: Item) -> None:
     if item.opened and not ("condition" in act.fields and "attachments" in act.fields):
         raise refusal(
             "SEAL-PHOTOGRAPH",
-            _("{name} was opened: state its condition and attach a photograph.").format(name=name),
+            _("{name} was opened: state its condition and attach a photograph."),
+            name=name,
         )
 
 
 def _is_sealed(state: State, act: Act) -> None:
     if not state.things[act["thing"]].seals:
-        raise refusal("SEAL-UNKNOWN", _("{name} has no seal.").format(name=act["thing"]))
+        raise refusal("SEAL-UNKNOWN", _("{name} has no seal."), name=act["thing"])
 
 
 def _container_open(state: State, act: Act) -> None:
@@ -117,21 +118,25 @@ def _container_open(state: State, act: Act) -> None:
     if item is None or item.kind != "container" or item.case != act["case"]:
         raise refusal(
             "CONTAINER",
-            _("{name} is not a container of case {case}.").format(name=name, case=act["case"]),
+            _("{name} is not a container of case {case}."),
+            name=name,
+            case=act["case"],
         )
     item_unsealed(act, name, item)
     item_not_quarantined(act, name, item)
     if item.gone or item.offer or item.container or item.holder != act.actor:
         raise refusal(
             "HELD-BY",
-            _("The container {name} is not with {actor}.").format(name=name, actor=act.actor),
+            _("The container {name} is not with {actor}."),
+            name=name,
+            actor=act.actor,
         )
 
 
 def _not_itself(state: State, act: Act) -> None:
     # What is in hand is in no container, and the container is in hand: no ring can arise.
     if act["container"] in act["things"]:
-        raise refusal("CONTAINER", _("{name} cannot contain itself.").format(name=act["container"]))
+        raise refusal("CONTAINER", _("{name} cannot contain itself."), name=act["container"])
 
 
 def _inside(state: State, act: Act) -> None:
@@ -140,7 +145,9 @@ def _inside(state: State, act: Act) -> None:
         if known_item(state, name).container != from_here:
             raise refusal(
                 "CONTAINER",
-                _("{name} is not in {container}.").format(name=name, container=from_here),
+                _("{name} is not in {container}."),
+                name=name,
+                container=from_here,
             )
 
 
@@ -186,7 +193,8 @@ def _new_location(state: State, act: Act) -> None:
     if act["location"] in state.locations:
         raise refusal(
             "LOCATION-KNOWN",
-            _("The location {name} already exists.").format(name=act["location"]),
+            _("The location {name} already exists."),
+            name=act["location"],
         )
     if act.get("parent") is not None:
         _location_known(state, act["parent"])
@@ -196,9 +204,8 @@ def _location_known(state: State, name: str) -> None:
     if name not in state.locations:
         raise refusal(
             "LOCATION-UNKNOWN",
-            _("The ledger has no location {name}; see forensics custody location.").format(
-                name=name
-            ),
+            _("The ledger has no location {name}; see forensics custody location."),
+            name=name,
         )
 
 
@@ -212,9 +219,9 @@ def by_a_person(act: Act, name: str, item: Item) -> None:
     if item.location:
         raise refusal(
             "LOCATION-TO-LOCATION",
-            _("{name} is in {location}; a person must retrieve it first.").format(
-                name=name, location=item.location
-            ),
+            _("{name} is in {location}; a person must retrieve it first."),
+            name=name,
+            location=item.location,
         )
 
 
@@ -223,9 +230,9 @@ def _stored(act: Act, name: str, item: Item) -> None:
     if not item.location:
         raise refusal(
             "NOT-STORED",
-            _("{name} is in no location; it is with {place}.").format(
-                name=name, place=item.holder or item.container
-            ),
+            _("{name} is in no location; it is with {place}."),
+            name=name,
+            place=item.holder or item.container,
         )
 
 
@@ -234,7 +241,7 @@ def _witnessed(state: State, act: Act) -> None:
     if witness is None and state.policy["storage_witness"]:
         raise refusal("WITNESS", _("The policy requires a witness; name one (--witness)."))
     if witness == act.actor:
-        raise refusal("WITNESS", _("{person} cannot be their own witness.").format(person=witness))
+        raise refusal("WITNESS", _("{person} cannot be their own witness."), person=witness)
 
 
 @each
@@ -243,9 +250,8 @@ def closed(act: Act, name: str, item: Item) -> None:
     if item.opened:
         raise refusal(
             "SEAL-OPEN",
-            _("{name} was opened; seal it first, with its condition and a photograph.").format(
-                name=name
-            ),
+            _("{name} was opened; seal it first, with its condition and a photograph."),
+            name=name,
         )
 
 
@@ -274,7 +280,7 @@ def _has_key(state: State, person: str, when: str) -> bool:
 
 def _to_another(state: State, act: Act) -> None:
     if act["to"] == hand(act):
-        raise refusal("SELF", _("{person} has it already.").format(person=act["to"]))
+        raise refusal("SELF", _("{person} has it already."), person=act["to"])
 
 
 def _in_time(state: State, act: Act) -> None:
@@ -283,11 +289,10 @@ def _in_time(state: State, act: Act) -> None:
     if not begin < deadline <= begin + longest:
         raise refusal(
             "DEADLINE",
-            _("The deadline {deadline} must be within {hours} hours of {begin}.").format(
-                deadline=act["deadline"],
-                hours=state.policy["transit_hours"],
-                begin=act["occurred_at"],
-            ),
+            _("The deadline {deadline} must be within {hours} hours of {begin}."),
+            deadline=act["deadline"],
+            hours=state.policy["transit_hours"],
+            begin=act["occurred_at"],
         )
 
 
@@ -297,16 +302,15 @@ def _offered_on_paper(state: State, act: Act) -> None:
     if paper is not None and paper in state.forms:
         raise refusal(
             "PAPER-USED",
-            _("The form {paper} was used in event {seq}.").format(
-                paper=paper, seq=state.forms[paper]
-            ),
+            _("The form {paper} was used in event {seq}."),
+            paper=paper,
+            seq=state.forms[paper],
         )
     if paper is None and not _has_key(state, act["to"], latest(state, act)):
         raise refusal(
             "PAPER-FORM",
-            _("{person} has no key: give the number of the form to be signed (--paper).").format(
-                person=act["to"]
-            ),
+            _("{person} has no key: give the number of the form to be signed (--paper)."),
+            person=act["to"],
         )
     _on_behalf(state, act, paper, other=act["to"])
 
@@ -316,9 +320,7 @@ def _on_behalf(state: State, act: Act, paper: str | None, *, other: str) -> None
     if person is None:
         return
     if _has_key(state, person, latest(state, act)):
-        raise refusal(
-            "PAPER-KEY", _("{person} has a key and must sign with it.").format(person=person)
-        )
+        raise refusal("PAPER-KEY", _("{person} has a key and must sign with it."), person=person)
     if paper is None:
         raise refusal("PAPER-FORM", _("Give the number of the form that was signed (--paper)."))
     if "attachments" not in act.fields or act.actor == other:
@@ -327,7 +329,9 @@ def _on_behalf(state: State, act: Act, paper: str | None, *, other: str) -> None
             _(
                 "Attach a photograph of the form {paper}; somebody other than {other} must "
                 "attest it."
-            ).format(paper=paper, other=other),
+            ),
+            paper=paper,
+            other=other,
         )
 
 
@@ -341,24 +345,23 @@ def _answers(state: State, act: Act) -> None:
     if hand(act) not in allowed:
         raise refusal(
             "RECEIVER",
-            _("It was offered to {receiver}, so {receiver} answers, not {actor}.").format(
-                receiver=offer.receiver, actor=hand(act)
-            ),
+            _("It was offered to {receiver}, so {receiver} answers, not {actor}."),
+            receiver=offer.receiver,
+            actor=hand(act),
         )
     if act.get("paper", offer.paper) != offer.paper:
         raise refusal(
             "PAPER-FORM",
-            _("The form {found} is not that of the offer, {expected}.").format(
-                found=act["paper"], expected=offer.paper or _("none")
-            ),
+            _("The form {found} is not that of the offer, {expected}."),
+            found=act["paper"],
+            expected=offer.paper or _("none"),
         )
     _on_behalf(state, act, offer.paper or None, other=offer.attested_by or offer.giver)
     if offer.attested_by == act.actor and act.type == "accept":
         raise refusal(
             "PAPER-ATTESTED",
-            _("{person} attested the offer, so somebody else must accept it.").format(
-                person=act.actor
-            ),
+            _("{person} attested the offer, so somebody else must accept it."),
+            person=act.actor,
         )
 
 
@@ -380,14 +383,16 @@ def _out_of_quarantine(state: State, act: Act) -> None:
                 _(
                     "{name} was lost and found in event {seq}. A custodian or manager must "
                     "accept it with their own key, and state its condition and the seals read."
-                ).format(name=name, seq=item.quarantine),
+                ),
+                name=name,
+                seq=item.quarantine,
             )
 
 
 @each
 def _lost(act: Act, name: str, item: Item) -> None:
     if item.gone != "lost":
-        raise refusal("GONE", _("{name} was not lost.").format(name=name))
+        raise refusal("GONE", _("{name} was not lost."), name=name)
 
 
 def _offer(state: State, act: Act) -> None:

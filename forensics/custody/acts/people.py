@@ -61,7 +61,8 @@ def relaxing_agreed(state: State, act: Act) -> None:
             _(
                 "This makes the policy laxer ({names}), which takes two people: another manager "
                 "or administrator must record “authorise policy” first."
-            ).format(names=", ".join(relaxing)),
+            ),
+            names=", ".join(relaxing),
         )
 
 
@@ -111,9 +112,8 @@ def _first(state: State, act: Act) -> None:
     if act["rules"] != RULES_VERSION:
         raise refusal(
             "FIELDS",
-            _("The ledger uses rules {found}; use a newer version of the software.").format(
-                found=act["rules"]
-            ),
+            _("The ledger uses rules {found}; use a newer version of the software."),
+            found=act["rules"],
         )
     _policy_fits(state, act)
 
@@ -129,14 +129,14 @@ def _witness_apart(state: State, act: Act) -> None:
             _(
                 "{person} cannot be a witness and also have another role, now or earlier, "
                 "because a witness is from outside. Enrol the witness under a separate name."
-            ).format(person=act["person"]),
+            ),
+            person=act["person"],
         )
     if act.type == "enrol" and not ("public_key" in act.fields and "agency" in act.fields):
         raise refusal(
             "WITNESS-ROLE",
-            _("Enrol the witness {person} with an agency and a key (--request).").format(
-                person=act["person"]
-            ),
+            _("Enrol the witness {person} with an agency and a key (--request)."),
+            person=act["person"],
         )
 
 
@@ -150,9 +150,8 @@ def _unknown_person(state: State, act: Act) -> None:
     if act["person"] in state.people:
         raise refusal(
             "PERSON-KNOWN",
-            _("{person} is enrolled already; see rotate, reenrol and roles.").format(
-                person=act["person"]
-            ),
+            _("{person} is enrolled already; see rotate, reenrol and roles."),
+            person=act["person"],
         )
 
 
@@ -166,18 +165,17 @@ def _new_key(state: State, act: Act) -> None:
     if key.id in state.keys:
         raise refusal(
             "KEY-SHARED",
-            _("The key {key} is already enrolled, for {person}; make a new one.").format(
-                key=key.id, person=state.keys[key.id].person
-            ),
+            _("The key {key} is already enrolled, for {person}; make a new one."),
+            key=key.id,
+            person=state.keys[key.id].person,
         )
     message = proof_message(act.ledger, act["person"], act["public_key"])
     proof = act.get("proof")
     if proof is None or not key.verify(unbase64(proof, SIGNATURE_BYTES), message):
         raise refusal(
             "KEY-PROOF",
-            _("The proof of {person} does not match the key; make it with the new key.").format(
-                person=act["person"]
-            ),
+            _("The proof of {person} does not match the key; make it with the new key."),
+            person=act["person"],
         )
 
 
@@ -185,9 +183,8 @@ def _own(state: State, act: Act) -> None:
     if act["person"] != act.actor:
         raise refusal(
             "KEY-OWN",
-            _("Only {person} can rotate this key; others use reenrol.").format(
-                person=act["person"]
-            ),
+            _("Only {person} can rotate this key; others use reenrol."),
+            person=act["person"],
         )
 
 
@@ -196,9 +193,8 @@ def _by_two_others(state: State, act: Act) -> None:
     if act["person"] in (act.actor, state.authorisations[act["authorisation"]].by):
         raise refusal(
             "AUTHORISATION-SELF",
-            _(
-                "{person} cannot take part in their own re-enrolment; two other people must do it."
-            ).format(person=act["person"]),
+            _("{person} cannot take part in their own re-enrolment; two other people must do it."),
+            person=act["person"],
         )
 
 
@@ -211,7 +207,9 @@ def _revocable(state: State, act: Act) -> None:
         if key not in state.keys or state.keys[key].person != act["person"]:
             raise refusal(
                 "KEY-UNKNOWN",
-                _("{key} is not a key of {person}.").format(key=key, person=act["person"]),
+                _("{key} is not a key of {person}."),
+                key=key,
+                person=act["person"],
             )
     _somebody_left(state, act, without_keys=frozenset(_ending(state, act)))
 
@@ -233,9 +231,8 @@ def _somebody_left(
                 return
     raise refusal(
         "LAST-KEY",
-        _("{person} is the last administrator with a key; enrol another first.").format(
-            person=act["person"]
-        ),
+        _("{person} is the last administrator with a key; enrol another first."),
+        person=act["person"],
     )
 
 

@@ -50,9 +50,10 @@ def same_unit(name: str, item: Item, unit: str) -> None:
     if not item.unit or not same_dimension(unit, item.unit):
         raise refusal(
             "UNIT",
-            _("{name} is kept in {expected}, found {found}.").format(
-                name=name, expected=item.unit or _("no unit"), found=unit
-            ),
+            _("{name} is kept in {expected}, found {found}."),
+            name=name,
+            expected=item.unit or _("no unit"),
+            found=unit,
         )
 
 
@@ -65,12 +66,11 @@ def enough(state: State, name: str, amount: Decimal) -> None:
             _(
                 "{name} has {left} {unit} left, so {amount} {unit} cannot be taken. If there is "
                 "more, measure it first."
-            ).format(
-                name=name,
-                left=numeral(plain(item.balance)),
-                unit=item.unit,
-                amount=numeral(plain(amount)),
             ),
+            name=name,
+            left=numeral(plain(item.balance)),
+            unit=item.unit,
+            amount=numeral(plain(amount)),
         )
 
 
@@ -104,13 +104,12 @@ def sparing(state: State, act: Act, name: str, amount: Decimal) -> None:
         _(
             "This would use up {used} of {whole} {unit} of {root}; a manager must authorise it "
             "first (authorise {type})."
-        ).format(
-            used=numeral(plain(after)),
-            whole=numeral(plain(root.whole)),
-            unit=root.unit,
-            root=state.things[name].root,
-            type=act.type,
         ),
+        used=numeral(plain(after)),
+        whole=numeral(plain(root.whole)),
+        unit=root.unit,
+        root=state.things[name].root,
+        type=act.type,
     )
 
 
@@ -157,7 +156,8 @@ def _has_parent(state: State, act: Act) -> None:
             _(
                 "{name} cannot be returned, because it was not taken from a thing with a quantity "
                 "of the same kind."
-            ).format(name=act["thing"]),
+            ),
+            name=act["thing"],
         )
     if (
         parent.gone
@@ -168,9 +168,9 @@ def _has_parent(state: State, act: Act) -> None:
     ):
         raise refusal(
             "HELD-BY",
-            _("{parent} must be open and with {actor} before anything is returned to it.").format(
-                parent=item.parent, actor=act.actor
-            ),
+            _("{parent} must be open and with {actor} before anything is returned to it."),
+            parent=item.parent,
+            actor=act.actor,
         )
 
 
@@ -202,12 +202,15 @@ def _weighed(state: State, act: Act) -> None:
                 _(
                     "{name} is sealed ({seals}), so its content cannot be weighed or counted. "
                     "Weigh it with its packaging (--gross yes), or open it first."
-                ).format(name=act["thing"], seals=", ".join(item.seals)),
+                ),
+                name=act["thing"],
+                seals=", ".join(item.seals),
             )
     elif dimension(act["unit"]) != "mass":
         raise refusal(
             "UNIT",
-            _("A gross weight is in g, mg, ug or kg; found {unit}.").format(unit=act["unit"]),
+            _("A gross weight is in g, mg, ug or kg; found {unit}."),
+            unit=act["unit"],
         )
 
 
