@@ -416,7 +416,7 @@ def _read_findings(path: AnyPath) -> LedgerFindings:
     VerificationError
         If it is not a ledger, or something in it does not hold; the message names the first event.
     """
-    from forensics.custody.reader import Reader
+    from forensics.custody.reader import Reader, corrections_of
     from forensics.custody.verification import verify
 
     report = verify(path).require()
@@ -429,10 +429,7 @@ def _read_findings(path: AnyPath) -> LedgerFindings:
             )
         ledger.check_openings()
         events = list(ledger.events())
-    corrections: dict[int, list[int]] = {}
-    for event in events:
-        if event.type == "correct":
-            corrections.setdefault(event.fields["event"], []).append(event.seq)
+    corrections = corrections_of(events)
     for event in events:
         if event.type != "finding":
             continue

@@ -45,6 +45,7 @@ from forensics.cli.output import (
     tell_lines,
     written,
 )
+from forensics.core.grouping import gathered
 from forensics.core.options import Group
 from forensics.errors import UsageError
 from forensics.genetics.options import ReadingOptions
@@ -203,10 +204,9 @@ def _print_table(
         return
     writer.columns([_short_row(result) for result in results])
     writer.text()
-    notes: dict[str, list[str]] = {}
-    for result in results:
-        for warning in result.warnings:
-            notes.setdefault(warning.message, []).append(result.sample)
+    notes = gathered(
+        (warning.message, result.sample) for result in results for warning in result.warnings
+    )
     for message, samples in notes.items():
         whose = _("All samples") if len(samples) == len(results) else _some(samples)
         writer.lines([(_("Note"), _("{samples}: {text}").format(samples=whose, text=message))])

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from forensics.core.grouping import gathered
 from forensics.custody import checked, registry
 from forensics.custody.budgets import BYTES_OF_A_VALUE
 from forensics.custody.canonical import canonical, load_json, weigh
@@ -69,6 +70,13 @@ class Event:
         """What it says of each file that is attached to it."""
         entries = self.fields.get("attachments", ())
         return () if entries is ERASED else entries
+
+
+def corrections_of(events: Iterable[Event]) -> dict[int, list[int]]:
+    """Return the numbers of the corrections among events, by the event that each corrects."""
+    return gathered(
+        (int(event.fields["event"]), event.seq) for event in events if event.type == "correct"
+    )
 
 
 class Reader:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from forensics.core.grouping import gathered
 from forensics.custody.acts.laboratory import missing_controls
 from forensics.custody.canonical import parse_time
 from forensics.custody.fields import ERASED, plain
@@ -125,10 +126,9 @@ def review(
     if unseen:
         points.append(ReviewPoint("UNWITNESSED", case, unseen))
     points += _witnesses(countersigned(ledger, witness_keys), events)
-    ended: dict[str, list[int]] = {}
-    for event in events:
-        if state.keys[event.key].ended:
-            ended.setdefault(event.fields["actor"], []).append(event.seq)
+    ended = gathered(
+        (str(event.fields["actor"]), event.seq) for event in events if state.keys[event.key].ended
+    )
     points += [ReviewPoint("WITHOUT-KEY", actor, tuple(seqs)) for actor, seqs in ended.items()]
     return points
 

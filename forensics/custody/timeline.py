@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
+from forensics.core.grouping import gathered
 from forensics.custody.canonical import now
 from forensics.custody.fields import ERASED
-from forensics.custody.reader import Event, Reader
+from forensics.custody.reader import Event, Reader, corrections_of
 from forensics.custody.registry import TYPES
 from forensics.custody.rules import FLAGS, ORDINALS
 from forensics.custody.witnesses import Standing, check_token, standing
@@ -401,13 +402,8 @@ def timeline(
     """
     if case is not None:
         ledger.state.require_case(case)
-    flags: dict[int, list[tuple[str, str]]] = {}
-    for flag in ledger.state.flags:
-        flags.setdefault(flag.seq, []).append((flag.code, flag.about))
-    corrections: dict[int, list[int]] = {}
-    for event in ledger.events(case=case):
-        if event.type == "correct":
-            corrections.setdefault(event.fields["event"], []).append(event.seq)
+    flags = gathered((flag.seq, (flag.code, flag.about)) for flag in ledger.state.flags)
+    corrections = corrections_of(ledger.events(case=case))
     known = anchors(ledger, tsa_roots, witness_keys=witness_keys)
     findings: dict[int, str] = {}
     for event in ledger.events(case=case):

@@ -37,6 +37,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forensics.core.grouping import gathered
 from forensics.core.stored import to_plain
 from forensics.errors import UsageError
 from forensics.genetics.counts import doses, offsets_of
@@ -277,10 +278,7 @@ def allelic_dropout(genotypes: Genotypes, animals: Sequence[str]) -> tuple[Dropo
                 found=len(animals), expected=len(genotypes)
             )
         )
-    rows: dict[str, list[int]] = {}
-    for row, name in enumerate(animals):
-        if name:
-            rows.setdefault(name, []).append(row)
+    rows = gathered((name, row) for row, name in enumerate(animals) if name)
     repeated = [typings for typings in rows.values() if len(typings) > 1]
     if not repeated:
         return ()

@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from forensics.core.grouping import gathered, grouped
 from forensics.core.notice import Notice
 from forensics.core.result import Result
 from forensics.core.stored import reported, stored
@@ -290,10 +291,11 @@ class Individuals:
         names = sorted(set(seizures))
         place_of = {name: place for place, name in enumerate(names)}
         wholes = [[row_of[name] for name in group.samples] for group in groups]
-        rows_of: dict[tuple[int, int], list[int]] = {}
-        for number, rows in enumerate(wholes):
-            for row in rows:
-                rows_of.setdefault((place_of[seizures[row]], number), []).append(row)
+        rows_of = gathered(
+            ((place_of[seizures[row]], number), row)
+            for number, rows in enumerate(wholes)
+            for row in rows
+        )
         of_individual: list[list[int]] = [[] for _whole in wholes]
         for seizure, number in sorted(rows_of):
             of_individual[number].append(seizure)
@@ -348,9 +350,9 @@ def link_individuals(
         result.setdefault((a, b), []).append(pair)
 
     # An individual that is in several seizures, with itself.
-    places: dict[int, list[int]] = {}
-    for place, (_seizure, number, _rows) in enumerate(individuals.parts):
-        places.setdefault(number, []).append(place)
+    places = gathered(
+        (number, place) for place, (_seizure, number, _rows) in enumerate(individuals.parts)
+    )
     repeated = [pair for parts in places.values() for pair in combinations(parts, 2)]
     first, second = np.array(repeated, dtype=np.intp).reshape(-1, 2).T
     shift = len(individuals.wholes)
@@ -795,10 +797,9 @@ def _notices_of(
 
 def _names_alike(seizures: Sequence[Seizure]) -> tuple[tuple[str, ...], ...]:
     """Return names that differ in case or blanks alone: one seizure, perhaps."""
-    spelt: dict[str, list[str]] = {}
-    for seizure in seizures:
-        spelt.setdefault("".join(seizure.name.casefold().split()), []).append(seizure.name)
-    return tuple(tuple(names) for names in spelt.values() if len(names) > 1)
+    names = (seizure.name for seizure in seizures)
+    spelt = grouped(names, lambda name: "".join(name.casefold().split()))
+    return tuple(tuple(alike) for alike in spelt.values() if len(alike) > 1)
 
 
 WRITTEN = (".csv", ".json", ".graphml", *DRAWN)

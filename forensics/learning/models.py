@@ -29,6 +29,7 @@ from typing import Any
 
 import numpy as np
 
+from forensics.core.grouping import grouped
 from forensics.errors import InputError, ModelError
 from forensics.io.files import AnyPath, load_json, making_folder, open_archive, read_limited
 from forensics.messages import N_, _
@@ -141,9 +142,7 @@ def _evaluation(evaluation: object) -> list[str]:
     if not isinstance(evaluation, Mapping):
         return shown(evaluation)
     lines: list[str] = []
-    by_scheme: dict[str, list[Figure]] = {}
-    for figure in figures_of(evaluation):
-        by_scheme.setdefault(figure.scheme, []).append(figure)
+    by_scheme = grouped(figures_of(evaluation), lambda figure: figure.scheme)
     for scheme in evaluation:
         figures = by_scheme.get(scheme, [])
         tables = [] if scheme == _EXCLUSION else list(tables_of(evaluation[scheme]))

@@ -14,6 +14,7 @@ from operator import attrgetter
 import numpy as np
 from numpy.typing import ArrayLike
 
+from forensics.core.grouping import grouped
 from forensics.core.stored import not_stored, stored
 from forensics.errors import InputError
 from forensics.genetics.genotypes import Genotypes
@@ -380,11 +381,9 @@ def share_listings_by_state(
     A listing is assessable if each of its States with part of the posterior is; else what is
     shown is what its assessable States have.
     """
-    groups: dict[str, list[Territory]] = {}
-    for territory in territories:
-        groups.setdefault(table.get(territory.code) or table.get(territory.name) or "", []).append(
-            territory
-        )
+    groups = grouped(
+        territories, lambda place: table.get(place.code) or table.get(place.name) or ""
+    )
     result = []
     for listing, members in groups.items():
         assessable = all(territory.assessable for territory in members)

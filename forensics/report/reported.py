@@ -21,6 +21,7 @@ from forensics.taxonomy.listings import listing_of
 from forensics.taxonomy.listings.results import Protection
 from forensics.taxonomy.listings.table import above
 from forensics.taxonomy.mentions import Relation, contains_name, find_mentions, relate
+from forensics.taxonomy.names import genus_of
 
 if TYPE_CHECKING:
     from forensics.taxonomy.listings.official import Official
@@ -107,7 +108,7 @@ def conservative_call(finding: Finding) -> Call:
         return least if {call.status for call in calls} == {least.status} else _DEPENDS
     names = {call.taxon for call in calls if call.rank == least.rank}
     if least.rank == "genus":  # a species of another genus contradicts it, too
-        names |= {_genus_of(name) for call in calls for name in _members_of(call)}
+        names |= {genus_of(name) for call in calls for name in _members_of(call)}
     if least.rank == UNIT:  # and a species that is not of the unit contradicts that
         inside = set(unit_members(least.taxon or ""))
         names |= {name for call in calls for name in _members_of(call) if name not in inside}
@@ -121,10 +122,6 @@ def _members_of(call: Call) -> tuple[str, ...]:
     if call.rank == UNIT:
         return unit_members(call.taxon or "")
     return (call.taxon,) if call.rank == "species" and call.taxon else ()
-
-
-def _genus_of(taxon: str | None) -> str | None:
-    return taxon and taxon.split(" ")[0]
 
 
 def not_excluded(result: Mapping[str, Any]) -> list[str]:
@@ -228,7 +225,7 @@ def _candidates(finding: Finding) -> Iterator[str]:
         if taxon:
             yield from unit_members(taxon) if rank == UNIT else (taxon, *above(taxon)[:1])
     for candidate in result.get("candidates") or ():
-        yield from (candidate["species"], candidate["species"].split(" ")[0])
+        yield from (candidate["species"], genus_of(candidate["species"]))
     for call in finding.priors or ():
         yield from call.not_excluded
     if finding.read.kind == "mixture":
@@ -247,7 +244,7 @@ def italic_names(findings: Sequence[Finding]) -> list[str]:
         species += (finding.result or {}).get("missing_congeners") or ()
         for call in finding.priors or ():
             species += call.missing
-    names = {*species, *(name.split(" ")[0] for name in species)}
+    names = {*species, *(genus_of(name) for name in species)}
     plain = [name for name in names if _PLAIN_NAME.fullmatch(name)]
     return sorted(plain, key=lambda name: (-len(name), name))
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from forensics import notices
+from forensics.core.grouping import grouped
 from forensics.core.notice import Notice
 from forensics.errors import InputError, UsageError
 from forensics.io.files import AnyPath
@@ -18,7 +19,13 @@ from forensics.io.numbers import printable
 from forensics.io.tables import Column, Kind, listed, read_table
 from forensics.messages import N_, _
 from forensics.taxonomy.listings.table import place_of
-from forensics.taxonomy.names import Backbone, packaged_accepted, packaged_taxa, parse_name
+from forensics.taxonomy.names import (
+    Backbone,
+    genus_of,
+    packaged_accepted,
+    packaged_taxa,
+    parse_name,
+)
 
 
 def _species(text: str, _decimal: str) -> str:
@@ -132,9 +139,7 @@ def read_checklist(
             ).format(lacking=", ".join(lacking), found=listed(sorted(found))),
             source=table.source,
         )
-    by_genus: dict[str, list[str]] = {}
-    for name in lives:
-        by_genus.setdefault(name.partition(" ")[0], []).append(name)
+    by_genus = grouped(lives, genus_of)
     file, odd, said = Path(path).name, notices.calls.CHECKLIST_ROWS, []
     if unknown:
         said.append(odd("unknown", file=file, number=len(unknown), names=listed(unknown)))

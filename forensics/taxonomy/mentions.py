@@ -26,7 +26,7 @@ from forensics.taxonomy.listings.table import (
     standard_name,
     synonyms,
 )
-from forensics.taxonomy.names import packaged_accepted, packaged_higher, packaged_taxa
+from forensics.taxonomy.names import genus_of, packaged_accepted, packaged_higher, packaged_taxa
 
 _TABLE = Path(__file__).with_name("common_names.tsv")
 _LANGUAGES = {"english": "en", "french": "fr", "spanish": "es", "portuguese": "pt"}
@@ -158,7 +158,7 @@ def _lineage(taxon: str) -> frozenset[str]:
     found: set[str] = set()
     for name in _names_of(taxon):
         found |= {name, *above(name), *packaged_higher().get(name, ())}
-        for entry in packaged_taxa(name.split(" ")[0]):
+        for entry in packaged_taxa(genus_of(name)):
             found.update(entry.ranks.values())
         found.update(part for part, species in _parts().items() if name in species)
     if taxon in _parts():
@@ -418,6 +418,6 @@ def vernacular_of(taxon: str, code: str) -> str:
     """
     # Its own, else that of its genus, its family, or what is above.
     wider = sorted(_lineage(taxon), key=lambda name: (not name.endswith(("idae", "inae")), name))
-    own = (taxon, *sorted(_names_of(taxon)), taxon.split(" ")[0])
+    own = (taxon, *sorted(_names_of(taxon)), genus_of(taxon))
     names = (_vernacular().get((each, code), "") for each in (*own, *wider))
     return next(filter(None, names), "")

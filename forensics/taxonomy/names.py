@@ -222,7 +222,7 @@ class Lineage(NamedTuple):
 
     def others(self, species: str) -> tuple[str, ...]:
         """Return the other members, each by the name that shares the genus of `species`, if any."""
-        genus = species.partition(" ")[0] + " "
+        genus = genus_of(species) + " "
         own = self.member(species)
         return tuple(
             next((name for name in names if name.startswith(genus)), names[0])
@@ -439,9 +439,9 @@ class Backbone:
         """Return what is known of some genera, those where their species are now, their families, and further families."""
         named = set(genera)
         now = {
-            accepted.partition(" ")[0]
+            genus_of(accepted)
             for name, accepted in self.synonyms.items()
-            if name.partition(" ")[0] in named
+            if genus_of(name) in named
         }
         wanted = sorted((named | now) & self.genera.keys())
         above = {
@@ -458,7 +458,7 @@ class Backbone:
             synonyms={
                 name: accepted
                 for name, accepted in self.synonyms.items()
-                if name.partition(" ")[0] in chosen or accepted.partition(" ")[0] in chosen
+                if genus_of(name) in chosen or genus_of(accepted) in chosen
             },
             source=self.source,
         )
@@ -566,7 +566,7 @@ def _packaged_synonyms() -> Mapping[str, list[str]]:
     """Return the rows of synonyms by the genera of both names."""
     lines, rows = _packaged_lines(), defaultdict(list)
     for row in lines[bisect.bisect_left(lines, (_KINDS.index(_SYNONYM), ""), 2, key=_key_of) :]:
-        for genus in {name.partition(" ")[0] for name in _names_of(row)}:
+        for genus in {genus_of(name) for name in _names_of(row)}:
             rows[genus].append(row)
     return rows
 
@@ -621,7 +621,7 @@ def packaged_backbone(genera: Iterable[str], families: Iterable[str] = ()) -> Ba
     named = set(genera)
     synonyms = [row for genus in sorted(named) for row in _packaged_synonyms().get(genus, ())]
     # An accepted name may stand in a genus that no record bears yet.
-    more = {name.partition(" ")[0] for row in synonyms for name in _names_of(row)} - named
+    more = {genus_of(name) for row in synonyms for name in _names_of(row)} - named
     synonyms += [row for genus in sorted(more) for row in _packaged_synonyms().get(genus, ())]
     taxa = [row for genus in sorted(named | more) for row in _packaged_rows(_GENUS, genus)]
     above = {row.split("\t", 3)[2] for row in taxa}.union(families)

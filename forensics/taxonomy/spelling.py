@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from forensics.core.grouping import gathered
+
 # In shorter words one letter is a different word: Apus and Apis, Bos and Bus.
 MIN_LETTERS = 5
 # Endings of Latin adjectives, by which the gender of the genus shows.
@@ -60,10 +62,7 @@ def one_letter_apart(records: Mapping[str, int]) -> list[Likeness]:
     >>> [(like.name, like.like, like.change) for like in found]
     [('Manis javanicas', 'Manis javanica', '-s')]
     """
-    places: dict[str, list[str]] = {}
-    for name in records:
-        for place in _blurred(name):
-            places.setdefault(place, []).append(name)
+    places = gathered((place, name) for name in records for place in _blurred(name))
     pairs = {
         tuple(sorted((first, other), key=lambda name: (records[name], name)))
         for names in places.values()

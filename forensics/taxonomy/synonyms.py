@@ -20,7 +20,7 @@ from forensics.errors import InputError
 from forensics.io.tables import TEXT, Column, Table, read_table
 from forensics.messages import _
 from forensics.taxonomy.listings import table as listings
-from forensics.taxonomy.names import parse_name
+from forensics.taxonomy.names import genus_of, parse_name
 from forensics.taxonomy.spelling import epithet_stem, one_letter
 
 _NAME = Column("name", TEXT, ("synonym",), filled=True, several="first")
@@ -278,7 +278,7 @@ def _cites_names(accepted: Collection[str], synonyms: Mapping[str, str]) -> dict
     by_law = {name: set(others) for name, others in cites_accepted_names().items()}
     by_law |= {name: {slip} for slip, name in _SLIPS.items()}
     for species in accepted:
-        if species.partition(" ")[0] in listings.synonyms():
+        if genus_of(species) in listings.synonyms():
             name = listings.standard_name(species, listings.NOMENCLATURE_AS_OF)
             if name in by_law or synonyms.get(name) == species:
                 by_law.setdefault(name, set()).add(species)

@@ -27,7 +27,7 @@ from forensics.errors import InputError
 from forensics.io.files import open_input, sha256
 from forensics.messages import _
 from forensics.taxonomy.listings.table import homonyms
-from forensics.taxonomy.names import UPPER_RANKS, Backbone, Taxon, parse_name
+from forensics.taxonomy.names import UPPER_RANKS, Backbone, Taxon, genus_of, parse_name
 from forensics.taxonomy.spelling import epithet_stem
 from forensics.taxonomy.synonyms import prefer_cites_names
 
@@ -445,12 +445,12 @@ def _wanted(
     families = {
         tree.family(tree.lineage_key(number))
         for number, name in species
-        if name.partition(" ")[0] in genera
+        if genus_of(name) in genera
     } - {0}
     return [
         (number, name)
         for number, name in species
-        if name.partition(" ")[0] in genera or tree.family(tree.lineage_key(number)) in families
+        if genus_of(name) in genera or tree.family(tree.lineage_key(number)) in families
     ]
 
 
@@ -497,5 +497,5 @@ def _is_a_name_change(name: str, accepted: str) -> bool:
     Where both are others the number may have been given to something else, or be in error: *Phalaropus lobatus* is
     ``Tringa tobata`` in a dump of 2024.
     """
-    same_genus = name.partition(" ")[0] == accepted.partition(" ")[0]
+    same_genus = genus_of(name) == genus_of(accepted)
     return same_genus or epithet_stem(name) == epithet_stem(accepted)

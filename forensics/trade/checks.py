@@ -22,12 +22,14 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from forensics.core.grouping import gathered
 from forensics.core.stored import utc_now
 from forensics.errors import InputError, UsageError
 from forensics.io.files import AnyPath
 from forensics.io.numbers import day_of, fold, read_date, year_of
 from forensics.io.tables import TEXT, Column, read_table
 from forensics.messages import _
+from forensics.taxonomy.names import genus_of
 from forensics.trade.listing import Appendices, Listings, Name, name_of
 from forensics.trade.problems import (
     COLUMNS,
@@ -368,7 +370,7 @@ def _unlisted_names() -> frozenset[str]:
 
 def _plausible(name: Name) -> bool:
     """Whether an unknown name of a known genus may be a good name: a species that is not listed."""
-    return name.known and not any(suggestion.partition(" ")[0] == name.name.partition(" ")[0] and
+    return name.known and not any(genus_of(suggestion) == genus_of(name.name) and
                                   " " in suggestion for suggestion in name.suggestions)  # fmt: skip
 
 
@@ -640,11 +642,11 @@ def find_faults(
     store: Store, *, year: int | None = None, severities: Collection[str] = (ERROR,)
 ) -> dict[int, list[Problem]]:
     """Return what is wrong with the records that count, by seizure; with a year, also with those without one."""
-    faults: dict[int, list[Problem]] = {}
-    for problem in validate(store, year=year).problems:
-        if problem.severity in severities and problem.field != RECORD:
-            faults.setdefault(problem.seizure, []).append(problem)
-    return faults
+    return gathered(
+        (problem.seizure, problem)
+        for problem in validate(store, year=year).problems
+        if problem.severity in severities and problem.field != RECORD
+    )
 
 
 def validate_records(

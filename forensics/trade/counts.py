@@ -28,6 +28,7 @@ import numpy as np
 from scipy import sparse
 from scipy.stats import gamma
 
+from forensics.core.grouping import gathered
 from forensics.core.provenance import Provenance, make_provenance
 from forensics.core.stored import PlainResult
 from forensics.errors import UsageError
@@ -432,11 +433,11 @@ def network(seizures: Seizures) -> tuple[Indicator, Indicator]:
 
 def _roles(places: Iterable[Iterable[str]]) -> dict[str, list[str]]:
     """Return what each country of a way was in it, from the places of each of `ROLES`."""
-    roles: dict[str, list[str]] = {}
-    for role, there in zip(ROLES, places):
-        for country in filter(is_country, set(there)):
-            roles.setdefault(country, []).append(role)
-    return roles
+    return gathered(
+        (country, role)
+        for role, there in zip(ROLES, places)
+        for country in filter(is_country, set(there))
+    )
 
 
 def _most_often(taxa: Iterable[set[str]]) -> tuple[str, ...]:

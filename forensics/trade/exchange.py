@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from forensics.core.grouping import grouped
 from forensics.io.numbers import defused, year_of
 from forensics.io.tables import xlsx_bytes
 from forensics.messages import N_, _
@@ -330,9 +331,7 @@ def _etis_row(
     for name in _NO_COLUMN:
         if any(flat_row[name] for flat_row in flats):
             lost.append((name, _("ETIS has no such column")))
-    groups: dict[str, list[Specimen]] = {}
-    for specimen in mine:
-        groups.setdefault(kind_of(specimen.get("term")), []).append(specimen)
+    groups = grouped(mine, lambda specimen: kind_of(specimen.get("term")))
     species = _several(specimen.get("species") for specimen in mine)
     row["Species"] = "; ".join(species)
     if len(species) > 1:

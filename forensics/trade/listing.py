@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from forensics.core.grouping import grouped
 from forensics.errors import UsageError
 from forensics.taxonomy.listings.kinds import kinds_of
 from forensics.taxonomy.listings.lookup import SOURCES, listing_of
@@ -158,10 +159,7 @@ def _name_of(text: str, day: date | None) -> Name:
 @functools.cache
 def _by_letters() -> dict[tuple[str, ...], list[str]]:
     """Return known names by the letters of their words."""
-    names: dict[tuple[str, ...], list[str]] = {}
-    for name in sorted({*known_names(), *range_states()}):
-        names.setdefault(_letters(name), []).append(name)
-    return names
+    return grouped(sorted({*known_names(), *range_states()}), _letters)
 
 
 def _letters(name: str) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from forensics.core.grouping import gathered
 from forensics.genetics.cells import Cells, encode, same_ploidy
 from forensics.genetics.genotypes import Genotypes
 from forensics.genetics.sources import (
@@ -185,9 +186,7 @@ def _names(
     Where all animals of a population bear the same name, as in GENEPOP's own examples, that is the
     population's name, and the animals are numbered.
     """
-    members: dict[int, list[int]] = {}
-    for row, block in enumerate(blocks):
-        members.setdefault(block, []).append(row)
+    members = gathered((block, row) for row, block in enumerate(blocks))
     names, populations, notes = list(animals), [""] * len(animals), []
     used: dict[str, int] = {}
     for block, rows in members.items():

@@ -36,6 +36,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from forensics.core.grouping import gathered
 from forensics.core.notice import Figure, Notice
 from forensics.core.provenance import Provenance, make_provenance
 from forensics.core.result import Result
@@ -466,11 +467,11 @@ def examine_consignments(
         name: [row for row, consignment in enumerate(consignments) if consignment == name]
         for name in sorted(set(consignments) - {""})
     }
-    by_columns: dict[tuple[int, ...], list[str]] = {}
-    for name, rows in rows_of.items():
-        if len(rows) >= MIN_SAMPLES:
-            columns = _columns_of_all(questioned, name, rows)
-            by_columns.setdefault(columns, []).append(name)
+    by_columns = gathered(
+        (_columns_of_all(questioned, name, rows), name)
+        for name, rows in rows_of.items()
+        if len(rows) >= MIN_SAMPLES
+    )
     joint: list[Consignment] = []
     for columns, names in by_columns.items():
         rows_here = {name: rows_of[name] for name in names}
@@ -589,9 +590,7 @@ def _select_columns(measurements: Measurements, places: np.ndarray) -> Measureme
 def _group_means(reference: Measurements) -> Measurements:
     """Return a row for each group and class: the mean of its samples."""
     groups = reference.groups or reference.names
-    rows_of: dict[tuple[str, str], list[int]] = {}
-    for row, key in enumerate(zip(reference.classes or (), groups)):
-        rows_of.setdefault(key, []).append(row)
+    rows_of = gathered((key, row) for row, key in enumerate(zip(reference.classes or (), groups)))
     return replace(
         reference,
         names=tuple(f"{label}: {group}" for label, group in rows_of),

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from forensics.core.grouping import gathered
 from forensics.messages import N_, _
 from forensics.taxonomy.listings.kinds import kinds, named_kinds
 from forensics.taxonomy.listings.table import Populations, Taxon, above
@@ -197,10 +198,11 @@ class Annotation(NamedTuple):
             only = codes[0] if codes else None
             return _merged(dict.fromkeys(self._of_kind(only, source, place, taxon)))
         # Kinds of which the same follows stand in one answer.
-        kinds_of: dict[Outcome, list[str]] = {}
-        for kind in codes:
-            for outcome in self._of_kind(kind, source, place, taxon):
-                kinds_of.setdefault(outcome, []).append(kind)
+        kinds_of = gathered(
+            (outcome, kind)
+            for kind in codes
+            for outcome in self._of_kind(kind, source, place, taxon)
+        )
         return _merged(
             Outcome(outcome.follows, (_kind_condition(named), *outcome.conditions))
             for outcome, named in kinds_of.items()

@@ -70,6 +70,7 @@ from forensics.taxonomy.listings.table import (
     unsure,
     whole,
 )
+from forensics.taxonomy.names import genus_of
 
 if TYPE_CHECKING:
     from forensics.taxonomy.listings.official import Official
@@ -636,7 +637,7 @@ def parents_of(text: str) -> list[str]:
         return parts
     if len(parts) < 2:
         return []
-    genus = parts[0].split(" ")[0]
+    genus = genus_of(parts[0])
     parents = [parts[0]]
     for part in parts[1:]:
         first, _space, rest = part.partition(" ")

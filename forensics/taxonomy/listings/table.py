@@ -31,7 +31,7 @@ from forensics.core.options import Options, option, option_class
 from forensics.errors import UsageError
 from forensics.messages import N_, _, language
 from forensics.notices import listings as notices
-from forensics.taxonomy.names import parse_name
+from forensics.taxonomy.names import genus_of, parse_name
 
 _FOLDER = Path(__file__).parent
 # A listing that names a region: "African populations".
@@ -654,7 +654,7 @@ def taxon_of(text: str, day: date, table: Table, *, lineage: Iterable[str] = ())
     synonym = _synonym(given_name, day)
     name = synonym.cites_name if synonym else given_name
     lineage = tuple(lineage)
-    homonym = homonyms().get(name.split(" ")[0])
+    homonym = homonyms().get(genus_of(name))
     if homonym and set(lineage) & set(homonym.others):
         all_above = dict.fromkeys(higher for one in lineage for higher in (one, *_higher(one)))
         return Taxon(given_name, name, tuple(all_above), synonym, True)
@@ -664,7 +664,7 @@ def taxon_of(text: str, day: date, table: Table, *, lineage: Iterable[str] = ())
     higher = above(name, lineage)
     # A genus of which single species are listed is in no family that is listed as a whole, or
     # it would be among the genera of that family.
-    genus = name.split(" ")[0]
+    genus = genus_of(name)
     placed = bool(
         lineage
         or genus in genera()
@@ -687,7 +687,7 @@ def kingdom_of(taxon: Taxon, table: Table) -> str:
         for ending, kingdom in (("idae", "animals"), ("aceae", "plants")):
             if level.endswith(ending) and " " not in level:
                 return kingdom
-    for member in members(taxon.name.split(" ")[0], table):
+    for member in members(genus_of(taxon.name), table):
         return table.of(member)[0].kingdom
     return ""
 
@@ -843,10 +843,9 @@ def may_be_above_genera(taxon: str) -> bool:
 @functools.lru_cache(maxsize=8)
 def _members(table: Table) -> Mapping[str, tuple[str, ...]]:
     """Return the listed taxa within each taxon."""
-    members_of: dict[str, list[str]] = {}
-    for name in table.listings:
-        for taxon in above(name):
-            members_of.setdefault(taxon, []).append(name)
+    from forensics.core.grouping import gathered  # here, as a call does not need it
+
+    members_of = gathered((taxon, name) for name in table.listings for taxon in above(name))
     return {taxon: tuple(names) for taxon, names in members_of.items()}
 
 
@@ -988,7 +987,7 @@ def placements() -> dict[str, Placement]:
 
 def placement_of(taxon: Taxon) -> Placement | None:
     """Return what is not sure of the family of a taxon; None where nothing is."""
-    known = placements().get(taxon.name.split(" ")[0])
+    known = placements().get(genus_of(taxon.name))
     return known if known and known.family in taxon.above else None
 
 

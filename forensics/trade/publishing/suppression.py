@@ -21,6 +21,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from forensics.core.grouping import gathered
 from forensics.errors import ForensicsError, UsageError
 from forensics.messages import _
 
@@ -267,10 +268,7 @@ def _joined(*shown: Mapping[str, str]) -> dict[str, str]:
     """Return for each name the smallest set, by one of its names, that both publications put together."""
     of = {name: name for names in shown for name in names}
     for names in shown:
-        groups: dict[str, list[str]] = {}
-        for name, group in names.items():
-            groups.setdefault(group, []).append(name)
-        for members in groups.values():
+        for members in gathered((group, name) for name, group in names.items()).values():
             joined = {of[name] for name in members}
             of = {name: min(joined) if block in joined else block for name, block in of.items()}
     return of
