@@ -298,8 +298,6 @@ APPENDIX_III_UNTIL = date(2017, 1, 3)
 """Until this day Appendix III was compared with a full list; later additions may be missing."""
 IN_FORCE = date(1975, 7, 1)
 """Day on which the Convention entered into force: nothing was listed before."""
-ENTRY_INTO_FORCE = timedelta(days=90)
-"""Article XV 1 (c) and Article XVI 2: after the meeting, or after the Secretariat told the Parties."""
 EXCEPTED = "-"
 """Appendix of a row that leaves a taxon out."""
 # File to kingdom.
@@ -390,23 +388,6 @@ class Reservation(NamedTuple):
     until: date | None
     note: str
     source: str
-
-
-def entry_into_force(adopted: date) -> date:
-    """Return the day on which an amendment enters into force.
-
-    Parameters
-    ----------
-    adopted : datetime.date
-        Last day of the meeting that adopted it (Appendices I and II), or day on which the Secretariat
-        told the Parties of it (Appendix III).
-
-    Examples
-    --------
-    >>> entry_into_force(date(2022, 11, 25)).isoformat()
-    '2023-02-23'
-    """
-    return adopted + ENTRY_INTO_FORCE
 
 
 Row = TypeVar("Row")

@@ -93,7 +93,8 @@ def test_a_listing_ends_after_it_began_and_no_two_claim_the_same_population():
 
 def test_amendments_are_in_force_ninety_days_after_the_meeting_that_adopted_them():
     for meeting in table.meetings():
-        assert table.entry_into_force(meeting.closed) == meeting.in_force, meeting
+        # Article XV 1 (c): 90 days after the meeting.
+        assert meeting.closed + timedelta(days=90) == meeting.in_force, meeting
     by_name = {meeting.name: meeting for meeting in table.meetings()}
     for row in ROWS:
         if row.source.startswith("CoP") and row.since:
