@@ -2,12 +2,13 @@
 
 A command says what it takes by decorators, and gets one object for each of them:
 
-- `option` is an option of the command itself, in a group of the help;
+- `option` is an option of the command itself, in a group of the help, by default that of what is examined;
+  `path_option` is one of a file or folder, `output_option` that of what is made;
 - `options_of` makes options from a class of `forensics.core.options` and gives the command one object;
 - `together_of` does so for options of which all are given or none;
 - `shared` says that the group of the command describes them: they are taken before the command and after it.
 
-The commands themselves are of `Command`, their groups of `CommandGroup`, or of `LazyGroup` where a command is
+The commands themselves are of `Command` (`command`), their groups of `CommandGroup`, or of `LazyGroup` where a command is
 imported when it is called. Numbers are finite, with a decimal point or a decimal comma. Options that several
 commands have stand at the end.
 
