@@ -4,10 +4,10 @@ Keys are never translated. A finding has its record and what was read back from 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Annotated, Any, TypeAlias, get_type_hints
 
 from forensics.core.result import Result
 from forensics.core.stored import from_stored, stored, to_stored
@@ -27,17 +27,18 @@ class DetailKind(StrEnum):
     OPINION = "opinion"
 
 
-_DETAIL = "forensics.report.detail"
-
-
-def detail(kind: DetailKind) -> dict[str, DetailKind]:
-    """Return the metadata of a field that is an entry of the details of a report."""
-    return {_DETAIL: kind}
+DetailText: TypeAlias = Annotated[str | None, DetailKind.TEXT]
+"""A text that is an entry of the details; of other kinds it is said at the field, in the same way."""
 
 
 def details_of(cls: type) -> dict[str, DetailKind]:
-    """Return the fields of a class that are entries of the details."""
-    return {each.name: each.metadata[_DETAIL] for each in fields(cls) if _DETAIL in each.metadata}
+    """Return the fields of a class that are entries of the details of a report, by what their types say."""
+    return {
+        name: kind
+        for name, hint in get_type_hints(cls, include_extras=True).items()
+        for kind in getattr(hint, "__metadata__", ())
+        if isinstance(kind, DetailKind)
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -696,10 +697,10 @@ class Omitted:
 class Opinion:
     """An opinion, and whether its author was authorised for opinions on the day of issue."""
 
-    author: str | None = field(metadata=detail(DetailKind.TEXT))
-    kind: str | None = field(metadata=detail(DetailKind.OPINION))
-    text: str | None = field(metadata=detail(DetailKind.TEXT))
-    findings: tuple[int, ...] | None = field(metadata=detail(DetailKind.EVENTS))
+    author: DetailText
+    kind: Annotated[str | None, DetailKind.OPINION]
+    text: DetailText
+    findings: Annotated[tuple[int, ...] | None, DetailKind.EVENTS]
     author_name: str | None
     authorised: bool
 
@@ -708,9 +709,9 @@ class Opinion:
 class OutsideWork:
     """Work by an outside provider, and the findings that rest on it."""
 
-    provider: str | None = field(metadata=detail(DetailKind.TEXT))
-    work: str | None = field(metadata=detail(DetailKind.TEXT))
-    findings: tuple[int, ...] | None = field(metadata=detail(DetailKind.EVENTS))
+    provider: DetailText
+    work: DetailText
+    findings: Annotated[tuple[int, ...] | None, DetailKind.EVENTS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -804,12 +805,12 @@ class Software:
 class ReportHead:
     """Number, title and date of a report; `replaces` and `reason` where it amends another."""
 
-    number: str | None = field(metadata=detail(DetailKind.TEXT))
-    title: str | None = field(metadata=detail(DetailKind.TEXT))
-    language: str | None = field(metadata=detail(DetailKind.TEXT))
-    issued: str | None = field(metadata=detail(DetailKind.DAY))
-    replaces: str | None = field(metadata=detail(DetailKind.TEXT))
-    reason: str | None = field(metadata=detail(DetailKind.TEXT))
+    number: DetailText
+    title: DetailText
+    language: DetailText
+    issued: Annotated[str | None, DetailKind.DAY]
+    replaces: DetailText
+    reason: DetailText
 
 
 @dataclass(frozen=True, slots=True)
@@ -817,37 +818,37 @@ class Laboratory:
     """Who made the report; `sites` are where the work was done."""
 
     name: str | None
-    address: str | None = field(metadata=detail(DetailKind.TEXT))
-    sites: tuple[str, ...] | None = field(metadata=detail(DetailKind.TEXTS))
-    accreditation: str | None = field(metadata=detail(DetailKind.TEXT))
+    address: DetailText
+    sites: Annotated[tuple[str, ...] | None, DetailKind.TEXTS]
+    accreditation: DetailText
 
 
 @dataclass(frozen=True, slots=True)
 class Customer:
     """Who asked for the report."""
 
-    name: str | None = field(metadata=detail(DetailKind.TEXT))
-    address: str | None = field(metadata=detail(DetailKind.TEXT))
-    contact: str | None = field(metadata=detail(DetailKind.TEXT))
+    name: DetailText
+    address: DetailText
+    contact: DetailText
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """The information that the analyst had; what was asked is recorded in the ledger."""
 
-    information_given: str | None = field(metadata=detail(DetailKind.TEXT))
+    information_given: DetailText
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
     """How the laboratory examined, in its own words."""
 
-    name: str | None = field(metadata=detail(DetailKind.TEXT))
-    reference: str | None = field(metadata=detail(DetailKind.TEXT))
-    deviations: str | None = field(metadata=detail(DetailKind.TEXT))
-    uncertainty: str | None = field(metadata=detail(DetailKind.TEXT))
-    limits: str | None = field(metadata=detail(DetailKind.TEXT))
-    prior: str | None = field(metadata=detail(DetailKind.TEXT))
+    name: DetailText
+    reference: DetailText
+    deviations: DetailText
+    uncertainty: DetailText
+    limits: DetailText
+    prior: DetailText
 
 
 @dataclass(frozen=True, slots=True)
@@ -868,9 +869,9 @@ class Authorisation:
     `relaxed` is the second person who let others have several parts in it: id, name, and the event.
     """
 
-    person: str | None = field(metadata=detail(DetailKind.TEXT))
+    person: DetailText
     name: str | None
-    function: str | None = field(metadata=detail(DetailKind.TEXT))
+    function: DetailText
     enrolled: bool
     is_manager: bool
     relaxed: tuple[str, str, int] | None = None
