@@ -289,17 +289,26 @@ def test_each_command_of_a_section_exists_and_stands_in_one_section():
         assert set(names) <= set(group.list_commands(click.Context(group))), group.name
 
 
+DECLARING = ("option", "click.option", "path_option", "input_file", "output_option")
+
+
 def test_no_option_is_declared_twice_in_the_same_words(root):
     """What two commands share stands once; the same flag may mean another thing in another command."""
     declared: dict[tuple[str, str], list[str]] = {}
     for path in sorted((root / "forensics" / "cli").glob("*.py")):
-        text = path.read_text(encoding="utf-8")
-        for node in ast.walk(ast.parse(text)) if "option(" in text else ():
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("option", "click.option"):
-                helps = [ast.unparse(word.value) for word in node.keywords if word.arg == "help"]
-                if helps and isinstance(node.args[0], ast.Constant):
-                    key = (node.args[0].value, helps[0])
-                    declared.setdefault(key, []).append(f"{path.name}:{node.lineno}")
-    assert len(declared) > 150
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or ast.unparse(node.func) not in DECLARING:
+                continue
+            said = [word.value for word in node.keywords if word.arg == "help"]
+            if ast.unparse(node.func) == "output_option":
+                flag, said = "--output", said or node.args
+            elif node.args and isinstance(node.args[0], ast.Constant):
+                flag = node.args[0].value
+            else:
+                continue
+            if said:
+                place = f"{path.name}:{node.lineno}"
+                declared.setdefault((flag, ast.unparse(said[0])), []).append(place)
+    assert len(declared) > 190
     twice = {key: places for key, places in declared.items() if len(places) > 1}
     assert not twice

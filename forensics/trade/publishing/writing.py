@@ -1,6 +1,5 @@
 """What each circle of readers may see, written as a database each with the configuration of Datasette; its start."""
 
-import hashlib
 import json
 import os
 import re
@@ -15,7 +14,7 @@ from typing import Any
 from forensics.core.children import python
 from forensics.core.stored import utc_now
 from forensics.errors import ForensicsError, InputError, RefusedError, UsageError, importing
-from forensics.io.files import AnyPath, check_folder, making_folder, read_limited
+from forensics.io.files import AnyPath, check_folder, making_folder, read_limited, sha256
 from forensics.io.numbers import printable, year_of
 from forensics.messages import _
 from forensics.store.schema import NewTable, write_database
@@ -429,7 +428,7 @@ def _configure(folder: Path, made: Mapping[str, Tables], fewest: int) -> None:
         folder / "inspect-data.json",
         {
             name: {
-                "hash": hashlib.sha256((folder / f"{name}.db").read_bytes()).hexdigest(),
+                "hash": sha256(folder / f"{name}.db"),
                 "size": (folder / f"{name}.db").stat().st_size,
                 "file": f"{name}.db",
                 "tables": {
