@@ -1,6 +1,7 @@
 """What setup.cfg cannot say: the optional kernel in C (docs/decisions/search.md).
 
-Without a compiler the package is installed all the same and gives the same answers, more slowly.
+Where nothing can be compiled the package is installed all the same and gives the same answers, more slowly
+(`forensics.building.BuildKernel`).
 """
 
 import os
@@ -27,7 +28,6 @@ setup(
             "forensics.barcode.matching._kernel",
             [f"{FOLDER}/{name}.c" for name in SOURCES],
             depends=[f"{FOLDER}/{name}" for name in INCLUDED],
-            optional=True,
             py_limited_api=True,
         )
     ],

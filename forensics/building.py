@@ -1,16 +1,19 @@
-"""Steps of the package's build: compiles the catalogues, makes the indexes of the embedded library.
+"""Steps of the package's build: compiles the kernel and the catalogues, makes the indexes of the embedded library.
 
 Both are derived, and bound to this version, so they are not committed: a wheel gets them when it is built, a
 checkout when it is installed in editable mode.
 """
 
 import sys
+import tempfile
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import ClassVar
 
 from setuptools import Command
 from setuptools.command.build import build
+from setuptools.command.build_ext import build_ext
+from setuptools.errors import BaseError, CCompilerError
 
 _ROOT = Path(__file__).resolve().parent.parent
 _CATALOGUES = "locale/*/LC_MESSAGES/*.po"
@@ -20,6 +23,24 @@ class Build(build):
     """The build with two steps more."""
 
     sub_commands = [*build.sub_commands, ("build_catalogues", None), ("build_indexes", None)]
+
+
+class BuildKernel(build_ext):
+    """Leaves the kernel out where the compiler or Python's headers are missing; a fault of the sources ends the build."""
+
+    def build_extension(self, ext) -> None:
+        ext.optional = not self._can_compile()
+        super().build_extension(ext)
+
+    def _can_compile(self) -> bool:
+        with tempfile.TemporaryDirectory() as folder:
+            source = Path(folder, "empty.c")
+            source.write_text("#include <Python.h>\n")
+            try:
+                self.compiler.compile([str(source)], folder, include_dirs=self.include_dirs)
+            except (BaseError, CCompilerError):
+                return False
+        return True
 
 
 class _Step(Command, ABC):

@@ -23,6 +23,7 @@ import pytest
 from simulation import SPECIES, query, reference_records
 from sources import modules, name_of
 
+from forensics.barcode.matching import kernel
 from forensics.barcode.reference.writing import write_library
 from forensics.bundle import install
 from forensics.errors import LibraryError
@@ -386,6 +387,26 @@ def test_building_leaves_the_checkout_alone(before_building, root, wheel):
 
 
 # -- resources --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("compiler, ends_with", [("no-compiler", 0), ("", 1)])
+def test_only_a_missing_compiler_leaves_the_kernel_out(root, tmp_path, compiler, ends_with):
+    if not compiler and not kernel.is_compiled():
+        pytest.skip("nothing can be compiled here")
+    for name in ("setup.py", "setup.cfg", "README.md", "forensics/__init__.py", "forensics/__init__.pyi",
+                 "forensics/building.py"):  # fmt: skip
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(root / name, tmp_path / name)
+    folder = "forensics/barcode/matching"
+    shutil.copytree(root / folder, tmp_path / folder, ignore=IGNORED)
+    (tmp_path / folder / "_kernel.c").write_text("int fault = ;\n")
+    environment = {**os.environ, **({"CC": compiler} if compiler else {})}
+    command = [sys.executable, "setup.py", "--quiet", "build_ext"]
+    found = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, encoding="utf-8"
+    )
+    assert found.returncode == ends_with, found.stderr
+    assert ("int fault = ;" in found.stderr) == bool(ends_with)
 
 
 def test_resources_of_an_installed_package(tmp_path, monkeypatch):
