@@ -62,6 +62,7 @@ from forensics.trade.vocabulary import (
     range_states,
     term_of,
     terms,
+    unit_meant,
     unit_of,
     units,
     values,
@@ -280,7 +281,7 @@ def _term(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterator[Pr
 
 
 def _quantity(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterator[Problem]:
-    low, high, unit = specimen.low, specimen.high, specimen.get("unit")
+    low, high, unit = specimen.low, specimen.high, specimen.text("unit")
     text = quantity_text(specimen.values)
     bound = low if high is None else high
     if bound is None:
@@ -290,14 +291,12 @@ def _quantity(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterato
             yield Problem("QUANTITY_MISSING", "quantity", "", _("a number with its unit"))
     elif bound <= 0:
         yield Problem("QUANTITY_NOT_NUMBER", "quantity", text, _("a number above 0"))
-    if not unit:
-        return
-    measure = units().get(unit)
+    measure = unit_meant(unit)
     if measure is None:
         yield Problem("UNIT_UNKNOWN", "unit", unit, ", ".join(units()), _unit_like(unit))
         return
     term = terms().get(specimen.text("term"))
-    if term and unit not in term.units:
+    if term and (unit or bound is not None) and measure.code not in term.units:
         # What differs by a factor only can be told in the preferred unit exactly.
         same = [
             candidate
@@ -773,7 +772,7 @@ class _Together:
 
     def _kind_of(self, specimen: Specimen) -> tuple[str, str, str, float] | None:
         """Return term, dimension and taxon of a quantity, and its logarithm in the base unit."""
-        unit = units().get(specimen.text("unit"))
+        unit = unit_meant(specimen.text("unit"))
         high = specimen.high if specimen.high is not None else specimen.low
         term, species = specimen.get("term"), specimen.text("species")
         if not (unit and unit.factor and high and term):

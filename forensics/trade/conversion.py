@@ -30,6 +30,7 @@ from forensics.trade.vocabulary import (
     SEIZURE_COLUMNS,
     SPECIMEN_COLUMNS,
     terms,
+    unit_meant,
     units,
 )
 
@@ -186,7 +187,7 @@ def convert(
         Default: the packaged ones.
     """
     factors = factors or packaged_factors()
-    unit = units().get(specimen.text("unit"))
+    unit = unit_meant(specimen.text("unit"))
     if unit is None or unit.factor is None or not specimen.get("species"):
         return []
     if specimen.low is None and specimen.high is None:

@@ -42,7 +42,7 @@ from forensics.trade.record import (
     stated,
 )
 from forensics.trade.store import Store
-from forensics.trade.vocabulary import FIELDS, SEIZURE_FIELDS, SPECIMEN_FIELDS, terms, units
+from forensics.trade.vocabulary import FIELDS, SEIZURE_FIELDS, SPECIMEN_FIELDS, terms, unit_meant
 
 WAITS = N_("it waits for a decision")
 _ASIDE = N_("it was set aside")
@@ -371,7 +371,7 @@ def _amounts(row: dict[str, Any], name: str, members: list[Specimen]) -> list[tu
             lost.append(
                 ("term", _("ETIS does not distinguish it from other specimens of its group"))
             )
-        unit = units().get(member.text("unit"))
+        unit = unit_meant(member.text("unit"))
         if member.low is None or member.low != member.high or member.get("approximate"):
             lost.append(("quantity", _("ETIS has no ranges and no estimates")))
             continue

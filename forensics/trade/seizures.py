@@ -42,7 +42,7 @@ from forensics.trade.decisions import uncounted
 from forensics.trade.importing import Totals
 from forensics.trade.record import ASIDE, TRADE_REPORT, WAITING, Specimen, is_of_seizure
 from forensics.trade.store import open_store
-from forensics.trade.vocabulary import code_of, countries, term_of, unit_of, units
+from forensics.trade.vocabulary import code_of, countries, term_of, unit_meant, unit_of
 
 if TYPE_CHECKING:
     import pandas
@@ -290,7 +290,7 @@ def _row(row: dict[str, Any]) -> dict[str, Any]:
             )
         )
     row["year"] = int(row["date"][:4])
-    unit = units().get(unit_of(row["unit"]) or "") if row["unit"] else units()["no."]
+    unit = unit_meant(unit_of(row["unit"]) or row["unit"])
     for name, dimension in (("kg", "mass"), ("pieces", "count")):
         factor = unit.factor if unit is not None and unit.dimension == dimension else None
         row[name] = np.nan if factor is None else row["quantity"] * factor
@@ -320,7 +320,7 @@ def equivalents(
     for place, (species, term, unit, quantity) in enumerate(kinds):
         if np.isnan(quantity):
             continue
-        kind = (species, term_of(term) or term, unit_of(unit) or unit or "no.")
+        kind = (species, term_of(term) or term, unit_of(unit) or unit)
         if kind not in each:
             each[kind] = _stand_for(*kind, factors)
         amounts[:, place] = quantity * np.array(each[kind])

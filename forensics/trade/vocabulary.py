@@ -295,6 +295,11 @@ def unit_of(text: str) -> str | None:
     return code_of("unit", text) or code_of("unit", fold(text).rstrip("."))
 
 
+def unit_meant(code: str) -> Unit | None:
+    """Return the unit of a quantity; one without a unit is in pieces, as in the annual reports of CITES."""
+    return units().get(code or "no.")
+
+
 def country_of(text: str) -> str | None:
     """Return the code of a country by its code or its name in three languages, or None.
 

@@ -32,6 +32,7 @@ def specimen(species, term, low, unit, high=None):
         (("Loxodonta africana", "TUS", 7.0, "kg"), "raw ivory, kg", [7] * 3),
         # Tusks are of half as many elephants at least.
         (("Loxodonta africana", "TUS", 10.0, "no."), "animals", [5, 5, 10]),
+        (("Psittacus erithacus", "LIV", 24.0, ""), "animals", [24] * 3),  # no unit: pieces
     ],
 )
 def test_a_quantity_stands_for_animals_or_raw_ivory(given, measure, bounds):

@@ -316,8 +316,9 @@ def test_etis_tells_what_it_cannot_carry():
     assert ("latitude", "ETIS has no such column") in told
 
 
-def test_pieces_of_what_is_counted_are_no_weight_to_etis():
-    tusks = {"species": "Loxodonta africana", "term": "TUS", "unit": "no.", "pieces": 12.0,
+@pytest.mark.parametrize("unit", ["no.", ""])
+def test_pieces_of_what_is_counted_are_no_weight_to_etis(unit):
+    tusks = {"species": "Loxodonta africana", "term": "TUS", "unit": unit, "pieces": 12.0,
              "quantity_low": 12.0, "quantity_high": 12.0}  # fmt: skip
     export = write_etis([Seizure({"date": "2019-03-05"}, (Specimen(tusks),))])
     (row,) = table_of(export)

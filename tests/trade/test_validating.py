@@ -96,6 +96,11 @@ def test_a_record_that_breaks_one_rule_is_told_of_that_rule(code):
     assert len(found) <= 2, found  # an unknown term, say, leaves others unanswered, and breaks none
 
 
+def test_a_quantity_without_a_unit_is_in_pieces():
+    assert codes(seizure(of_specimen={"unit": None})) == {"TERM_UNIT"}  # scales are weighed
+    assert not codes(seizure(of_specimen={"unit": None, "term": "LIV"}))
+
+
 def test_every_rule_has_a_record_that_breaks_it():
     assert set(CHECKED) == set(BROKEN) | TOGETHER
 
