@@ -623,11 +623,7 @@ class RowReader:
         }
         if not numbers:
             return
-        units = {
-            f"{number} {unit}"
-            for name, number in numbers.items()
-            for unit in filter(None, map(unit_of, re.split(r"[\s()\[\],;/]+", name)))
-        }
+        units = {f"{number} {unit}" for name, number in numbers.items() for unit in _units_in(name)}
         yield Problem(
             "QUANTITY_ELSEWHERE", "quantity", "; ".join(f"{name}: {number}" for name, number in numbers.items()),
             _("a quantity in its own column; these columns no field takes"),
@@ -635,10 +631,12 @@ class RowReader:
         )  # fmt: skip
 
     def _unit_beside(self, quantity: "_Cell") -> str:
-        """Return the unit of a quantity that states none of the list: its words, or that of the file."""
+        """Return the unit of a quantity that states none of the list: its words, or that of the file or column."""
         rest = read_quantity(quantity.text).rest if quantity.problem else ""
         if not rest:
-            return self._mapping.default_unit
+            place = self.places.get("quantity")  # None: the mapping says one for all
+            named = set() if place is None else _units_in(self._header[place])
+            return self._mapping.default_unit or (named.pop() if len(named) == 1 else "")
         # "120 barrels" are no 120 kg; that "barrels" is in no list validation says.
         return unit_of(rest.strip("() ")) or ("" if term_of(rest) else rest[:_LONGEST_UNIT])
 
@@ -705,6 +703,11 @@ def _beside(cells: Sequence[str], count: int) -> Problem:
             count=count
         ),
     )  # fmt: skip
+
+
+def _units_in(name: str) -> set[str]:
+    """Return the units that the name of a column says, such as ``Poids (kg)``."""
+    return set(filter(None, map(unit_of, re.split(r"[\s()\[\],;/]+", name))))
 
 
 def _contradictory(quantity: str, unit: str) -> Problem:

@@ -194,6 +194,16 @@ def test_a_default_unit_is_not_put_beside_other_words(tmp_path):
     assert validate(store).counts["UNIT_UNKNOWN"] == 1
 
 
+@pytest.mark.parametrize(("name", "unit"), [("Poids (kg)", "kg"), ("Quantité kg/pièces", None)])
+def test_a_unit_in_the_name_of_the_column_is_that_of_its_quantities(tmp_path, name, unit):
+    path = tmp_path / "s.csv"
+    rows = ["PV-1;14.03.2025;CM;Manis;SCA;12,5", "PV-2;15.03.2025;CM;Manis;SCA;200 g"]
+    path.write_text("\n".join([f"N° PV;Date;Pays;Espèce;Spécimen;{name}", *rows]), encoding="utf-8")
+    columns = COLUMNS.replace('default_unit = "kg"\n', "") + f'quantity = "{name}"\n'
+    store, _report, _account = imported(path, mapping(tmp_path, columns))
+    assert amounts(store) == [("PV-1", 12.5, unit), ("PV-2", 200, "g")]
+
+
 def test_a_weight_with_a_unit_of_its_own_keeps_it(tmp_path):
     path = tmp_path / "s.csv"
     rows = ["PV-1;14.03.2025;CM;Dalbergia;LOG;;120 m³", "PV-2;15.03.2025;CM;Manis;SCA;3;1.200"]
