@@ -170,8 +170,11 @@ def _list(
 def _list_matches(store: Any, words: str, limit: int, writer: Writer) -> None:
     from forensics.trade.store import search_seizures
 
-    rows = [match.to_dict() for match in search_seizures(store, words, limit=limit)]
+    found = search_seizures(store, words, limit=sys.maxsize)
+    rows = [match.to_dict() for match in found[:limit]]
     _list(rows, _match, ngettext("{count} seizure", "{count} seizures", len(rows)), writer)
+    if (more := len(found) - limit) > 0:
+        tell(ngettext("… and {count} more", "… and {count} more", more).format(count=more))
 
 
 def _match(row: dict[str, Any]) -> str:

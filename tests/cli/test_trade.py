@@ -147,3 +147,9 @@ def test_a_sheet_that_cannot_be_read_is_named_and_the_command_leaves_with_3(tmp_
         assert "Sheet NOT read: Notes" in trade(line, expect=3).stderr
     said = trade("validate three.xlsx --sheet Ivory").stderr
     assert "Sheet left alone: Scales" in said
+
+
+def test_a_search_says_how_many_more_there_are(imported):
+    imported(FOURTEEN)
+    assert "… and 9 more" in trade("show s.db --search manis --limit 1").stderr
+    assert "more" not in trade("show s.db --search manis --limit", 10**20).stderr
