@@ -31,6 +31,7 @@ import functools
 import gettext
 import math
 import os
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -469,6 +470,12 @@ def _default(parameter: click.Parameter, value: Any) -> Any:
     return value.split() if getattr(parameter, "multiple", False) else value
 
 
+def _copyable(text: str) -> str:
+    """Return a help whose examples can be copied: click wraps no line of them, and a line that goes on says so."""
+    text = re.sub(r"(?m)(?<!\x08\n)^(?=\w+\s?: forensics )", "\b\n", text)
+    return re.sub(r"(?m)^(.*\bforensics .*[^\s\\])\n(?= +--)", r"\1 \\\n", text)
+
+
 class Command(click.Command):
     """A command whose help shows its options by groups; the rare ones with ``--help-all`` alone.
 
@@ -485,6 +492,7 @@ class Command(click.Command):
 
     def __init__(self, *arguments: Any, **attributes: Any) -> None:
         super().__init__(*arguments, **attributes)
+        self.help = _copyable(self.help or "")
         self._help_all = _help_all_option()
         self.shared = [each for each in self.params if getattr(each, "is_shared", False)]
         self.params = [each for each in self.params if each not in self.shared]
@@ -612,6 +620,7 @@ class CommandGroup(click.Group):
         **attributes: Any,
     ) -> None:
         super().__init__(*arguments, **attributes)
+        self.help = _copyable(self.help or "")
         self.sections = tuple(sections)
         self._shares = shares
 

@@ -214,10 +214,9 @@ def test_every_example_of_a_help_is_a_command_that_there_is(name):
     """Commands and options of the examples are held against the command line; a few are run in the documentation."""
     from documentation import arguments_of, checked
 
-    text = ALL[name].help or main.help
-    # A command may go on in the next line.
-    whole = re.sub(r"\n\s+(?=--)", " ", text.replace("\\\n", " "))
-    examples = re.sub(r"^Example: ", "", whole, flags=re.M)
+    # As it is shown: a line that goes on in the next one ends in a backslash.
+    text = typed(f"{name.removeprefix('forensics')} --help").stdout.split("Options:")[0]
+    examples = re.sub(r"^ *Example: ", "", text.replace("\\\n", " "), flags=re.M)
     lines = [line.strip().split("| ")[-1] for line in examples.splitlines()]
     found = [arguments for line in lines for arguments in arguments_of(line)]
     assert found, name
