@@ -131,14 +131,14 @@ def of_result(result: ListingResult) -> list[Notice]:
         notes.append(
             notices.MISSPELT(name=result.taxon.given, others=", ".join(result.suggestions))
         )
-    above = next(
-        (
-            answer.listing
-            for answer in result.answers
-            if answer.listing and answer.listing.rank in _HIGHER and answer.appendix != NO_LISTING
-        ),
-        None,
-    )
+    listed = [
+        answer.listing
+        for answer in result.answers
+        if answer.listing and answer.appendix != NO_LISTING
+    ]
+    above = next((row for row in listed if row.rank in _HIGHER), None)
+    if any(row.taxon == result.taxon.name for row in listed):  # of some populations alone
+        above = None
     if above and " " in result.taxon.name and " x " not in result.taxon.name:
         notes.append(notices.BY_HIGHER_TAXON(name=result.taxon.name, taxon=above.taxon))
     if not result.taxon.placed:
@@ -544,7 +544,16 @@ def _each_listed(name: str, day: date, table: Table) -> bool:
 
 
 def _no_member(below: _Standing) -> str:
-    names = sorted({row.taxon for row, _conditions in below})
+    # One that is listed for some populations alone is here with these.
+    names = sorted(
+        {
+            f"{row.taxon} ({row.populations.in_words()})"
+            if conditions
+            and not whole(one.populations for one, _c in below if one.taxon == row.taxon)
+            else row.taxon
+            for row, conditions in below
+        }
+    )
     if len(names) <= _MAX_MEMBERS:
         return _("it is not {taxa}").format(taxa=_(" nor ").join(names))
     return _("it is none of the {n} taxa that are listed by themselves").format(n=len(names))

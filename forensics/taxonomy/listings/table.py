@@ -858,7 +858,7 @@ def suggestions(taxon: Taxon, table: Table) -> list[str]:
     if table.of(name):
         return []
     by_word = _known(table)
-    if name in by_word.get(name.split(" ")[0], ()):
+    if name in by_word or name in by_word.get(name.split(" ")[0], ()):  # genus, or a whole name
         return []
     words = name.split(" ")
     if len(words) == 1:

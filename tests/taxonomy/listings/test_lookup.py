@@ -69,6 +69,17 @@ def test_a_misspelt_name_gets_a_suggestion_and_its_answer_a_condition():
     assert not listing_of("Panthera tigirs x Panthera leo", date=DAY).suggestions
 
 
+def test_a_name_that_is_listed_for_some_populations_is_not_said_to_be_listed_as_part_alone():
+    found = listing_of("Prionailurus bengalensis bengalensis", date=DAY)
+    assert found.appendices == ("I", "II") and "BY_HIGHER_TAXON" not in codes(found)
+    assert "BY_HIGHER_TAXON" in codes(listing_of("Prionailurus bengalensis", date=DAY))
+
+
+@pytest.mark.parametrize("genus", ["Canis", "Cervus"])  # Manis and Cereus are one letter away
+def test_the_genus_of_a_listed_species_is_no_slip(genus):
+    assert not listing_of(genus, date=DAY).suggestions
+
+
 @pytest.mark.parametrize(
     "slip, meant, less", [("Aloestrela suzanna", "Aloestrela suzannae", "II"), ("Ovis orientalis ophio", "Ovis orientalis ophion", "II")]
 )  # fmt: skip
@@ -419,8 +430,8 @@ def test_a_word_that_is_placed_nowhere_is_not_known_and_never_not_listed():
          [("II", "Swietenia humilis"),
           ("II", "Swietenia macrophylla", "it is of the populations of Neotropics"),
           ("II", "Swietenia mahagoni"),
-          ("not covered", "", "it is not Swietenia humilis nor Swietenia macrophylla nor "
-           "Swietenia mahagoni")]),
+          ("not covered", "", "it is not Swietenia humilis nor Swietenia macrophylla (the "
+           "populations of Neotropics) nor Swietenia mahagoni")]),
         # four are named, five are counted
         ("Apalone", {},
          [("I", "Apalone spinifera atra"), ("III", "Apalone ferox"), ("III", "Apalone mutica"),
