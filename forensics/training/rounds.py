@@ -108,7 +108,7 @@ _PERSON = ReferenceRecord.named(
 )
 _OF_ONE = ("species", "genus", "family")
 _SAMPLE, _LABEL = Column("sample", TEXT), Column("label", TEXT)
-_NAME = re.compile(r"[^\W_][\w .'-]*")  # of a learner; a folder is called so
+_NAME = re.compile(r"[^\W_][\w .'’\u0300-\u036f-]*")  # of a learner; a folder is called so
 _FORMAT = "forensics-training-round-2"
 # Of the library; not translated, so that a seed makes the same library in every language.
 _SAYS: dict[str, Any] = {

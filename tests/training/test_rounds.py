@@ -211,6 +211,11 @@ def test_a_name_that_is_no_folder_or_is_there_twice_is_refused(tmp_path, name, e
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("name", ["Blaise N’Guessan", "E\u0301lie", "N'Diaye-Sá"])
+def test_an_apostrophe_of_a_word_processor_or_an_accent_apart_is_of_a_name(name):
+    assert rounds._NAME.fullmatch(name)
+
+
 def test_pages_for_learners_and_trainer_are_whole_and_in_the_language(class_of_three):
     graded = grade_round(class_of_three.path, class_of_three.code)
     assert [one.learner for one in graded] == ["Awa", "Élie N.", "03"]
