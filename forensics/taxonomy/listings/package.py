@@ -203,6 +203,8 @@ def build_law(
             _("Two files of a law package cannot be called {name}.").format(name=twice)
         )
     declared = tuple(dict.fromkeys(covers))
+    if declared and not official:
+        raise UsageError(_("{option} needs {other}.").format(option="--covers", other="--official"))
     lists = [read_official(path, as_of=as_of) for path in official]
     if len({each.kind for each in lists}) < len(lists):
         raise UsageError(_("A law package has one index and one history at most."))

@@ -227,6 +227,11 @@ def test_a_wrong_amendment_is_told_with_its_line(made, line, problem):
 def test_what_cannot_be_packed_is_refused(made, tmp_path):
     with pytest.raises(UsageError, match="needs a file"):
         build_law(tmp_path / "none", as_of=DAY)
+    (tmp_path / "law.csv").write_text("taxon,law,category\nManis,Act,protected\n")
+    with pytest.raises(UsageError, match="--covers needs --official"):
+        build_law(
+            tmp_path / "none", as_of=DAY, national=[tmp_path / "law.csv"], covers=["Psittaciformes"]
+        )
     text = INDEX + row("Okapia johnstoni", "I")
     with pytest.raises(UsageError, match="one index and one history"):
         made(one=text, two=text)
