@@ -290,8 +290,6 @@ def link(
     from forensics.trade.linking import Links
     from forensics.trade.linking import link as tie
 
-    if not (cases or exhibits or findings):
-        raise UsageError(_("Give --case, --exhibit or --finding."))
     links = Links()
     if ledger:
         from forensics.custody import open_ledger
@@ -307,7 +305,7 @@ def link(
         exhibit=exhibits,
         finding=findings,
     )
-    click.echo(_("{count} links of seizure {number}.").format(count=count, number=seizure))
+    click.echo(_("Links of seizure {number}: {count}.").format(count=count, number=seizure))
 
 
 YEARS = options_of(YearOptions, "years")

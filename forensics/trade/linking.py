@@ -118,9 +118,12 @@ def link(
     Raises
     ------
     UsageError
-        If the ledger has no such thing, or the store no such seizure; nothing is changed.
+        If there is nothing to tie, a name is empty, the ledger has no such thing, or the store no such seizure;
+        nothing is changed.
     """
     ties = [(kind, str(name)) for kind in LINKS for name in names.get(kind, ())]
+    if not ties or not all(name.strip() for _kind, name in ties):
+        raise UsageError(_("Give --case, --exhibit or --finding."))
     store.find(seizure, specimen)
     for kind, name in ties:
         if links.missing(kind, name):

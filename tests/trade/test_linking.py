@@ -76,6 +76,8 @@ def test_a_seizure_is_tied_later_and_only_once(tmp_path, ledger):
         assert len(list(store.table("links"))) == 1
         with pytest.raises(UsageError, match="no case C9"):
             link(store, 1, links=Links.of(ledger, store), case=["C1", "C9"])
+        with pytest.raises(UsageError, match="Give --case"):
+            link(store, 1, links=Links.of(ledger, store), case=["C1"], exhibit=[" "])
         with pytest.raises(UsageError, match="no seizure 5"):
             link(store, 5, links=Links.of(ledger, store), case=["C1"])
 
