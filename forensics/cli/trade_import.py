@@ -251,7 +251,7 @@ def validate(
     if validation.waiting or validation.aside:
         tell(
             _(
-                "not counted and not checked: {waiting} that wait for a decision (ROW_TOTAL), "
+                "not counted and not checked: {waiting} that wait for a decision, "
                 "{aside} that were set aside"
             ).format(waiting=validation.waiting, aside=validation.aside)
         )
