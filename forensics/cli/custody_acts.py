@@ -45,9 +45,10 @@ def act_command(
     place = _positional(kind, table)
     readers: dict[str, Field] = {}
     case: tuple[Callable[[Any], Any], ...] = ()
-    for field in {
-        each.name: each for type_ in (kind, other) if type_ for each in type_.typed
-    }.values():
+    fields = {each.name: each for each in kind.typed}  # first, whose help holds for the other, too
+    for field in other.typed if other else ():
+        fields.setdefault(field.name, field)
+    for field in fields.values():
         if field is table:
             continue
         if field in COMMON_TYPED:
