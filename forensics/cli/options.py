@@ -22,7 +22,7 @@ the environment again.
 Processes that a command starts find the language in their environment.
 
 Settings are what a laboratory or a person sets once. Two files of TOML are read: the laboratory's, which
-``FORENSICS_SETTINGS`` names, and the user's own (``forensics settings path``). A setting of the user's counts before
+``FORENSICS_SETTINGS`` names, and the user's own (``forensics settings`` names both). A setting of the user's counts before
 one of the laboratory's, an option of the command line before both. None is read where ``FORENSICS_NO_SETTINGS`` is
 set or ``--no-settings`` is given.
 """
