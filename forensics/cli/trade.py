@@ -9,9 +9,17 @@ from typing import Any
 
 import click
 
-from forensics.cli.options import LazyGroup, file_path, option, options_of, path_option
+from forensics.cli.options import (
+    LazyGroup,
+    file_path,
+    new_file,
+    option,
+    options_of,
+    path_option,
+)
 from forensics.cli.output import Writer, leave_unexamined, tell, written
 from forensics.core.options import Group
+from forensics.errors import UsageError
 from forensics.messages import _, ngettext
 from forensics.trade.choices import TableOptions
 
@@ -130,6 +138,17 @@ def tell_faults(faults: Mapping[int, Sequence[Any]], store: Any, *, kept: bool) 
         ).format(store=store.path)
     )
     leave_unexamined()
+
+
+def new_problem_table(path: Path | None) -> None:
+    """Refuse a file that exists, or whose ending says that it is no CSV; before anything is done."""
+    new_file(path)
+    if path and path.suffix.lower() in (".xlsx", ".tsv", ".json"):
+        raise UsageError(
+            _("The name of OUTPUT ends with {found!r}; expected {expected}.").format(
+                found=path.suffix, expected=".csv"
+            )
+        )
 
 
 def write_problem_table(path: Path, problems: Iterable[Any]) -> None:

@@ -29,6 +29,7 @@ from forensics.cli.trade import (
     STORE,
     YEAR,
     first_lines,
+    new_problem_table,
     opening,
     tell_done,
     write_problem_table,
@@ -77,7 +78,7 @@ def import_(
     from forensics.trade.importing import import_file
     from forensics.trade.linking import Links
 
-    new_file(problems)
+    new_problem_table(problems)
     with _opened_for_import(store, ledger, is_new=is_new, dry_run=dry_run) as opened:
         links = None
         if ledger:
@@ -214,7 +215,7 @@ def validate(
     from forensics.trade.problems import RULES, SEVERITIES
     from forensics.trade.store import memory_store, open_store
 
-    new_file(output)
+    new_problem_table(output)
     ranges = read_ranges(ranges_file) if ranges_file else None
     law = open_law_of(law_folder)
     report = None

@@ -153,3 +153,10 @@ def test_a_search_says_how_many_more_there_are(imported):
     imported(FOURTEEN)
     assert "… and 9 more" in trade("show s.db --search manis --limit 1").stderr
     assert "more" not in trade("show s.db --search manis --limit", 10**20).stderr
+
+
+def test_the_table_of_problems_is_csv_and_no_workbook(imported):
+    imported(FOURTEEN)
+    said = trade("validate s.db --output problems.xlsx", expect=2).stderr
+    assert "'.xlsx'; expected .csv" in said
+    trade("import t.db x.csv --new --problems problems.json", expect=2)
