@@ -215,6 +215,9 @@ def test_an_entry_has_the_fields_of_identify():
 def test_a_kind_may_be_a_code_a_word_or_a_wider_word():
     assert kinds_of("tus") == kinds_of("tusk") == ("TUS",)
     assert set(kinds_of("raw ivory")) < set(kinds_of("ivory"))
+    assert kinds_of("ivoire brut") == kinds_of("marfil en bruto") == kinds_of("raw ivory")
+    assert kinds_of("ivoire") == kinds_of("marfil") == kinds_of("ivory")
+    assert kinds_of("Écaille") == kinds_of("escama") == kinds_of("scale")
     assert kinds_of(None) == kinds_of(" ") == ()
     with pytest.raises(UsageError, match="tusks"):
         kinds_of("tussk")
