@@ -414,6 +414,9 @@ def _on(
         return [Answer(NO_LISTING)], []
     standing, closed = upwards(taxon, place, day, table)
     below = _downwards(taxon, place, day, table)
+    for number, (row, bounds) in enumerate(below):
+        if inner := [one for one in below if one[0].taxon.startswith(f"{row.taxon} ")]:
+            below[number] = row, (*bounds, _no_member(inner))
     if _each_listed(taxon.name, day, table):  # nothing is left for the genus or family itself
         standing, closed = [], True
         below = [(row, c) for row, c in below if not _each_listed(row.taxon, day, table)]

@@ -438,7 +438,7 @@ def test_a_word_that_is_placed_nowhere_is_not_known_and_never_not_listed():
         # four are named, five are counted
         ("Apalone", {},
          [("I", "Apalone spinifera atra"), ("III", "Apalone ferox"), ("III", "Apalone mutica"),
-          ("III", "Apalone spinifera"),
+          ("III", "Apalone spinifera", "it is not Apalone spinifera atra"),
           ("no listing found", "", "it is not Apalone ferox nor Apalone mutica nor Apalone spinifera "
            "nor Apalone spinifera atra")]),
         ("Bubalus", {},
