@@ -398,17 +398,16 @@ def leave_one_out(
     """
     options = {"latitude": latitude, "longitude": longitude, **options}
     whole = fit_isotopes(known, isoscapes, range_map=range_map, **options)
-    places = known[latitude].to_numpy(float), known[longitude].to_numpy(float)
+    names, site = [isoscape.name for isoscape in isoscapes], options.get("site")
+    table = known_values(known, names, latitude, longitude, site, "table")
+    places = table[latitude], table[longitude]
     labels_of_groups = number_places(*places) if clusters is None else np.asarray(clusters)
     group = np.unique(labels_of_groups, return_inverse=True)[1].ravel()
     row, column = whole.grid.cell_of(*places)
     tested = (row >= 0) & whole.grid.inside[row, column]
-    names = [isoscape.name for isoscape in isoscapes]
-    some = known[names].notna().any(axis=1).to_numpy()
+    some = np.isfinite([table[name] for name in names]).any(axis=0)
     if not (tested & some).any():
         raise InputError(_("no known sample is on the map"))
-    site = options.get("site")
-    table = known_values(known, names, latitude, longitude, site, "table")
     labels = number_places(*places) if site is None else known[site].to_numpy()
     lines_options = {key: options[key] for key in ("correlation", "weighting") if key in options}
     means, errors = zip(*(isoscape.at(*places) for isoscape in isoscapes))
@@ -425,9 +424,10 @@ def leave_one_out(
         )
         model = replace(whole, calibrations=lines, correlation=correlation)
         for number in np.flatnonzero((group == left_out) & tested & some):
-            sample, cell = known.iloc[number], (row[number], column[number])
-            sds = {name: float(sample[f"{name}.sd"]) for name in names if f"{name}.sd" in known}
-            result = model.assign({name: float(sample[name]) for name in names}, sd=sds)
+            sample = {name: float(values[number]) for name, values in table.items()}
+            cell = row[number], column[number]
+            sds = {name: sample[f"{name}.sd"] for name in names if f"{name}.sd" in sample}
+            result = model.assign({name: sample[name] for name in names}, sd=sds)
             surface, place = result.surface, (places[0][number], places[1][number])
             regions = [surface.region(level) for level in levels]
             best = surface.density >= surface.density[cell] * (1 - 1e-9)

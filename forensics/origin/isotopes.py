@@ -33,6 +33,7 @@ from numpy.typing import ArrayLike
 from forensics.core.notice import Figure, Notice
 from forensics.core.stored import not_stored, to_stored
 from forensics.errors import InputError, UsageError
+from forensics.genetics.cells import role_of
 from forensics.io.files import Budget
 from forensics.io.numbers import find_decimal_sign, parse_number, plain
 from forensics.io.tables import cell_text, read_table
@@ -63,8 +64,6 @@ _MAX_VALUE = 900.0
 _EMPTY = frozenset(["", "NA", "NAN", "<NA>", "N/A", "#N/A", "#NA", "NULL", "NONE"])
 # Of a table without the columns that are needed so many are named; of a cell so many letters.
 _MAX_COLUMNS, _MAX_LETTERS = 20, 40
-# Columns that name the samples of a table of isotopes, the likeliest first.
-_SAMPLE_COLUMNS = ("sample", "Sample_ID", "animal", "id")
 _BUDGET = Budget(max_bytes=256 * 2**20)
 DENSITIES = ("t", "normal")
 # A value farther than so many standard deviations from what every cell predicts has no place on
@@ -456,7 +455,11 @@ def read_isotope_table(samples: object, *, sample_column: str | None = None) -> 
         table = read_table(samples, budget=_BUDGET, blanks=True)
         frame = pd.DataFrame([row.cells for row in table.rows], columns=list(table.header))
         source, sha256 = table.source or "", table.sha256
-    usual = next((name for name in _SAMPLE_COLUMNS if name in frame.columns), None)
+    usual = min(
+        (name for name in frame.columns if role_of(str(name)) == "animal"),
+        key=lambda name: "sample" not in str(name).casefold(),
+        default=None,
+    )
     read_with = {"sample_column": sample_column} if sample_column else {}
     return IsotopeTable(frame, sample_column or usual, source, sha256, read_with)
 

@@ -217,6 +217,15 @@ def test_the_left_out_site_does_not_help(isoscape):
     assert odd[0, 0] == pytest.approx((table["d2H"][0] - expected[0]) / math.sqrt(variance[0]))
 
 
+def test_a_table_of_text_is_evaluated_as_its_numbers_are(isoscape):
+    table = animals(isoscape, sites=12, each=2).assign(**{"d2H.sd": 1.5})
+    table.loc[3, "d2H"] = np.nan
+    text = table.map(lambda value: "" if value != value else str(value).replace(".", ","))
+    numbers, texts = (leave_one_out(each, [isoscape], site="site") for each in (table, text))
+    assert texts.standardized == pytest.approx(numbers.standardized, nan_ok=True)
+    assert len(texts.sites) == len(table) - 1
+
+
 def test_a_model_comes_back_whole_from_npz_and_json(both):
     arrays, metadata = both.to_arrays()
     stream = io.BytesIO()

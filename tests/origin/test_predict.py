@@ -125,6 +125,17 @@ def test_a_table_of_isotope_values_that_is_too_large_is_refused(table, monkeypat
         read_isotope_table(table)
 
 
+@pytest.mark.parametrize(
+    ("header", "names"),
+    [("Sample;d2H", "Sample"), ("Échantillon;d2H", "Échantillon"), ("d2H;ID", "ID"), ("d2H;place", None),
+     ("animal;sample name;d2H", "sample name")],
+)  # fmt: skip
+def test_the_column_of_names_is_recognised_in_other_words_too(tmp_path, header, names):
+    path = tmp_path / "values.csv"
+    path.write_text(f"{header}\n1;2{';3' * (header.count(';') - 1)}\n", encoding="utf-8")
+    assert read_isotope_table(path).names == names
+
+
 def test_names_of_samples_stay_text_and_decimal_commas_are_read(tmp_path):
     path = tmp_path / "values.csv"
     path.write_text("sample;d2H\n007;-30,5\nNA;-1,234\n")
