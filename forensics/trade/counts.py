@@ -402,14 +402,15 @@ def network(seizures: Seizures) -> tuple[Indicator, Indicator]:
         )  # fmt: skip
         for country in {leg.end for leg in way} & {leg.start for leg in way}:
             nodes[country]["between"] += 1
-        kilograms = sum(row.kg for row in part if not math.isnan(row.kg))
+        weights = [row.kg for row in part if not math.isnan(row.kg)]
+        kilograms = sum(weights) if weights else math.nan
         for leg in way:
             legs.append((*leg, not leg.made, kilograms, first.year, {row.species for row in part}))
             partners[leg.start].add(leg.end)
             partners[leg.end].add(leg.start)
     columns = ["start", "end", "made", "intended", "kg", "year", "taxa"]
     table = pandas.DataFrame(legs, columns=columns).groupby(["start", "end"], as_index=False).agg(
-        seizures=("made", "size"), made=("made", "sum"), intended=("intended", "sum"), kg=("kg", "sum"),
+        seizures=("made", "size"), made=("made", "sum"), intended=("intended", "sum"), kg=("kg", lambda weights: weights.sum(min_count=1)),
         first_year=("year", "min"), last_year=("year", "max"), taxa=("taxa", _most_often),
     )  # fmt: skip
     countries = pandas.DataFrame(

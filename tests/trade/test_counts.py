@@ -141,6 +141,12 @@ def test_legs_are_counted_once_a_seizure_with_poisson_intervals():
     assert countries.table["as_seizing"].sum() == len(taken)
 
 
+def test_a_leg_of_which_no_weight_is_known_has_none():
+    legs, countries = network(seizures_of(seizure_table().assign(unit="no.", quantity=3)))
+    assert legs.table["kg"].isna().all()
+    assert {link["kg"] for link in graph_of(legs, countries)["links"]} == {None}
+
+
 def test_the_graph_names_all_ends_of_its_links():
     graph = graph_of(*network(seizures_of(seizure_table())))
     nodes = {node["id"] for node in json.loads(json.dumps(graph))["nodes"]}
