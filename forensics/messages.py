@@ -132,9 +132,23 @@ def shown_probability(value: float) -> str:
     >>> shown_probability(0.99998), shown_probability(0.25), shown_probability(1e-9)
     ('> 0.9999', '0.2500', '< 0.0001')
     """
-    if value > 0.9999:
-        return f"> {numeral(0.9999)}"
-    return f"< {numeral(0.0001, '.4f')}" if value < 0.0001 else numeral(value, ".4f")
+    return numeral(Share(value), ".4f")
+
+
+class Share(float):
+    """A share or probability that ``.1%`` and ``.2f`` of a text never round to 0 or to 1.
+
+    Examples
+    --------
+    >>> f"{Share(1.0):.2f}, {Share(0.5):.1%}, {Share(0.0001):.1%}"
+    '> 0.99, 50.0%, < 0.1%'
+    """
+
+    def __format__(self, form: str) -> str:
+        least = 10.0 ** -(int(form[1:-1]) + 2 * form.endswith("%"))
+        if not least <= self <= 1 - least:
+            return f"< {least:{form}}" if self < least else f"> {1 - least:{form}}"
+        return format(float(self), form)
 
 
 def thousands(value: float) -> str:

@@ -56,7 +56,7 @@ from forensics.individual.options import (
     ParentageOptions,
     RateOptions,
 )
-from forensics.messages import N_, _, ngettext, numeral, shown_probability
+from forensics.messages import N_, Share, _, ngettext, numeral, shown_probability
 
 if TYPE_CHECKING:
     from forensics.genetics.genotypes import Genotypes
@@ -550,7 +550,7 @@ def parentage(
         _(
             "Unrelated animals that one mismatch excludes: {one:.4%} with no other parent known, "
             "{second:.4%} with the other parent known, {pair:.4%} of pairs."
-        ).format(**results[0].exclusion_power)
+        ).format(**{name: Share(power) for name, power in results[0].exclusion_power.items()})
     )
     if recorder:
         recorder.add(results[0], files_of(offspring, dams, sires, reference, reading.places))

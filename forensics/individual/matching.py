@@ -35,6 +35,8 @@ STATUSES = ("match", "no_match", "not_assessable")
 # Two poor samples of one animal may speak against each other by so much (log10) before a third one
 # joins them; sets of samples that nothing above this joins are looked at one by one.
 _SLACK = 3.0
+# A smaller product of many loci ends as 0, which no probability of a match is.
+_LEAST_RMP = 1e-300
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Match:
     unlike : tuple of str
         The loci that are unlike.
     rmp : float
-        Probability that an unrelated animal has the questioned profile, at the loci compared.
+        Probability that an unrelated animal has the questioned profile, at the loci compared; at least 1e-300.
     """
 
     KEYS: ClassVar = (
@@ -180,7 +182,7 @@ def match_database(
                     float(against_unrelated[place]),
                     float(against_sibs[place]),
                     tuple(frequencies.loci[n] for n in np.flatnonzero(unlike[place])),
-                    float(np.prod(chance[row, used])),
+                    max(float(np.prod(chance[row, used])), _LEAST_RMP),
                 )
             )
             if len(matches) > most and not matches[-1].matches:

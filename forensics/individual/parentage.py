@@ -61,7 +61,7 @@ _TRIOS = 20_000
 STATUSES = {
     "accepted": N_("accepted: the declared parents explain the genotypes best"),
     "not_excluded": N_("not excluded: the genotypes do not settle it"),
-    "excluded": N_("excluded: bred from none of the declared parents"),
+    "excluded": N_("excluded: not bred as declared (of a pair, one may still be a parent)"),
     "not_assessable": N_("not assessable: too few loci"),
 }
 
@@ -164,12 +164,12 @@ def tail(probabilities: np.ndarray, count: int) -> float:
     >>> tail(np.array([0.5, 0.5]), 1)
     0.75
     """
-    below = np.zeros(count + 1)  # 0 ... count-1 events, and no more is needed
-    below[0] = 1.0
+    events = np.ones(
+        1
+    )  # of 0, 1 ... events; a small tail is summed, since 1 less the rest is noise
     for q in probabilities:
-        below[1:] = below[1:] * (1 - q) + below[:-1] * q
-        below[0] *= 1 - q
-    return max(0.0, min(1.0, 1.0 - float(below[:count].sum())))
+        events = np.convolve(events, (1 - q, q))
+    return min(1.0, float(events[count:].sum()))
 
 
 def exclusion_power(frequencies: Frequencies) -> dict[str, float]:

@@ -72,7 +72,13 @@ class Individual(Result):
         if self.status == "not_assessable":
             return _too_few_loci(self.matches).message
         if not self.found:
-            return _("No match in the database.")
+            best = self.matches[0]
+            if round(best.log10_sibs, 2) < 0:
+                return _("No match in the database.")
+            return _(
+                "No match is stated, but {other} is not excluded (log10 LR {sibs:.2f} against full sibs; a match "
+                "needs {least:g})."
+            ).format(other=best.other, sibs=best.log10_sibs, least=MIN_MATCH_LOG10)
         best = self.found[0]
         words = verbal(log10=best.log10_sibs)
         return _(

@@ -26,7 +26,7 @@ from forensics.drawing import check_figure_file, save_figure
 from forensics.errors import InputError, UsageError
 from forensics.io.files import AnyPath, write_new
 from forensics.io.numbers import RowWriter
-from forensics.messages import N_, _, ngettext, numeral, thousands
+from forensics.messages import N_, Share, _, ngettext, numeral, thousands
 from forensics.origin.geography import EARTH_RADIUS_KM, LEVELS, Coordinates, Grid, Surface
 from forensics.origin.isoscape import import_rasterio
 from forensics.origin.options import POINT_ESTIMATE
@@ -1167,7 +1167,9 @@ def _tables(result: Origin) -> Iterator[str]:
 
 def _percent(probability: float | None) -> str:
     """Return a probability for a page; None where the reference cannot assess it."""
-    return escaped(_("not assessable")) if probability is None else numeral(probability, ".1%")
+    return escaped(
+        _("not assessable") if probability is None else numeral(Share(probability), ".1%")
+    )
 
 
 def check_map_file(path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 from forensics.core.result import Result
 from forensics.core.stored import Results, not_stored, reported, stored, wrong_value
 from forensics.errors import UsageError
-from forensics.messages import N_, _, ngettext, numeral, shown_probability, thousands
+from forensics.messages import N_, Share, _, ngettext, numeral, shown_probability, thousands
 from forensics.notices import origin as notices
 from forensics.origin.areas import Territory
 from forensics.origin.assignment import MIN_LOCI
@@ -881,7 +881,9 @@ def _territories_in_words(territories: Sequence[Territory]) -> list[tuple[str, s
         return []
     names = ", ".join(
         _("{name} {probability:.1%} ({animals} reference animals)").format(
-            name=territory.title, probability=territory.probability, animals=territory.animals
+            name=territory.title,
+            probability=Share(territory.probability or 0),
+            animals=territory.animals,
         )
         if territory.assessable
         else _("{name} not assessable (no reference animals)").format(name=territory.title)

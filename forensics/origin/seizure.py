@@ -24,7 +24,7 @@ from forensics.core.result import Result
 from forensics.core.stored import keys_of, not_stored, reported, stored, to_stored
 from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import Genotypes
-from forensics.messages import _, ngettext, thousands
+from forensics.messages import Share, _, ngettext, thousands
 from forensics.notices import origin as notices
 from forensics.origin.assignment import Baseline, values_of
 from forensics.origin.geography import Grid, Surface, surface_from_log
@@ -566,8 +566,8 @@ class SeizureOrigin(Result):
         parameters = {
             "samples": len(self.samples),
             "most": max_few_places(len(self.samples)),
-            "few": self.few,
-            "before": self.few_before,
+            "few": Share(self.few),
+            "before": Share(self.few_before),
         }
         if self.few >= MIN_SURE:
             likely = int(greatest(number))

@@ -373,6 +373,15 @@ def test_each_questioned_profile_is_compared_with_all_of_the_database(held):
     assert found[0].provenance.parameters["dropout"] == 0.01
 
 
+def test_an_identical_profile_that_reaches_no_match_is_not_said_to_be_none(held):
+    rates = RateOptions(theta=0.0, dropout=0.01, mistyping=0.001)
+    found = individuals_of(held, held, held, rates)[0]
+    assert found.status == "no_match" and 0 < found.matches[0].log10_sibs < 3
+    assert "No match is stated, but A0 is not excluded" in found.headline()
+    (other,) = individuals_of(held.take([0]), held.take([1]), held, rates)
+    assert other.headline() == "No match in the database."
+
+
 def test_pairs_from_a_limit_on_are_those_of_a_full_count(held):
     frequencies, rng = frequencies_of(held), np.random.default_rng(7)
     codes = rng.integers(-1, 10, (150, 6)).astype(np.int32)  # more than two blocks of rows

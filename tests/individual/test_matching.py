@@ -380,6 +380,13 @@ def test_random_match_probability_is_that_of_balding_and_nichols(theta):
     )
 
 
+def test_no_random_match_probability_of_many_loci_is_0():
+    held = frequencies(loci=700)
+    sample = seen(held, profiles(held, [None]), ["a"])
+    ((match,),) = match_database(sample, sample, held, theta=0.0, errors=LaboratoryErrors())
+    assert 0 < match.rmp <= 1e-300 and match.log10_unrelated > 300
+
+
 def test_what_is_not_typed_has_no_match_probability_and_an_unknown_allele_is_refused():
     held = frequencies_of(simple(("1", "2"), ("2", "2")))
     assert np.isnan(random_match_probability(held, simple((None, None)), theta=0.01)).all()

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from individual_simulation import frequencies, profiles, seen
+from scipy.stats import binom
 
 from forensics.errors import UsageError
 from forensics.individual.options import LaboratoryErrors
@@ -188,6 +189,7 @@ def test_the_tail_of_unequal_events_by_hand():
     assert tail(np.array([0.1, 0.2, 0.3]), 0) == 1
     assert tail(np.array([0.1, 0.2, 0.3]), 3) == pytest.approx(0.006)
     assert tail(np.array([0.0, 0.0]), 1) == 0
+    assert tail(np.full(100, 0.01), 60) == pytest.approx(binom.sf(59, 100, 0.01), rel=1e-9)
 
 
 def test_exclusion_power_grows_with_loci():

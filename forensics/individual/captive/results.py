@@ -397,7 +397,7 @@ class Husbandry(Result):
             assert p is not None  # a class that is supported has a posterior
             return _(
                 "the measurements support {name} rather than {other} (posterior {p}, prior "
-                "{prior:.2f})"
+                "{prior:g})"
             ).format(
                 name=self.supported,
                 other=self.next,
@@ -470,7 +470,7 @@ class Husbandry(Result):
             return _("none is given: the sample is out of range of the classes")
         return _("{shares}, if it is of one of them").format(
             shares=_("; ").join(
-                _("{name} {p} (prior {prior:.2f})").format(
+                _("{name} {p} (prior {prior:g})").format(
                     name=name, p=shown_probability(p), prior=self.prior[name]
                 )
                 for name, p in posteriors.items()

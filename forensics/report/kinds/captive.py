@@ -102,7 +102,7 @@ def _classes(result: Husbandry) -> Table:
          _("Excluded at {level}").format(level=numeral(result.level))),
         tuple(
             (
-                name, decimal(result.prior[name], 2), probability(result.posteriors[name]),
+                name, numeral(result.prior[name], "g"), probability(result.posteriors[name]),
                 percent(p, 1), _("yes") if name in result.excluded else _("no"),
             )
             for name, p in result.p_values.items()

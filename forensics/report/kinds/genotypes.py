@@ -16,6 +16,7 @@ from forensics.report.blocks import (
     Table,
     decimal,
     one_in,
+    percent,
     ratio,
     significant,
     whole,
@@ -173,7 +174,7 @@ def _match_headline(_finding: Finding, result: Individual) -> str:
     if result.status == "not_assessable":
         return _("Not assessable: too few loci in common with the profiles compared.")
     if not result.found:
-        return _("No match among the profiles compared.")
+        return result.headline()
     best = result.found[0]
     words, _sentence = words_of(best.log10_sibs)
     return _("{sample} and {other}: {words} for one individual rather than full sibs").format(
@@ -317,7 +318,9 @@ def _relationship(name: str) -> str:
 _CLAIM_STATUSES = {
     "accepted": N_("The declared parents explain the genotypes best: the claim is supported."),
     "not_excluded": N_("The genotypes do not settle the claim."),
-    "excluded": N_("None of the declared parents tested is a parent of the animal: excluded."),
+    "excluded": N_(
+        "The animal was not bred as declared: excluded. Of a pair, one may still be a parent."
+    ),
     "not_assessable": N_("Too few loci: nothing can be stated."),
 }
 
@@ -407,7 +410,7 @@ def _claim_not_excluded(result: Parentage) -> Iterator[str]:
         "The last column of the table gives the ratio against it."
     )
     power = {
-        name: significant(100 * (1 - result.exclusion_power[name]), 2) + "\u00a0%"
+        name: percent(max(1 - result.exclusion_power[name], 1e-12), 4)
         for name in ("one", "second", "pair")
     }
     yield _(

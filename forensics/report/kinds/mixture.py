@@ -6,7 +6,7 @@ from typing import Any
 from forensics.barcode.mixture.presence import Presence
 from forensics.barcode.mixture.results import Mixture
 from forensics.messages import N_, _, numeral
-from forensics.report.blocks import Table, decimal, percent, whole
+from forensics.report.blocks import Table, percent, whole
 from forensics.report.kinds.base import (
     MAX_ROWS,
     Narrator,
@@ -149,7 +149,7 @@ def _limits(result: Mixture) -> Iterator[str]:
             )
         if basis.jump_rate is not None:
             yield _("Up to {rate} of a taxon's reads in other samples may have come here.").format(
-                rate=decimal(100 * basis.jump_rate, 2) + "\u00a0%"
+                rate=percent(basis.jump_rate, 3)
             )
 
 

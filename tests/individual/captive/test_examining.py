@@ -64,7 +64,7 @@ def test_the_posterior_is_shown_under_other_priors(known):
     (two,) = examine(questioned((-23.0, 6.0)), known, prior={"wild": 0.1, "captive": 0.9})
     assert one.under_other_priors()[0.1] == pytest.approx(two.posteriors["wild"])
     assert one.under_other_priors()[0.5] == pytest.approx(one.posteriors["wild"])
-    assert "(prior 0.10)" in dict(two.lines())["Posterior"]
+    assert "(prior 0.1)" in dict(two.lines())["Posterior"]
 
 
 def test_a_prior_alone_supports_nothing_and_its_weight_is_told(known):
