@@ -726,6 +726,8 @@ def _clock_notices(
     noted = []
     if card and not card["youngest"] <= estimate.age <= card["oldest"]:
         noted.append(notices.OUTSIDE_TRAINING(youngest=card["youngest"], oldest=card["oldest"]))
+    if estimate.age < 0:
+        noted.append(notices.BEFORE_BIRTH())
     if life and estimate.age > life.lifespan:
         noted.append(notices.BEYOND_LIFESPAN(lifespan=life.lifespan))
     if estimate.interval is None:

@@ -58,3 +58,6 @@ def test_an_age_beyond_the_lifespan_is_told(tmp_path):
         (one,) = records(typed(asked, samples, "--clock", clock))
         assert (one["age"] > lifespan) is told
         assert ("BEYOND_LIFESPAN" in [said["code"] for said in one["warnings"]]) is told
+    clock.write_text("var,beta\nIntercept,-8\ncg1,2\ncg2,4\n")
+    (one,) = records(typed(asked, samples, "--clock", clock))
+    assert one["age"] < 0 and one["warnings"][0]["code"] == "BEFORE_BIRTH"
