@@ -207,6 +207,14 @@ class MapAreas:
         """Return the posterior that a surface gives each area; float64, shape (K,)."""
         return np.array([surface.share(cells) for cells in self.cells])
 
+    def shares_of(self, prior: np.ndarray) -> dict[str, float]:
+        """Return by name what a prior, of the shape of the grid, gives each region."""
+        return {
+            self.regions.names[label]: float(prior[cells].sum())
+            for label, cells in zip(self.labels, self.cells)
+            if label >= 0
+        }
+
     def reached(self, cells: np.ndarray) -> list[bool]:
         """Return whether some of these cells are in each area; `cells` is bool, of the shape of the grid."""
         return [bool((cells & own).any()) for own in self.cells]

@@ -527,7 +527,9 @@ def assign_isotopes(
         if notices.NO_PLACE.code in result.codes:
             result = replace(result, status="none_of_the_reference")
         else:
-            result = _with_map(result, assignment.surface, states, options.confidence)
+            result = _with_map(result, assignment.surface, states, options.confidence).unless_known(
+                states.shares_of(model.prior), options.confidence
+            )
         results.append(result)
     return Origins(results)
 

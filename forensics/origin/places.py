@@ -439,6 +439,8 @@ def assign_places(
                     )
                     weights = prior_weights(spatial, grid, prior)
                 result = _with_regions(result, reporter, weights)
+            if result.reporting is None or result.reporting.measured is None:
+                result = result.unless_known(location.before, options.confidence)
         results.append(result)
     return Origins(results)
 
@@ -505,7 +507,7 @@ def _with_regions(
     return replace(
         result, status="assigned", rank=reporter.rank, origin=single.name,
         probability=single.probability,
-    )  # fmt: skip
+    ).unless_known({single.name: single.prior}, reporter.confidence)  # fmt: skip
 
 
 def _share_listings(

@@ -3,7 +3,7 @@
 import math
 from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 from forensics.core.result import Result
@@ -18,7 +18,7 @@ from forensics.origin.options import KINDS, POINT_ESTIMATE
 from forensics.origin.outlines import country_in_words
 from forensics.origin.ranges import Range
 from forensics.origin.regions import RegionAnswer
-from forensics.stats import Rate, by_value, ranked
+from forensics.stats import Rate, by_value, ranked, reaches
 
 if TYPE_CHECKING:
     import pandas
@@ -700,6 +700,16 @@ class MappedOrigin(Origin):
         axes = open_axes(axes)
         draw_map(axes, self, sites)
         return axes
+
+    def unless_known(self, before: Mapping[str, float], confidence: float) -> Self:
+        """Return it without the country or region that `before`, their prior, names whatever the sample."""
+        if not reaches(before.get(self.origin or "", 0.0), confidence):
+            return self
+        known = notices.KNOWN_BEFOREHAND(name=self.answer(), confidence=confidence)
+        return replace(
+            self, status="inconclusive", rank=None, origin=None, probability=None,
+            notices=(*self.notices, known),
+        )  # fmt: skip
 
     def region_area(self, level: float) -> float | None:
         """Return the area of the region that has this posterior, km2."""

@@ -334,6 +334,8 @@ class Location:
     outside_range : float or None
         Share of the posterior that a prior without the range would put outside it; None where
         places outside it were asked for.
+    before : mapping of str to float
+        Of each State what the first prior gives it.
     """
 
     animal: str
@@ -345,6 +347,7 @@ class Location:
     territories: tuple[Territory, ...]
     notices: tuple[Notice, ...]
     outside_range: float | None = None
+    before: Mapping[str, float] = field(default_factory=dict)
 
 
 def fit_spatial(
@@ -631,6 +634,7 @@ def locate(
     every_log, loci, unseen = animal_log_likelihood(model, genotypes, everywhere)
     logs = every_log[:, grid.inside[everywhere.inside]]
     states = MapAreas(grid, country_regions(), model.known_sites)
+    before = states.shares_of(grid.spread(weights))
     result = []
     for row, animal in enumerate(genotypes.animals):
         if not loci[row]:
@@ -648,8 +652,10 @@ def locate(
             (free,) = surfaces_of(model.calibrated(prior), everywhere, every, wider)
             outside = max(0.0, 1.0 - free.share(grid.inside))
         result.append(
-            Location(animal, surface, other, prior, second, int(loci[row]), land, known, outside)
-        )
+            Location(
+                animal, surface, other, prior, second, int(loci[row]), land, known, outside, before
+            )
+        )  # fmt: skip
     return result
 
 

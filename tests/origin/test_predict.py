@@ -3,8 +3,9 @@
 import hashlib
 
 import numpy as np
+import pandas as pd
 import pytest
-from isotope_simulation import animals, plane
+from isotope_simulation import INTERCEPT, SLOPE, animals, plane
 
 from forensics.errors import InputError, UsageError
 from forensics.genetics.reading import read_genotypes
@@ -98,6 +99,30 @@ def test_the_range_map_is_named_by_a_fingerprint_that_follows_its_outline():
     assert marks[0] == marks[1] != marks[2]
     without = place_together("simulated-range", samples)
     assert "range_map" not in without.provenance.parameters
+
+
+@pytest.mark.parametrize(("east", "named"), [(3, None), (12, "France")])
+def test_a_country_that_the_range_alone_names_is_not_named(tmp_path, east, named):
+    isoscape = plane(north=0.0, east=20.0)  # values settle the longitude
+    held = make_range_map([[[(0, 45), (east, 45), (east, 46), (0, 46)]]])
+    model = train_isotopes(
+        animals(isoscape), [isoscape], tmp_path / "m", name="m", version="1", range_map=held,
+        evaluated=False,
+    )  # fmt: skip
+    frame = pd.DataFrame({"sample": ["a"], "d2H": [INTERCEPT + SLOPE * 20.0 * 2]})
+    (found,) = assign_with(model, frame)
+    assert found.origin == named and found.status == ("assigned" if named else "inconclusive")
+    assert ("KNOWN_BEFOREHAND" in found.codes) is (named is None)
+
+
+def test_of_genotypes_too_the_range_alone_names_no_region():
+    samples = read_genotypes(folder("models") / "data" / "simulated_range.csv.gz").take([0])
+    held = make_range_map([[[(-12, 10), (-9.5, 10), (-9.5, 12), (-12, 12)]]])
+    (found,) = assign_with("simulated-range", samples, range_map=held)
+    assert (found.status, found.origin) == ("inconclusive", None)
+    assert "KNOWN_BEFOREHAND" in found.codes and "West Africa" in found.notices[-1].message
+    (free,) = assign_with("simulated-range", samples)
+    assert free.origin == "West Africa" and "KNOWN_BEFOREHAND" not in free.codes
 
 
 def test_only_a_model_of_places_has_sites_on_a_map():
