@@ -282,8 +282,11 @@ class Kinship(Result):
             pairs=self.compared,
             profiles=self.profiles,
             found=_("; ").join(
-                _("{name}: {found} ({expected:.3g} by chance)").format(
-                    name=_(RELATIONSHIPS[name].name), found=counts[name], expected=chance.expected
+                _("{name}: {found} (by chance {low:.2g}-{high:.2g})").format(
+                    name=_(RELATIONSHIPS[name].name),
+                    found=counts[name],
+                    low=chance.low,
+                    high=chance.high,
                 )
                 for name, chance in self.by_chance.items()
             ),

@@ -9,7 +9,7 @@ import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from forensics.messages import _, numeral, thousands
+from forensics.messages import Share, _, numeral, thousands
 from forensics.verbal import Verbal, verbal
 
 # Above the first a ratio is written in millions, above the second in billions, and above the last it is only said to
@@ -25,12 +25,7 @@ def probability(value: Any) -> str:
     >>> probability("0.97920036"), probability(0.99999), probability(1e-9), probability(None)
     ('0.979', '> 0.999', '< 0.001', '–')
     """
-    if value is None:
-        return "–"
-    shown = float(value)
-    if shown >= 0.9995:
-        return f"> {numeral(0.999)}"
-    return f"< {numeral(0.001)}" if shown < 0.0005 else numeral(shown, ".3f")
+    return "–" if value is None else numeral(Share(value), ".3f")
 
 
 def percent(value: float, decimals: int) -> str:
