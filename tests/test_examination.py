@@ -1,4 +1,5 @@
 import json
+import os
 import random
 import re
 
@@ -45,6 +46,12 @@ def test_a_library_is_given_opened_or_as_a_folder(library):
     for given in (library, library.path, str(library.path)):
         assert identify(ONE, library=given)[0].taxon == SPECIES[0]
     assert forensics.open_library(library.path).name == "simulated"
+
+
+def test_an_open_library_stays_where_it_is(library, monkeypatch, tmp_path):
+    opened = forensics.open_library(os.path.relpath(library.path))
+    monkeypatch.chdir(tmp_path)
+    assert identify(ONE, library=opened)[0].taxon == SPECIES[0]
 
 
 @pytest.mark.parametrize("species", SPECIES)

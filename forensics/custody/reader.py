@@ -90,7 +90,7 @@ class Reader:
     """
 
     def __init__(self, path: AnyPath, *, most: int | None = None) -> None:
-        self.path = Path(path)
+        self.path = Path(path).absolute()  # a script may change its folder
         self._most = _ALL if most is None else most
         self._replays_all = False
         self._database = open_reader(path, LEDGER_DATABASE)

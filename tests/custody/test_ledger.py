@@ -11,6 +11,7 @@ import unicodedata
 from collections import Counter
 from contextlib import closing
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from laboratory import C1, Laboratory
@@ -239,6 +240,15 @@ def test_attachments_lie_beside_the_ledger_by_their_hash(lab):
     assert lab.verify().ok
     lab.amina.attach(case="C1", description="again", attachments=[lab.photo("b", b"scales")])
     assert len(list(lab.amina.files.iterdir())) == 1
+
+
+def test_an_open_ledger_stays_where_it_is(lab, monkeypatch, tmp_path):
+    monkeypatch.chdir(lab.folder)
+    with open_ledger("laboratory.db", key=lab.keys["amina"]) as ledger:
+        (tmp_path / "elsewhere").mkdir()
+        monkeypatch.chdir(tmp_path / "elsewhere")
+        ledger.attach(case="C1", description="scales", attachments=[lab.photo("a", b"scales")])
+    assert not list(Path().iterdir()) and lab.verify().ok
 
 
 def test_the_file_is_there_before_the_event(lab, monkeypatch):

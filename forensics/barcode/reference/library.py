@@ -237,7 +237,7 @@ class Library:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path = path.absolute()  # a script may change its folder
         content = read_bytes(path / DESCRIPTION)
         description = parse_json(content, path / DESCRIPTION)
         self.sha256 = hashlib.sha256(content).hexdigest()
