@@ -219,7 +219,7 @@ def _named(name: object) -> str:
     """Return a name as text; nothing where it is missing."""
     if isinstance(name, tuple):
         return _JOINT.join(filter(None, map(_named, name)))
-    if name is None or name != name:  # NaN and NaT are not themselves
+    if name is None or str(name) == "<NA>" or name != name:  # NaN and NaT are not themselves
         return ""
     return str(name).strip()
 
@@ -393,7 +393,7 @@ def _read_any(inputs: Any, failures: list[InputError] | None) -> Iterator[Query]
         yield from read_mapping(inputs)
     elif hasattr(inputs, "index") and hasattr(inputs, "items") and not holds_files(inputs):
         yield from read_series(inputs)
-    elif isinstance(inputs, Iterable) and not isinstance(inputs, bytes):
+    elif isinstance(inputs, Iterable) and not isinstance(inputs, (bytes, io.IOBase)):
         for are_files, items in groupby(inputs, _is_file):
             if are_files:
                 yield from _from_files(items, failures)

@@ -61,6 +61,7 @@ def test_names_in_memory_are_kept_wherever_they_stand(inputs):
     (frame(length=[1, 2]), ["row_1", "row_2"]),
     (frame().sequence, ["row_1", "row_2"]),
     (frame(name=["S1", np.nan]), ["S1", "row_2"]),
+    (frame(name=pd.array([1, None], dtype="Int64")), ["1", "row_2"]),
 ])  # fmt: skip
 def test_names_of_rows_are_those_of_the_index_or_are_counted(table, expected):
     assert [name for name, _sequence in read(table)] == expected
@@ -92,6 +93,12 @@ def test_missing_and_foreign_values_are_problems_of_their_own_sequence():
     assert [(q.name, q.problem and q.problem.code) for q in queries] == [
         ("S1", None), ("S2", "EMPTY"), ("S3", "EMPTY"), ("S4", "EMPTY"), ("S5", "NOT_NUCLEOTIDE"),
     ]  # fmt: skip
+
+
+def test_the_lines_of_an_open_file_are_not_sequences(tmp_path):
+    (tmp_path / "x.fasta").write_text(f">a\n{ONE}\n{ONE}\n")
+    with open(tmp_path / "x.fasta") as file, pytest.raises(InputError, match="TextIOWrapper; give"):
+        read(file)
 
 
 def test_files_under_names_are_refused_and_a_series_of_files_is_a_list(tmp_path):
