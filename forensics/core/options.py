@@ -168,7 +168,7 @@ class Spec(NamedTuple):
             return self._check_value(value)
         if isinstance(value, (list, tuple)):
             return tuple(self._check_value(part) for part in value)
-        self._refuse(value)
+        self._refuse(value, number_type=f"list of {self.kind.__name__}")
 
     def _check_value(self, value: object) -> Any:
         if issubclass(self.kind, Enum):
@@ -211,9 +211,9 @@ class Spec(NamedTuple):
         choices = ", ".join(map(repr, self.choices))
         self._refuse(value, text.format(value=value, choice=choices, choices=choices))
 
-    def _refuse(self, value: object, text: str = "") -> NoReturn:
+    def _refuse(self, value: object, text: str = "", number_type: str = "") -> NoReturn:
         text = text or _("{value!r} is not a valid {number_type}.").format(
-            value=value, number_type=self.kind.__name__
+            value=value, number_type=number_type or self.kind.__name__
         )
         message = f"{self.name}: {text}"
         raise UsageError(message)

@@ -91,7 +91,7 @@ def test_a_number_within_its_bounds_is_taken_and_no_other(value):
         ({"quick": 1}, "quick: 1 is not a valid bool."),
         ({"zero": "null"}, "zero: 'null' is not one of 'allele', 'missing'."),
         ({"colours": ("green",)}, "colours: 'green' is not one of 'red', 'dark blue'."),
-        ({"colours": "red"}, "colours: 'red' is not a valid Colour."),
+        ({"colours": "red"}, "colours: 'red' is not a valid list of Colour."),
         ({"quick": True, "file": "x"}, "--quick reads no file"),
     ],
 )
