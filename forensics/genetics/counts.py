@@ -36,7 +36,7 @@ import numpy as np
 
 from forensics.core.stored import stored
 from forensics.errors import UsageError
-from forensics.genetics.genotypes import Genotypes
+from forensics.genetics.genotypes import Genotypes, require_one_each
 from forensics.messages import _
 from forensics.stats import greatest
 
@@ -120,7 +120,13 @@ def count_alleles(
         Group of each animal; "" leaves an animal out.
     order : sequence of str, optional
         The groups and their order; by default sorted.
+
+    Raises
+    ------
+    UsageError
+        If `groups` has another length.
     """
+    require_one_each(groups, genotypes)
     names = tuple(sorted({name for name in groups if name})) if order is None else tuple(order)
     place = {name: number for number, name in enumerate(names)}
     offsets = offsets_of(genotypes.alleles)

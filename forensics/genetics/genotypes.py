@@ -4,13 +4,13 @@ A genotype is two allele codes; a code is a place in the list of alleles of its 
 animal are in ascending order, so that ``140/138`` and ``138/140`` are the same genotype.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forensics.errors import InputError
+from forensics.errors import InputError, UsageError
 from forensics.messages import _
 
 if TYPE_CHECKING:
@@ -227,6 +227,21 @@ def allele_order(labels: Iterable[str]) -> list[str]:
         return sorted(unsorted)
 
 
+def require_one_each(values: Sized, of: Sized) -> None:
+    """Refuse values that are more or fewer than what they are of.
+
+    Raises
+    ------
+    UsageError
+    """
+    if len(values) != len(of):
+        raise UsageError(
+            _("{found} values were given; {expected} are expected, one each").format(
+                found=len(values), expected=len(of)
+            )
+        )
+
+
 def genotypes_from_labels(
     animals: Sequence[str],
     loci: Sequence[str],
@@ -248,7 +263,12 @@ def genotypes_from_labels(
     ------
     InputError
         If an animal or a locus is named twice, or a genotype has more than two alleles.
+    UsageError
+        If there are more or fewer labels than animals and loci.
     """
+    require_one_each(labels, animals)
+    for of_animal in labels:
+        require_one_each(of_animal, loci)
     source = str(known.get("source") or "") or None
     for names, text in (
         (animals, _("animal {name} is in the table twice; each animal has one row")),

@@ -39,9 +39,8 @@ import numpy as np
 
 from forensics.core.grouping import gathered
 from forensics.core.stored import to_plain
-from forensics.errors import UsageError
 from forensics.genetics.counts import doses, offsets_of
-from forensics.genetics.genotypes import Genotypes
+from forensics.genetics.genotypes import Genotypes, require_one_each
 from forensics.messages import _, ngettext
 from forensics.stats import descending, evenly_spaced
 
@@ -272,12 +271,7 @@ def allelic_dropout(genotypes: Genotypes, animals: Sequence[str]) -> tuple[Dropo
     UsageError
         If `animals` has another length.
     """
-    if len(animals) != len(genotypes):
-        raise UsageError(
-            _("{found} names of animals for {expected} typings; one each is expected").format(
-                found=len(animals), expected=len(genotypes)
-            )
-        )
+    require_one_each(animals, genotypes)
     rows = gathered((name, row) for row, name in enumerate(animals) if name)
     repeated = [typings for typings in rows.values() if len(typings) > 1]
     if not repeated:
@@ -711,6 +705,7 @@ def quality_report(
     """
     rng = np.random.default_rng(seed)
     names = groups if groups is not None else genotypes.populations
+    require_one_each(genotypes if names is None else names, genotypes)
     labels = sorted({name for name in names if name}) if names is not None else []
     if labels:
         parts = [

@@ -39,7 +39,7 @@ from forensics.drawing import DRAWN, check_figure_file, draw_file, open_axes, sh
 from forensics.errors import InputError, UsageError, importing
 from forensics.fit import Fit
 from forensics.genetics.counts import Differentiation
-from forensics.genetics.genotypes import Genotypes
+from forensics.genetics.genotypes import Genotypes, require_one_each
 from forensics.individual.frequencies import Frequencies, Theta, choose_theta
 from forensics.individual.kinship import RELATIONSHIPS, log10_ratio, pairs_above
 from forensics.individual.links import (
@@ -1172,7 +1172,8 @@ def seizures_of(samples: Genotypes, named: str) -> list[str]:
 def _check(samples: Genotypes, seizures: Sequence[str], frequencies: Frequencies) -> None:
     """Refuse samples that no network can be made of."""
     source = samples.source or None
-    for name, seizure in zip(samples.animals, seizures, strict=True):
+    require_one_each(seizures, samples)
+    for name, seizure in zip(samples.animals, seizures):
         if not seizure.strip():
             raise InputError(
                 _(

@@ -10,6 +10,7 @@ import pytest
 from genotype_texts import read
 
 from forensics.errors import UsageError
+from forensics.genetics.counts import count_alleles
 from forensics.genetics.genotypes import Genotypes, genotypes_from_labels
 from forensics.genetics.quality import (
     adjusted,
@@ -198,8 +199,11 @@ def test_dropout_is_counted_over_repeats():
     assert found[0] == found[1].__class__("L", 4, 1, 3, 1)
     assert found[-1].dropout_rate == 0.25
     assert found[-1].false_allele_rate == pytest.approx(1 / 3)
-    with pytest.raises(UsageError, match="2 names of animals for 8 typings"):
-        allelic_dropout(read(text), ["a", "b"])
+    for count in (lambda short: allelic_dropout(read(text), short),
+                  lambda short: quality_report(read(text), groups=short),
+                  lambda short: count_alleles(read(text), short)):  # fmt: skip
+        with pytest.raises(UsageError, match="2 values were given; 8 are expected, one each"):
+            count(["a", "b"])
 
 
 def test_a_report_is_the_same_for_the_same_seed_and_is_json():

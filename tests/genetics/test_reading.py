@@ -547,6 +547,12 @@ def test_vcf_damage_is_named_with_its_line(line, message):
         read(HEAD + line)
 
 
+@pytest.mark.parametrize("labels", [[[("1", "2")]], [[("1", "2")]] * 3, [[("1", "2")] * 2] * 2])
+def test_labels_are_as_many_as_animals_and_loci(labels):
+    with pytest.raises(UsageError, match=r"[123] values were given; [12] are expected, one each"):
+        genotypes_from_labels(["A1", "A2"], ["L1"], labels)
+
+
 def test_an_unknown_format_is_refused():
     with pytest.raises(UsageError, match="is not one of 'auto', 'table', 'genepop'"):
         read_genotypes(io.StringIO(GENEPOP), format="arlequin")
