@@ -26,7 +26,7 @@ from forensics.genetics.formats.table import genotypes_of_frame
 from forensics.genetics.genotypes import Genotypes
 from forensics.genetics.layout import add_places
 from forensics.genetics.options import FORMATS, ReadingOptions
-from forensics.genetics.sources import READERS, Request, identity_of, open_source
+from forensics.genetics.sources import READERS, Request, as_names, identity_of, open_source
 from forensics.io import files
 from forensics.io.tables import Source, is_frame
 from forensics.messages import _
@@ -48,7 +48,7 @@ def read_genotypes(
     loci: Sequence[str] | str | None = None,
     haploid: Sequence[str] | str = (),
     fields: Sequence[str] | str = (),
-    missing: Sequence[str] = (),
+    missing: Sequence[str] | str = (),
     zero: str = "auto",
     lone: str | None = None,
     places: object = None,
@@ -80,7 +80,7 @@ def read_genotypes(
         Loci of a table, or of PLINK, that have one copy.
     fields : sequence of str
         Columns of a table that are no loci.
-    missing : sequence of str
+    missing : sequence of str, or one
         Texts that mean "not typed", besides `forensics.genetics.cells.MISSING_CELLS`.
     zero : str
         Whether 0 is an ``allele`` or ``missing`` in genotypes of two numbers; ``auto`` decides
@@ -123,15 +123,11 @@ def read_genotypes(
     """
     options = ReadingOptions(
         input_format=format, sheet=sheet, animal=animal, population=population, unit=unit, site=site,
-        latitude=latitude, longitude=longitude, loci=_names(loci), haploid=_names(haploid),
-        fields=_names(fields), zero=zero, lone=lone, filtered=filtered,
-        missing=tuple(map(str, missing)),
+        latitude=latitude, longitude=longitude, loci=as_names(loci), haploid=as_names(haploid),
+        fields=as_names(fields), zero=zero, lone=lone, filtered=filtered,
+        missing=as_names(missing),
     )  # fmt: skip
     return read_by_options(source, options, places=places, bim=bim, fam=fam, markers=markers)
-
-
-def _names(given: Sequence[str] | str | None) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(given or ())
 
 
 def read_by_options(

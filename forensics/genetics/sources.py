@@ -1,6 +1,6 @@
 """Genotype files: how much of one is read, who reads it, and what is said where it cannot be read."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -183,6 +183,11 @@ def refuse_repeated(
             known = {"line": lines[first[name]]} if lines else {}
             raise refuse(source, text, lines[place] if lines else None, name=name, **known)
         first[name] = place
+
+
+def as_names(given: Iterable[object] | None) -> tuple[str, ...]:
+    """Return what a script gives as names: several, one text, or none."""
+    return (given,) if isinstance(given, str) else tuple(map(str, () if given is None else given))
 
 
 def refuse_repeated_loci(loci: Sequence[str], source: Source | str | None) -> None:

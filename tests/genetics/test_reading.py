@@ -547,6 +547,12 @@ def test_vcf_damage_is_named_with_its_line(line, message):
         read(HEAD + line)
 
 
+def test_one_name_need_not_be_a_list():
+    table = pandas.DataFrame({"animal": ["A1", "A2"], "L1": ["9/9", "-9/-9"], "L2": ["1/2", "2/2"]})
+    genotypes = read_genotypes(table, missing="-9", loci=table.columns[1:])
+    assert [genotypes.label(row, 0) for row in range(2)] == ["9/9", ""]
+
+
 @pytest.mark.parametrize("labels", [[[("1", "2")]], [[("1", "2")]] * 3, [[("1", "2")] * 2] * 2])
 def test_labels_are_as_many_as_animals_and_loci(labels):
     with pytest.raises(UsageError, match=r"[123] values were given; [12] are expected, one each"):

@@ -16,7 +16,7 @@ import numpy as np
 
 from forensics.errors import InputError, UsageError
 from forensics.genetics.cells import role_of
-from forensics.genetics.sources import refuse, refuse_repeated
+from forensics.genetics.sources import as_names, refuse, refuse_repeated
 from forensics.io.files import Budget
 from forensics.io.numbers import (
     AmbiguousNumberError,
@@ -119,11 +119,11 @@ def unit_of(header: str) -> str:
 def read_measurements(
     source: object,
     *,
-    columns: Sequence[str] | None = None,
+    columns: Sequence[str] | str | None = None,
     sample: str | None = None,
     classes: str | None = None,
     groups: str | None = None,
-    missing: Sequence[str] = (),
+    missing: Sequence[str] | str = (),
     set_aside: bool = False,
     sheet: str | None = None,
 ) -> Measurements:
@@ -153,8 +153,9 @@ def read_measurements(
         If no row can be read, a column is missing or stands there twice, a value is not a number, or a sample has no
         name, class, group or measurement; the line, the sample and the column are named.
     """
+    columns, missing = as_names(columns), as_names(missing)
     options = {
-        "columns": list(columns or ()), "sample": sample, "classes": classes, "groups": groups,
+        "columns": list(columns), "sample": sample, "classes": classes, "groups": groups,
         "missing": list(missing), "sheet": sheet,
     }  # fmt: skip
     table = _table(source, sheet)
@@ -175,7 +176,7 @@ def read_measurements(
         raise refuse(
             label, _("{count} samples; at most {most} are read"), count=count, most=_MAX_SAMPLES
         )
-    absent = {*_MISSING, *(str(text).strip().casefold() for text in missing)}
+    absent = {*_MISSING, *(text.strip().casefold() for text in missing)}
     names = _column(table, _sample_column(table, sample))
     places = [_place(table, column) for column in columns]
     headers = [table.header[place] for place in places]

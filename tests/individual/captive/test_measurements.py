@@ -24,6 +24,10 @@ def test_semicolons_decimal_commas_and_typographic_minus_are_read():
     assert len(found.sha256) == 64
 
 
+def test_one_column_need_not_be_in_a_list():
+    assert read(TABLE, columns="d15N air").columns == ("d15N",)
+
+
 def test_a_missing_measurement_is_nan_and_never_a_number():
     found = read(TABLE, columns=["d13C", "zinc (mg/kg)"])
     assert found.units[1] == "mg/kg"
