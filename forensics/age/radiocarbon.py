@@ -490,8 +490,9 @@ def _between(possible: np.ndarray, fit: Fit) -> slice:
 
 def _bounds(curve: Curve, since: float | None, until: float) -> tuple[float, float]:
     """Return the first and the last year of a curve within the bounds."""
-    first = curve.span[0] if since is None else max(curve.span[0], since)
-    last = min(curve.span[1], until)
+    # NaN is not within the bounds: NumPy passes it on, Python's max and min do not.
+    first = curve.span[0] if since is None else np.maximum(curve.span[0], since)
+    last = np.minimum(curve.span[1], until)
     if not first < last:
         raise UsageError(
             _(

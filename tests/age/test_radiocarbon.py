@@ -173,6 +173,9 @@ def test_what_is_no_measurement_is_refused(f14c, sd):
 def test_bounds_without_a_year_and_unknown_positions_are_refused():
     with pytest.raises(UsageError, match="no year"):
         calibrate(1.1, 0.003, CURVE, until=1500.0)
+    for bounds in ({"until": float("nan")}, {"until": 2000.0, "since": float("nan")}):
+        with pytest.raises(UsageError, match="no year"):
+            calibrate(1.1, 0.003, CURVE, **bounds)
     with pytest.raises(UsageError, match="position"):
         calibrate(1.1, 0.003, CURVE, until=2000.0, position="tip")
 
