@@ -125,7 +125,9 @@ class Curve:
         return np.interp(years, self.years, self.f14c), np.interp(years, self.years, self.sd)
 
 
-def f14c_of_age(age: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def f14c_of_age(
+    age: float | np.ndarray, error: float | np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return F14C and its standard error of 14C ages BP.
 
     Examples
