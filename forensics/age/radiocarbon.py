@@ -34,7 +34,7 @@ from forensics.errors import InputError, UsageError
 from forensics.fit import Fit, FitStatistic, normal_p
 from forensics.io.files import AnyPath, read_limited, shown_name
 from forensics.io.numbers import parse_number
-from forensics.messages import _
+from forensics.messages import N_, _
 from forensics.notices import age as notices
 from forensics.stats import greatest, smallest_set
 
@@ -45,6 +45,9 @@ LIBBY_MEAN_LIFE = 8033.0
 _MAX_BYTES = 16 * 2**20
 # F14C of the atmosphere has been between 0 (55,000 years ago) and 2 (1963/64).
 _HIGHEST_F14C = 3.0
+_COLUMNS = N_(
+    "found {found!r}; expected cal BP, 14C age and its error, or a header with year, F14C, sd"
+)
 # IntCal20 begins 55,000 years before 1950; what reaches far beyond it is not a curve, and would take
 # memory without end.
 _FIRST_YEAR, _LAST_YEAR = -60_000.0, 2_200.0
@@ -167,13 +170,9 @@ def read_curve(path: AnyPath) -> Curve:
         except ValueError as error:
             names = [cell.strip('"').casefold() for cell in cells]
             if points or direct or not {"year", "f14c", "sd"} <= set(names[:3]):
+                found = line.strip()[:60]
                 raise InputError(
-                    _(
-                        "found {found!r}; expected cal BP, 14C age and its error, or a header "
-                        "with year, F14C, sd"
-                    ).format(found=line.strip()[:60]),
-                    source=str(path),
-                    line=number,
+                    _(_COLUMNS).format(found=found), source=str(path), line=number
                 ) from error
             direct = [names.index(name) for name in ("year", "f14c", "sd")]
             continue
@@ -192,6 +191,8 @@ def read_curve(path: AnyPath) -> Curve:
     if direct:
         years, f14c, sd = table.T
     else:
+        if (np.abs(table[:, 1]) <= _HIGHEST_F14C).all():  # as F14C is, and ages are not
+            raise InputError(_(_COLUMNS).format(found=line.strip()[:60]), source=str(path))
         years = 1950.0 - table[:, 0]
         f14c, sd = f14c_of_age(table[:, 1], table[:, 2])
     order = np.argsort(years, kind="stable")

@@ -239,6 +239,7 @@ def test_the_order_of_lines_does_not_matter(tmp_path_factory, lines):
         ("1 -1e308 3\n2 5 3\n", "must be between 0 and"),
         ("1 2 3\n1e300 5 3\n", "is its first column"),
         ("year,F14C\n1950,1\n", "expected cal BP"),
+        ("# cal BP, F14C, sd\n0 0.98 0.002\n-15 1.8 0.002\n", "0.002'; expected cal BP, 14C age"),
     ],
 )
 def test_what_is_no_curve_is_refused(tmp_path, text, said):
