@@ -49,7 +49,7 @@ from forensics.custody.witnesses import HeadFile, Standing, check_token, standin
 from forensics.errors import ForensicsError, InputError, RefusedError, VerificationError
 from forensics.messages import _, ngettext
 from forensics.store import Connection, DatabaseError
-from forensics.store.connections import open_reader, translate_errors
+from forensics.store.connections import has_log, open_reader, translate_errors
 from forensics.store.copies import private_copy
 from forensics.store.schema import check_schema, compare_schema, find_damage
 
@@ -684,8 +684,7 @@ def verify(
         Heads that were kept elsewhere: on a witness's stick, on an old label. Without one, the
         loss of the last events cannot be seen.
     files : path, optional
-        Folder of the attached files, if another than the one beside the ledger; the ledger is then
-        a copy that nobody writes.
+        Folder of the attached files, if another than the one beside the ledger.
     tsa_roots : sequence of Certificate
         Roots against which timestamp tokens of heads are checked; without any, they are not
         checked and a note says so.
@@ -736,12 +735,13 @@ def _verify(
     report = LedgerReport(os.fspath(path))
     with ExitStack() as stack:
         looked_at = Path(path)
-        if files is None:
+        is_live = files is None or has_log(path)
+        if is_live:
             copy = stack.enter_context(private_copy(path, LEDGER_DATABASE))
             looked_at, report.beside = copy.path, list(copy.beside)
         try:
             reader = open_reader(
-                looked_at, LEDGER_DATABASE, immutable=files is not None, shown_path=path
+                looked_at, LEDGER_DATABASE, immutable=not is_live, shown_path=path
             )
         except VerificationError as error:
             report.problems.append(Problem(0, str(error)))

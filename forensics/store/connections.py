@@ -168,6 +168,12 @@ def open_writer(path: AnyPath, kind: DatabaseKind, *, create: bool = False) -> s
     return connection
 
 
+def has_log(path: AnyPath) -> bool:
+    """Return whether a log beside a database holds what is not in its file yet."""
+    logs = (Path(f"{os.fspath(path)}{ending}") for ending in ("-wal", "-journal"))
+    return any(log.exists() and log.stat().st_size for log in logs)
+
+
 def open_reader(
     path: AnyPath,
     kind: DatabaseKind,
@@ -192,11 +198,10 @@ def open_reader(
         If it cannot be opened.
     """
     require_file(path, kind)
-    log = Path(f"{os.fspath(path)}-wal")
     # The last to close tidies up the files beside the database, if it may write. Where SQLite may
     # not make them and none has content, nobody else is writing.
     modes: list[_Mode] = [] if immutable else ["rw", "ro"]
-    if immutable or not (log.exists() and log.stat().st_size):
+    if immutable or not has_log(path):
         modes.append("ro&immutable=1")
     with translate_errors(path if shown_path is None else shown_path, kind):
         for mode in modes[:-1]:
