@@ -33,7 +33,7 @@ from forensics.cli.options import (
 from forensics.cli.output import RECORDS, Writer, written
 from forensics.core.options import Group
 from forensics.errors import UsageError, VerificationError
-from forensics.io.files import require_new
+from forensics.io.files import check_new
 from forensics.messages import _, ngettext
 
 if TYPE_CHECKING:
@@ -390,7 +390,7 @@ def head(
         "--person": person, "--response": response,
     }  # fmt: skip
     _check_options({name for name, value in given.items() if value})
-    require_new(*filter(None, (output, request)))
+    check_new(*filter(None, (output, request)))
     if witness and name and seen and output:
         _countersign(witness, name, seen, output, new, request, person, signer)
     elif timestamp and output:

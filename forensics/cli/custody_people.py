@@ -107,9 +107,9 @@ def init(
     from forensics.custody import create_ledger
     from forensics.custody.rules import POLICY
     from forensics.custody.storage import files_folder
-    from forensics.io.files import require_new
+    from forensics.io.files import check_new
 
-    require_new(ledger_path, files_folder(ledger_path))
+    check_new(ledger_path, files_folder(ledger_path))
     path = keys_folder(ledger_path) / f"{person}.key"
     made = make_key(path, new_passphrase_fd)
     try:

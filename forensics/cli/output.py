@@ -727,14 +727,12 @@ def _report_kept(writer: Writer, partial: "PartialFile") -> None:
 def _resumed(form: str, path: Path | None) -> Iterator[Writer]:
     """Give the writer of a run that keeps what it has finished, however it ends."""
     from forensics.cli.resuming import FORMS, PartialFile
-    from forensics.io.files import check_folder
 
     if path is None or str(path) == "-":
         raise UsageError(_("--resume needs a file for the results; give --output too."))
     if form not in FORMS:
         raise UsageError(_("--resume is for --format json, csv and tsv."))
     new_file(path)
-    check_folder(path)
     partial = PartialFile(path, form)
     is_new = not partial.path.exists()
     left: BaseException | None = None
@@ -768,10 +766,9 @@ def _opened(form: str, path: Path | None) -> Iterator[Writer]:
             sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
         yield Writer(form, sys.stdout)
         return
-    from forensics.io.files import check_folder, writing
+    from forensics.io.files import writing
 
     new_file(path)
-    check_folder(path)
     left: BaseException | None = None
     try:
         with writing(path) as file:

@@ -317,17 +317,9 @@ class _RowReader:
         if occurred_at and (problem := TIME.problem(occurred_at)):
             text = f"{_AT}: {problem}"
             raise UsageError(text)
-        if "case" not in fields:
-            self._all_known(fields)
         add_what_follows(self._ledger, kind, fields, occurred_at, made=self._made)
         self._remember(fields)
         return NewAct(kind.name, fields, occurred_at, attachments)
-
-    def _all_known(self, fields: Mapping[str, Any]) -> None:
-        """Refuse a thing that neither the ledger nor an earlier row knows: its case cannot be found."""
-        for name in filter(None, (*fields.get("things", ()), fields.get("thing"))):
-            if name not in self._made:
-                self._ledger.state.find_thing(name)
 
     def _fields(self, kind: EventType, values: Mapping[str, str]) -> dict[str, Any]:
         table = kind.table
@@ -463,21 +455,22 @@ def add_what_follows(
 
 
 def _case_of(ledger: Ledger, fields: Mapping[str, Any], made: Mapping[str, str]) -> str | None:
-    """Return the case that things, findings or events belong to."""
-    state = ledger.state
-    names = [*fields.get("things", ()), fields.get("thing"), fields.get("container")]
+    """Return the case that things, findings or events belong to; refuse a thing that is not known."""
+    things = ledger.state.things
+    names = [*fields.get("things", ()), fields.get("thing")]
     names += [row.get("thing") for key in ("sealed", "loaded") for row in fields.get(key, ())]
     for name in filter(None, names):
-        if name in state.things:
-            return state.things[name].case
+        if name not in made:
+            ledger.state.find_thing(name)
+    for name in filter(None, (*names, fields.get("container"))):
+        if name in things:
+            return things[name].case
         if made.get(name):
             return made[name]
-    for seq in (fields.get("finding"), *fields.get("findings", ())):
-        if seq in state.findings:
-            return state.findings[seq].case
-    if isinstance(fields.get("event"), int):
-        case: str | None = ledger.event(fields["event"]).fields.get("case")
-        return case
+    for seq in (fields.get("finding"), *fields.get("findings", ()), fields.get("event")):
+        if isinstance(seq, int):
+            case: str | None = ledger.event(seq).fields.get("case")
+            return case
     return None
 
 

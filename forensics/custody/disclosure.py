@@ -37,7 +37,7 @@ from forensics.custody.traces import (
     texts_of,
 )
 from forensics.errors import InputError, UsageError, VerificationError
-from forensics.io.files import AnyPath, writing
+from forensics.io.files import AnyPath, check_new, writing
 from forensics.io.files import sha256 as sha256_of
 from forensics.messages import _
 
@@ -820,14 +820,15 @@ def disclose_case(
     Raises
     ------
     UsageError
-        If there is no such case, the file exists, something to be withheld is not there, or its
-        value stands in a field that cannot be withheld.
+        If there is no such case, the file exists or its folder does not, something to be withheld
+        is not there, or its value stands in a field that cannot be withheld.
     RefusedError
         If the person may not disclose; no bundle is made then.
     VerificationError
         If the bundle does not pass its own verifier, or a withheld value still stands in it.
     """
     ledger.state.require_case(case)
+    check_new(output)
     include = related(ledger, case)
     closed = of_others(ledger, case, include)
     known = [name for name in closed if name not in withheld.opened]

@@ -32,7 +32,7 @@ from forensics.custody.storage import LEDGER_DATABASE, files_folder
 from forensics.custody.verification import verify
 from forensics.custody.witnesses import HeadFile, enrolment_request
 from forensics.errors import ForensicsError, InputError, UsageError, VerificationError
-from forensics.io.files import AnyPath, require_new, sha256, write_new
+from forensics.io.files import AnyPath, check_new, sha256, write_new
 from forensics.messages import _
 from forensics.store.connections import new_ledger_mode, open_writer, translate_errors, write_lock
 from forensics.store.copies import private_copy
@@ -283,7 +283,7 @@ class Ledger(Appender, Recording):
             If the copy does not verify: the copy stays, to be looked at.
         """
         folder = files_folder(target)
-        require_new(folder)
+        check_new(folder)
         # The database first: files that it names are there by then, and are never changed.
         self.copy_database(target)
         try:
@@ -356,7 +356,7 @@ def create_ledger(
         If a rule refuses the first event.
     """
     path = Path(path)
-    require_new(path, files_folder(path))
+    check_new(path, files_folder(path))
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     write_new(path, b"")  # claims the name: of two programs one wins
     try:

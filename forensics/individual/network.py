@@ -62,7 +62,7 @@ from forensics.individual.reference_fit import (
 )
 from forensics.individual.results import provenance_of
 from forensics.individual.robust import RobustKin, indicate_kin
-from forensics.io.files import AnyPath, check_folder, write_new
+from forensics.io.files import AnyPath, check_new, write_new
 from forensics.io.numbers import RowWriter
 from forensics.messages import N_, _, name_some, ngettext, numeral, thousands
 from forensics.notices import individual as notices
@@ -826,9 +826,9 @@ def check_network_files(paths: Sequence[AnyPath]) -> None:
                     known=", ".join(WRITTEN), path=path
                 )
             )
-        if path.exists() or path in known:
-            raise UsageError(_("{path} exists; give a new file.").format(path=path))
-        check_folder(path)
+        check_new(path)
+        if path in known:
+            raise UsageError(_("{file} is given twice.").format(file=path))
         known.add(path)
         if kind in DRAWN:
             check_figure_file(path)

@@ -73,15 +73,17 @@ def check_folder(path: AnyPath) -> None:
         )
 
 
-def check_new(path: AnyPath) -> None:
-    """Check, before any work, that a file or folder to be written does not exist; it may be an exhibit.
+def check_new(*paths: AnyPath) -> None:
+    """Check, before any work, that nothing has these names, and that their folders may be written to.
 
     Raises
     ------
     UsageError
     """
-    if Path(path).exists():
-        raise UsageError(_("{path} exists; give a new file.").format(path=path))
+    for path in paths:
+        check_folder(path)
+        if os.path.exists(path):  # it may be an exhibit
+            raise _taken(path)
 
 
 @contextmanager
@@ -218,13 +220,6 @@ def working_alone(folder: Path, mark: str) -> Iterator[None]:
     finally:
         lock.release()
         (folder / mark).touch()  # the lock takes its file with it on some systems
-
-
-def require_new(*paths: AnyPath) -> None:
-    """Raise `UsageError` if there is something at one of the paths."""
-    for path in paths:
-        if os.path.exists(path):
-            raise _taken(path)
 
 
 def _taken(path: AnyPath) -> UsageError:

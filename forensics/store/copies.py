@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forensics.errors import ForensicsError, InputError, VerificationError
-from forensics.io.files import AnyPath, require_new
+from forensics.io.files import AnyPath, check_new
 from forensics.messages import _
 from forensics.store.connections import DISK_FULL, DatabaseKind, require_file, translate_errors
 from forensics.store.schema import find_damage
@@ -176,7 +176,7 @@ def copy_database(source: sqlite3.Connection, target: AnyPath, kind: DatabaseKin
         If the copy is damaged; it does not stay.
     """
     target = Path(target)
-    require_new(target)
+    check_new(target)
     temporary = target.with_name(f".{target.name}.partial")
     try:
         with translate_errors(target, kind), closing(sqlite3.connect(temporary)) as copy:

@@ -30,7 +30,7 @@ def test_a_figure_of_both_strands_is_the_same_each_time_and_replaces_nothing(sho
     assert figures[0].read_bytes() == figures[1].read_bytes()
     assert [path.name for path in sorted(tmp_path.iterdir())] == [f.name for f in figures]
     figures[0].write_text("an exhibit")
-    assert "exists; give a new file" in show(short, figures[0], expect=2).stderr
+    assert "not overwritten" in show(short, figures[0], expect=2).stderr
     assert figures[0].read_text() == "an exhibit"
 
 

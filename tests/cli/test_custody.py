@@ -140,3 +140,13 @@ def test_what_is_no_list_is_told(office, content, text):
     (office.folder / "list").write_bytes(content)
     found = office.run("receive C1 --as amina --list", office.folder / "list", expect=3)
     assert text in found.stderr
+
+
+def test_what_the_ledger_lacks_is_named_and_no_case_is_asked_for(office):
+    assert (
+        "sample or container C1/9"
+        in office.run("offer C1/9 --to bruno --as amina", expect=2).stderr
+    )
+    reviewed = "reviewed --outcome agrees --as amina"
+    assert "Event 5 is not a finding" in office.run(f"{reviewed} 5", expect=5).stderr
+    assert "There is no event 99" in office.run(f"{reviewed} 99", expect=2).stderr

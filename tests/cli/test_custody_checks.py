@@ -91,3 +91,16 @@ def test_every_type_of_event_is_recorded_by_a_command():
                 assert word in {option for parameter in command.params for option in parameter.opts}
             else:
                 command = command.get_command(context, word)
+
+
+def test_nothing_is_signed_or_recorded_where_its_file_cannot_be_made(office):
+    taken = office.folder / "taken"
+    taken.write_text("mine")
+    for output in (taken, office.folder / "none" / "new"):
+        before = office.ledger.read_bytes()
+        office.run("disclose C1 --recipient Counsel --as amina --output", output, expect=2)
+        result = office.run("head --as amina --output", output, expect=2)
+        assert "not overwritten" in result.stderr or "make it first" in result.stderr
+        assert office.ledger.read_bytes() == before
+    assert taken.read_text() == "mine"
+    office.read("backup", office.folder / "none" / "copy.db", expect=2)
