@@ -164,7 +164,7 @@ def _wrong(path: Path, found: str, expected: str) -> UsageError:
 
 def lay_out(statement: Statement, template: Template) -> list[Section]:
     """Return the sections of a report that have something to say."""
-    oath = template.declaration.get(statement.report.language or "en")
+    oath = template.declaration.get(statement.report.language or statement.shown_in)
     sections = []
     for name in template.sections:
         blocks = tuple(SECTIONS[name].write(statement))

@@ -325,3 +325,9 @@ def test_a_finding_that_a_hand_changed_is_not_reproduced(ledger, embedded, monke
     (finding,) = add_priors(statement, ledger, Sources(forensics.identify, [embedded])).findings
     assert finding.differs == ("probability",)
     assert finding.library["demonstration"] is True
+
+
+def test_the_declaration_is_in_the_language_of_a_draft_that_names_none(build):
+    statement = build()[0].statement
+    statement["shown_in"], statement["report"]["language"] = "fr", ""
+    assert "Je déclare que" in render(statement, read_template(), ".html").decode()
