@@ -348,8 +348,12 @@ class Field:
         UsageError
             If it cannot be that; the field is named as `called`, an option or a column.
         """
-        value = self.kind.read_typed(given)
-        if problem := self.kind.problem(value):
+        try:
+            value = self.kind.read_typed(given)
+            problem = self.kind.problem(value)
+        except InputError as error:  # a time without its zone
+            problem = str(error)
+        if problem:
             text = f"{called or self.name}: {problem}"
             raise UsageError(text)
         return value

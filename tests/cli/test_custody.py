@@ -150,3 +150,9 @@ def test_what_the_ledger_lacks_is_named_and_no_case_is_asked_for(office):
     reviewed = "reviewed --outcome agrees --as amina"
     assert "Event 5 is not a finding" in office.run(f"{reviewed} 5", expect=5).stderr
     assert "There is no event 99" in office.run(f"{reviewed} 99", expect=2).stderr
+
+
+@pytest.mark.parametrize("option", ["--at", "--valid-from"])
+def test_a_time_without_its_zone_is_refused_with_its_option(office, option):
+    line = f"person competence bruno --competence sequencing {option} 2026-01-01 --as amina"
+    assert f"{option}: The time" in office.run(line, expect=2).stderr
