@@ -684,7 +684,7 @@ def check_sequence(sequence: str) -> Notice | None:
     if foreign:
         position = min(sequence.index(letter) for letter in foreign)
         wrong_letter = sequence[position]
-        if foreign & _PROTEIN and wrong_letter.isascii():
+        if foreign & _PROTEIN and 2 * len(codes) > len(sequence):
             advice = _("This looks like a protein; a nucleotide sequence is needed.")
         else:
             advice = _("Allowed are A, C, G, T, U, the IUPAC codes RYSWKMBDHVN and gaps.")

@@ -124,6 +124,7 @@ def test_a_good_sequence_has_neither_problem_nor_warning():
         (GOOD[: SHORTEST - 1], "TOO_SHORT", f"Only {SHORTEST - 1} bases"),
         ("MTNIRKTHPLLKIINDAFIDL", "NOT_NUCLEOTIDE", "protein"),
         (GOOD + "1", "NOT_NUCLEOTIDE", "'1' at base 601"),
+        (GOOD + "?*", "NOT_NUCLEOTIDE", "Allowed are"),
         (GOOD + "é", "NOT_NUCLEOTIDE", "'é' at base 601"),
         ("A" * (MAXIMUM_LENGTH + 1), "TOO_LONG", str(MAXIMUM_LENGTH)),
         ("N" * 40 + GOOD[:560], "TOO_AMBIGUOUS", "6.7%"),

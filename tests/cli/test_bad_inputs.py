@@ -82,15 +82,15 @@ REFUSED = {
 # code, what the message says.
 UNUSABLE = {
     "only a header": (">empty\n" + GOOD, 1, "EMPTY", ["sequence is empty"]),
-    "protein": (GOOD + GOOD + f">p\n{PROTEIN}\n" + GOOD + GOOD, 3, "NOT_NUCLEOTIDE", ["line 6: ", "looks like a protein", "nucleotide sequence is needed"]),
+    "protein": (GOOD + GOOD + f">p\n{PROTEIN}\n" + GOOD + GOOD, 3, "NOT_NUCLEOTIDE", ["line 6, ", "looks like a protein", "nucleotide sequence is needed"]),
     "all N": (GOOD + f">n\n{'N' * 600}\n", 2, "EMPTY", ["has only N"]),
     "only gaps": (f">n\n{'-' * 600}\n" + GOOD, 1, "EMPTY", ["sequence is empty"]),
     "too short": (GOOD + f">s\n{ONE[:20]}\n", 2, "TOO_SHORT", ["Only 20 bases", "at least 30 are needed"]),
     "too short for the loci": (GOOD + f">s\n{ONE[:60]}\n", 2, "TOO_SHORT", ["60 bases are too few for 12S, COI"]),
     "too ambiguous": (GOOD + f">r\n{'R' * 60}{ONE[60:]}\n", 2, "TOO_AMBIGUOUS", ["9.1% of the bases are ambiguous", "at most 5%"]),
-    "digits": (GOOD + f">d\n{ONE[:60]}\n{ONE[60:90]}12{ONE[90:]}\n", 2, "NOT_NUCLEOTIDE", ["line 5: '1' at base 91", "Allowed are A, C, G, T"]),
-    "a letter that is none": (GOOD + f">d\n{ONE[:60]}ß{ONE[60:]}\n", 2, "NOT_NUCLEOTIDE", ["line 4: 'ß' at base 61"]),
-    "NUL inside": (GOOD * 9 + f">d\n{ONE[:60]}\0{ONE[60:]}\n", 10, "NOT_NUCLEOTIDE", ["line 20: '\\x00' at base 61"]),
+    "digits": (GOOD + f">d\n{ONE[:60]}\n{ONE[60:90]}12{ONE[90:]}\n", 2, "NOT_NUCLEOTIDE", ["line 5, '1' at base 91", "Allowed are A, C, G, T"]),
+    "a letter that is none": (GOOD + f">d\n{ONE[:60]}ß{ONE[60:]}\n", 2, "NOT_NUCLEOTIDE", ["line 4, 'ß' at base 61"]),
+    "NUL inside": (GOOD * 9 + f">d\n{ONE[:60]}\0{ONE[60:]}\n", 10, "NOT_NUCLEOTIDE", ["line 20, '\\x00' at base 61"]),
     "longer than a megabase": (GOOD + f">l\n{'ACGTTGCA' * 130_000}\n" + GOOD, 2, "TOO_LONG", ["longer than 1000000 bases"]),
     "GenBank without sequence": (GENBANK.split("ORIGIN")[0] + "ORIGIN\n//\n" + GENBANK, 1, "EMPTY", ["sequence is empty"]),
     "FASTQ of protein": (FASTQ + f"@p\n{PROTEIN}\n+\n{'I' * len(PROTEIN)}\n", 2, "NOT_NUCLEOTIDE", ["looks like a protein"]),
@@ -185,3 +185,9 @@ def test_everything_at_once_keeps_every_good_result(identify, good, tmp_path):
     said, found = identify(*files)
     assert len(found) == expected
     assert len(said.splitlines()) == len(files) // 2
+
+
+def test_the_line_of_a_sample_says_which_letter_is_none_in_french_too(library, tmp_path):
+    path = written(tmp_path / "x.fasta", f">x\n{ONE}!\n")
+    said = typed("--lang fr identify --library", library.path, path, expect=3).stdout
+    assert f"'!', à la base {len(ONE) + 1}, n'est pas un nucléotide" in said.split("Séquence")[0]
