@@ -166,7 +166,7 @@ class ControlNote:
         parts += filter(None, (self.observed, self.action))
         if self.deviation:
             parts.append(_("deviation accepted in event {seq}").format(seq=self.deviation))
-        return "; ".join(parts)
+        return _("; ").join(parts)
 
 
 def failed_controls(ledger: Reader) -> list[ControlNote]:

@@ -311,7 +311,7 @@ class Standing:
                 UNKNOWN: _("unknown key: proves nothing"),
             }[self.how].format(event=self.event, person=self.person, agency=self.agency),
         ]
-        return "; ".join([*parts, self.fault] if self.fault else parts)
+        return _("; ").join([*parts, self.fault] if self.fault else parts)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""

@@ -176,11 +176,11 @@ class Reasons:
                 distance=self.nearest.distance, species=self.nearest.species
             )
         inside = {
-            True: "; " + _("the query is within that spread"),
-            False: "; " + _("the query is outside that spread"),
+            True: _("the query is within that spread"),
+            False: _("the query is outside that spread"),
             None: "",
         }
-        return f"{within}; {between}{inside[spread.inside]}"
+        return _("; ").join(filter(None, (within, between, inside[spread.inside])))
 
     @reported("sentences")
     def sentences(self) -> list[str]:

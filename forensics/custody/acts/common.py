@@ -392,7 +392,7 @@ def _as_approved(act: Act, approved: dict[str, str]) -> None:
 
 def _listed(values: dict[str, object]) -> str:
     """Return names and values for a message, each of bounded length."""
-    return "; ".join(
+    return _("; ").join(
         f"{name}: {text if len(text) <= _SHOWN else text[:_SHOWN] + '…'}"
         for name, text in ((name, _shown(value)) for name, value in values.items())
     )

@@ -36,6 +36,7 @@ from forensics.barcode.reference.writing import write_library
 from forensics.barcode.verdict import Outcome, make_verdict
 from forensics.core.stored import to_stored
 from forensics.examination import identify
+from forensics.messages import speak
 from forensics.taxonomy.names import packaged_backbone, species_in_table
 
 
@@ -189,6 +190,11 @@ def test_the_gap_is_said_with_what_is_known_of_it(spread, within, inside):
     assert inside in line and ("the query is" in line) == bool(inside)
     near = NearestOther(1, "Fictus niger", "SIM2", 0.03)
     assert "; 3.00% to Fictus niger" in reasons(spread=spread, nearest=near).gap_line()
+    speak("fr")
+    try:
+        assert "\u00a0; 3,00" in reasons(spread=spread, nearest=near).gap_line()
+    finally:
+        speak("en")
 
 
 def test_identity_is_said_of_the_nearest_other_species_too():
