@@ -740,9 +740,7 @@ def _verify(
             copy = stack.enter_context(private_copy(path, LEDGER_DATABASE))
             looked_at, report.beside = copy.path, list(copy.beside)
         try:
-            reader = open_reader(
-                looked_at, LEDGER_DATABASE, immutable=not is_live, shown_path=path
-            )
+            reader = open_reader(looked_at, LEDGER_DATABASE, immutable=not is_live, shown_path=path)
         except VerificationError as error:
             report.problems.append(Problem(0, str(error)))
             return report
