@@ -31,7 +31,7 @@ def family(held):
     pairs = [(n % 3, 3 + n % 3) for n in range(20)]
     codes = profiles(held, [None] * 6 + pairs + [None] * 20, seed=4)
     names = ["D0", "D1", "D2", "S0", "S1", "S2"]
-    names += [f"bred{n}" for n in range(40)] + [f"wild{n}" for n in range(20)]
+    names += [f"bred{n}" for n in range(20)] + [f"wild{n}" for n in range(20)]
     return seen(held, codes, names, dropout=0.05, missing=0.03, seed=5)
 
 
