@@ -31,6 +31,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from forensics.core.stored import reported, stored, to_stored
+from forensics.errors import UsageError
+from forensics.messages import _
 
 if TYPE_CHECKING:
     import numpy as np
@@ -538,6 +540,11 @@ def smallest_set(
     -------
     numpy.ndarray of bool, shape (..., k)
 
+    Raises
+    ------
+    UsageError
+        If `level` is not between 0 and 1.
+
     Examples
     --------
     >>> import numpy as np
@@ -546,6 +553,8 @@ def smallest_set(
     """
     import numpy as np
 
+    if not 0 < level < 1:
+        raise UsageError(_("level {level}; above 0 and below 1 is expected").format(level=level))
     order = descending(probabilities if density is None else density)
     before = np.cumsum(np.take_along_axis(probabilities, order, axis=-1), axis=-1)[..., :-1]
     is_needed = np.ones(order.shape, dtype=bool)

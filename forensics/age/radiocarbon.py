@@ -322,7 +322,13 @@ class DatedYears(ABC):
         return codes_of(self.notices)
 
     def ranges(self, level: float) -> list[Range]:
-        """Return the highest-density ranges of a level, earliest first; none where no year fits."""
+        """Return the highest-density ranges of a level, earliest first; none where no year fits.
+
+        Raises
+        ------
+        UsageError
+            If `level` is not between 0 and 1.
+        """
         if not self.fit.passed:
             return []
         return highest_density(self.years, self.widths, self.probabilities, level)

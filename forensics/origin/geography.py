@@ -511,10 +511,6 @@ class Surface:
         UsageError
             If `level` is not between 0 and 1.
         """
-        if not 0 < level < 1:
-            raise UsageError(
-                _("level {level}; above 0 and below 1 is expected").format(level=level)
-            )
         inside = smallest_set(self.probabilities.ravel(), level, density=self.density.ravel())
         return inside.reshape(self.density.shape) & (self.density > 0)
 

@@ -90,6 +90,12 @@ def test_the_seizure_excludes_later_years():
     assert len(ranges) == 1 and ranges[0].end <= 1965.0
 
 
+@pytest.mark.parametrize("level", [95, 0, 1, float("nan")])
+def test_a_level_is_a_share_and_no_percentage(level):
+    with pytest.raises(UsageError, match="above 0 and below 1"):
+        calibrate(1.4, 0.004, CURVE, until=2016.0).ranges(level)
+
+
 def test_the_probability_of_the_steep_rise_is_that_of_exact_integration():
     f14c, sd = 1.5, 0.002
     found = calibrate(f14c, sd, CURVE, until=2016.0, since=1955.0)
