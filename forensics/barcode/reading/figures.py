@@ -290,12 +290,12 @@ def save_chromatogram(
         save_figure(figure, path, dpi=_DPI)
 
 
-def plot_chromatograms(files: Sequence[AnyPath], at: int) -> "Axes":
+def plot_chromatograms(files: AnyPath | Sequence[AnyPath], at: int) -> "Axes":
     """Draw a base of the chromatograms of one sample and those around it, in a new figure of pyplot.
 
     Parameters
     ----------
-    files : sequence of path
+    files : path or sequence of path
         The reads of the sample.
     at : int
         Base of the sequence examined, counted from 1.
@@ -323,7 +323,7 @@ def plot_chromatograms(files: Sequence[AnyPath], at: int) -> "Axes":
     return figure.axes[0]
 
 
-def read_curves(files: Sequence[AnyPath]) -> tuple[Assembly, list[str]]:
+def read_curves(files: AnyPath | Sequence[AnyPath]) -> tuple[Assembly, list[str]]:
     """Return the reads of a sample put together, and their names.
 
     Raises

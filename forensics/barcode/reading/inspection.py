@@ -1,13 +1,12 @@
 """What the chromatograms of a sample show."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import log10
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from forensics.barcode.reading.reads import Query
-from forensics.barcode.reading.samples import Sample, common_name, read_to_show
+from forensics.barcode.reading.samples import Sample, common_name, paths_of, read_to_show
 from forensics.core.notice import Notice
 from forensics.core.stored import stored, to_stored
 from forensics.drawing import BARS, FAINT, open_axes
@@ -155,7 +154,7 @@ class Inspection:
         return axes
 
 
-def inspect_chromatograms(files: Sequence[AnyPath]) -> Inspection:
+def inspect_chromatograms(files: AnyPath | Sequence[AnyPath]) -> Inspection:
     """Return what chromatograms show that are reads of one sample, whatever their names.
 
     Raises
@@ -163,7 +162,7 @@ def inspect_chromatograms(files: Sequence[AnyPath]) -> Inspection:
     InputError
         If a file cannot be read, is not a chromatogram or is of a person.
     """
-    paths = tuple(os.fspath(file) for file in files)
+    paths = paths_of(files)
     return inspect_sample(Sample(common_name(paths), paths))
 
 

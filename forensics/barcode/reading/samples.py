@@ -259,7 +259,15 @@ def read_to_show(sample: Sample) -> "tuple[list[Query], AssemblyReport]":
     return reads, _assess(sample, reads)
 
 
-def read_together(files: Sequence[AnyPath]) -> "tuple[list[str], AssemblyReport]":
+def paths_of(files: AnyPath | Sequence[AnyPath]) -> tuple[str, ...]:
+    """Return the paths of files, or of one."""
+    all_files = [files] if isinstance(files, (str, os.PathLike)) else files
+    return tuple(os.fspath(file) for file in all_files)
+
+
+def read_together(
+    files: AnyPath | Sequence[AnyPath],
+) -> "tuple[list[str], AssemblyReport]":
     """Read chromatograms of one sample, whatever their names; return their names and what they say.
 
     Raises
@@ -267,7 +275,7 @@ def read_together(files: Sequence[AnyPath]) -> "tuple[list[str], AssemblyReport]
     InputError
         If one cannot be read, is not a chromatogram, or is of a person.
     """
-    reads, report = read_to_show(Sample("", tuple(os.fspath(file) for file in files)))
+    reads, report = read_to_show(Sample("", paths_of(files)))
     return _names(reads), report
 
 

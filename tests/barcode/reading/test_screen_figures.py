@@ -40,6 +40,12 @@ def test_a_base_that_the_sequence_does_not_have_is_refused(tmp_path):
         barcode.plot_chromatograms([text], at=1)
 
 
+def test_one_chromatogram_may_be_given_by_itself():
+    file = training.exhibits()["mixed"][0]
+    alone = barcode.inspect_chromatograms(file)
+    assert alone == barcode.inspect_chromatograms([file]) and len(alone.reads) == 1
+
+
 def test_double_peaks_are_filled_where_both_strands_show_them():
     mixed = barcode.inspect_chromatograms(training.exhibits()["mixed"])
     assert (mixed.sample, mixed.mixed) == ("Bombus_ignitus", True)
